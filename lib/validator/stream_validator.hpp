@@ -1,0 +1,74 @@
+// Judges one stream, event by event: parse, structure, sequence, verdict, chain. Usable alone, without
+// any networking. Deliberately absent: clock, threads, other streams.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "vouch/schemas/bytes.hpp"
+#include "vouch/schemas/error.hpp"
+#include "vouch/validator/chain.hpp"
+#include "vouch/validator/rule_set.hpp"
+#include "vouch/validator/verdict.hpp"
+
+namespace vouch::validator {
+
+struct Options {
+  RuleSet rules;
+  std::string stream;          ///< "" = named by the threadId of its first RUN_STARTED
+  bool sequence_only = false;  ///< RULES 3.10; never voted
+  bool keep_going = false;     ///< diagnostic continue mode of RULES 0.4; never voted
+  bool preset_active = false;  ///< behave as if a run were open at the start; diagnostic only
+  std::string input;           ///< a RunAgentInput document for input-scope rules; "" = none
+};
+
+/// Exact counts over the judged prefix, a function of it.
+struct Counts {
+  std::uint64_t accepted = 0;
+  std::uint64_t warned = 0;
+  std::uint64_t rejected = 0;
+  std::uint64_t unjudged = 0;
+  bool operator==(const Counts&) const = default;
+};
+
+/// Not thread-safe; movable. Memory is bounded by the limits of the rule set (rule 1008).
+class StreamValidator {
+ public:
+  explicit StreamValidator(Options options);
+  ~StreamValidator();
+  StreamValidator(StreamValidator&&) noexcept;
+  StreamValidator& operator=(StreamValidator&&) noexcept;
+
+  /// Judges the next unit: the text of one JSON object. Any bytes are legal input; never throws.
+  /// Precondition: not closed.
+  Verdict feed(std::string_view unit);
+  /// Appends the close mark; a finding 2010 has index -1 and makes the outcome rejected.
+  /// Precondition: not closed.
+  Verdict close();
+
+  bool closed() const;
+  /// The name, "" while none is known.
+  const std::string& stream() const;
+  /// Entries so far, the close mark included.
+  std::uint64_t size() const { return chain().size(); }
+  const Chain& chain() const;
+  const Counts& counts() const;
+  /// Warnings and fatal findings from the start, at most limits::first_findings_max, by index.
+  const std::vector<Finding>& first_findings() const;
+  /// True when the last unit ended a run (an accepted RUN_FINISHED or RUN_ERROR).
+  bool at_run_end() const;
+
+  /// The whole state as canonical bytes, and back: the copy goes on with the same heads and verdicts.
+  Bytes snapshot() const;
+  static Result<StreamValidator> restore(Options options, ByteView snapshot);
+
+ private:
+  struct Impl;
+  explicit StreamValidator(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace vouch::validator

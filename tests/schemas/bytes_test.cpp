@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#include "vouch/schemas/bytes.hpp"
+
+#include <gtest/gtest.h>
+
+#include "vouch/schemas/ids.hpp"
+
+namespace vouch {
+namespace {
+
+TEST(Bytes, HexRoundTrip) {
+  const Bytes bytes{0x00, 0x7f, 0xff, 0x10};
+  EXPECT_EQ(to_hex(bytes), "007fff10");
+  EXPECT_EQ(from_hex("007FfF10"), bytes);
+}
+
+TEST(Bytes, HexRefusesWrongDigitsAndOddLength) {
+  EXPECT_FALSE(from_hex("0g"));
+  EXPECT_FALSE(from_hex("abc"));
+}
+
+TEST(Ids, FixedBytesTakeExactlyTheirLength) {
+  EXPECT_FALSE(Hash::from(Bytes(31)));
+  EXPECT_TRUE(Hash::from(Bytes(32)));
+  EXPECT_FALSE(PeerId::from_hex("00"));
+}
+
+}  // namespace
+}  // namespace vouch
