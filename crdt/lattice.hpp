@@ -6,8 +6,8 @@
 
 namespace vouch::crdt {
 
-/// A join-semilattice with a bottom. `join` is commutative, associative, idempotent, total, and never
-/// lowers the value; `a.leq(b)` holds exactly when joining `a` into `b` changes nothing.
+/// A join-semilattice with a bottom. `join` is commutative, associative, idempotent, total, and
+/// never lowers the value; `a.leq(b)` holds exactly when joining `a` into `b` changes nothing.
 template <class L>
 concept Lattice = std::regular<L> && requires(L a, const L& b) {
   a.join(b);

@@ -1,28 +1,29 @@
-// What can go wrong that a caller can act on. Domain outcomes (a rejected event) are values, not errors.
-// SPDX-License-Identifier: MIT
+// What can go wrong that a caller can act on. Domain outcomes (a rejected event) are values, not
+// errors. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 #include <utility>
+
+#include <tl/expected.hpp>
 
 namespace vouch {
 
 enum class Errc : std::uint8_t {
-  malformed,       ///< bytes that do not have the agreed form
-  too_large,       ///< beyond a limit of schemas/limits.hpp
-  bad_signature,   ///< a signature does not match
-  not_allowed,     ///< unknown key, or a role that may not do this
-  wrong_cluster,   ///< made for another cluster
-  out_of_order,    ///< a gap, or a number used twice
-  unknown,         ///< no such stream, peer or record
-  busy,            ///< a bounded queue is full; try again
+  malformed,      ///< bytes that do not have the agreed form
+  too_large,      ///< beyond a limit of schemas/limits.hpp
+  bad_signature,  ///< a signature does not match
+  not_allowed,    ///< unknown key, or a role that may not do this
+  wrong_cluster,  ///< made for another cluster
+  out_of_order,   ///< a gap, or a number used twice
+  unknown,        ///< no such stream, peer or record
+  busy,           ///< a bounded queue is full; try again
   timed_out,
   not_running,
   invalid_config,
-  io,              ///< the operating system said no
+  io,  ///< the operating system said no
   storage_full,
 };
 

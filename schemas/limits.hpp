@@ -7,15 +7,18 @@
 
 namespace vouch::limits {
 
-inline constexpr std::size_t event_bytes_max = 1U << 20;   ///< larger events are refused at the door
-inline constexpr std::size_t frame_bytes_max = 64U << 10;  ///< larger frames are dropped and counted
-inline constexpr std::size_t part_bytes = 48U << 10;       ///< messages travel in parts of this size
-inline constexpr std::size_t unfinished_bytes_max = 4U << 20;  ///< per sender; then its oldest is dropped
+inline constexpr std::size_t event_bytes_max = 1U << 20;  ///< larger events are refused at the door
+inline constexpr std::size_t frame_bytes_max = 64U
+                                               << 10;  ///< larger frames are dropped and counted
+inline constexpr std::size_t part_bytes = 48U << 10;   ///< messages travel in parts of this size
+inline constexpr std::size_t unfinished_bytes_max =
+    4U << 20;  ///< per sender; then its oldest is dropped
 inline constexpr std::size_t stream_name_bytes_max = 256;  ///< longer names are refused at the door
 inline constexpr std::size_t segment_entries_max = 1024;   ///< a segment ends here at the latest
 inline constexpr std::size_t checkpoint_interval = 64;     ///< attestations name multiples of it
-inline constexpr std::size_t attest_events_max = 256;      ///< attest at the latest after so many events
-inline constexpr std::size_t first_findings_max = 8;       ///< findings an attestation carries
+inline constexpr std::size_t attest_events_max =
+    256;                                              ///< attest at the latest after so many events
+inline constexpr std::size_t first_findings_max = 8;  ///< findings an attestation carries
 inline constexpr std::size_t voters_max = 127;
 inline constexpr int flatbuffer_depth_max = 8;
 inline constexpr int flatbuffer_tables_max = 1024;

@@ -1,0 +1,230 @@
+// Packed forms, all numbers LEB128 unless said otherwise:
+//   names         count, then per name: length shared with the one before, rest (sorted, so
+//   prefixes shrink) sessions      count, then session, nonce (8 bytes) members       count, then
+//   session, status, five texts attestations  count, then height, upto, summary, head (32 bytes);
+//   the i-th is about the i-th name summary       flags (1 run ended, 2 closed, 4 has findings, 8
+//   has anything but accepted), accepted,
+//                 [warned, rejected, unjudged], [count, then index zigzag, code, severity]
+// SPDX-License-Identifier: MIT
+#include "vouch/schemas/batch_codec.hpp"
+
+#include <string_view>
+
+#include "batch_generated.h"
+#include <flatbuffers/flatbuffers.h>
+
+#include "vouch/crdt/check.hpp"
+#include "vouch/schemas/byte_io.hpp"
+#include "vouch/schemas/limits.hpp"
+
+namespace vouch {
+namespace {
+
+enum SummaryFlag : std::uint8_t {
+  run_ended = 1,
+  closed = 2,
+  has_findings = 4,
+  not_all_accepted = 8
+};
+
+std::size_t shared_prefix(std::string_view a, std::string_view b) {
+  std::size_t n = 0;
+  while (n < a.size() && n < b.size() && a[n] == b[n]) ++n;
+  return n;
+}
+
+Bytes pack_names(const std::vector<Attestation>& attestations) {
+  ByteWriter out;
+  out.leb(attestations.size());
+  std::string_view previous;
+  for (const Attestation& a : attestations) {
+    VOUCH_CHECK(previous.data() == nullptr || previous < a.stream);
+    const std::size_t shared = shared_prefix(previous, a.stream);
+    out.leb(shared);
+    out.text(std::string_view(a.stream).substr(shared));
+    previous = a.stream;
+  }
+  return out.take();
+}
+
+std::vector<std::string> unpack_names(ByteReader& in) {
+  std::vector<std::string> names(in.count(2));
+  std::string previous;
+  bool first = true;
+  for (std::string& name : names) {
+    const std::uint64_t shared = in.leb();
+    const std::string_view rest = in.text();
+    if (shared > previous.size() || shared + rest.size() > limits::stream_name_bytes_max)
+      in.spoil();
+    if (!in.ok()) return {};
+    name = previous.substr(0, shared).append(rest);
+    if (!first && name <= previous) in.spoil();
+    previous = name;
+    first = false;
+  }
+  return names;
+}
+
+Bytes pack_sessions(const std::vector<Session>& sessions) {
+  ByteWriter out;
+  out.leb(sessions.size());
+  for (const Session& s : sessions) {
+    out.leb(s.session);
+    out.u64(s.nonce);
+  }
+  return out.take();
+}
+
+std::vector<Session> unpack_sessions(ByteReader& in) {
+  std::vector<Session> sessions(in.count(9));
+  for (Session& s : sessions) {
+    s.session = in.leb();
+    s.nonce = in.u64();
+  }
+  return sessions;
+}
+
+Bytes pack_members(const std::vector<Member>& members) {
+  ByteWriter out;
+  out.leb(members.size());
+  for (const Member& m : members) {
+    out.leb(m.session);
+    out.u8(static_cast<std::uint8_t>(m.status));
+    for (const std::string* text : {&m.name, &m.direct, &m.gossip, &m.version, &m.rule_set}) {
+      out.text(*text);
+    }
+  }
+  return out.take();
+}
+
+std::vector<Member> unpack_members(ByteReader& in) {
+  std::vector<Member> members(in.count(7));
+  for (Member& m : members) {
+    m.session = in.leb();
+    const std::uint8_t status = in.u8();
+    if (status > static_cast<std::uint8_t>(MemberStatus::left)) in.spoil();
+    m.status = static_cast<MemberStatus>(status);
+    for (std::string* text : {&m.name, &m.direct, &m.gossip, &m.version, &m.rule_set}) {
+      *text = in.text();
+      if (text->size() > limits::stream_name_bytes_max) in.spoil();
+    }
+  }
+  return members;
+}
+
+Bytes pack_attestations(const std::vector<Attestation>& attestations) {
+  ByteWriter out;
+  out.leb(attestations.size());
+  for (const Attestation& a : attestations) {
+    out.leb(a.height);
+    out.leb(a.upto);
+    write_summary(out, a.summary);
+    out.raw(a.head.view());
+  }
+  return out.take();
+}
+
+std::vector<Attestation> unpack_attestations(ByteReader& in, std::vector<std::string> names) {
+  std::vector<Attestation> attestations(in.count(36));
+  if (attestations.size() != names.size()) in.spoil();
+  for (std::size_t i = 0; in.ok() && i < attestations.size(); ++i) {
+    Attestation& a = attestations[i];
+    a.stream = std::move(names[i]);
+    const std::uint64_t height = in.leb();
+    if (height > UINT32_MAX) in.spoil();
+    a.height = static_cast<std::uint32_t>(height);
+    a.upto = in.leb();
+    a.summary = read_summary(in);
+    a.head = in.fixed<Hash>();
+  }
+  return attestations;
+}
+
+ByteView view_of(const flatbuffers::Vector<std::uint8_t>* column) {
+  static constexpr std::uint8_t none[] = {0};
+  return column == nullptr ? ByteView(none) : ByteView(column->data(), column->size());
+}
+
+}  // namespace
+
+void write_summary(ByteWriter& out, const Summary& s) {
+  const bool plain = s.warned == 0 && s.rejected == 0 && s.unjudged == 0;
+  out.u8(static_cast<std::uint8_t>((s.run_ended ? run_ended : 0) | (s.closed ? closed : 0) |
+                                   (s.findings.empty() ? 0 : has_findings) |
+                                   (plain ? 0 : not_all_accepted)));
+  out.leb(s.accepted);
+  if (!plain) {
+    out.leb(s.warned);
+    out.leb(s.rejected);
+    out.leb(s.unjudged);
+  }
+  if (s.findings.empty()) return;
+  out.leb(s.findings.size());
+  for (const BriefFinding& f : s.findings) {
+    out.zigzag(f.index);
+    out.leb(f.code);
+    out.u8(f.severity);
+  }
+}
+
+Summary read_summary(ByteReader& in) {
+  Summary s;
+  const std::uint8_t flags = in.u8();
+  if (flags > 15) in.spoil();
+  s.run_ended = (flags & run_ended) != 0;
+  s.closed = (flags & closed) != 0;
+  s.accepted = in.leb();
+  if ((flags & not_all_accepted) != 0) {
+    s.warned = in.leb();
+    s.rejected = in.leb();
+    s.unjudged = in.leb();
+  }
+  if ((flags & has_findings) == 0) return s;
+  s.findings.resize(in.count(3));
+  if (s.findings.empty() || s.findings.size() > limits::first_findings_max) in.spoil();
+  for (BriefFinding& f : s.findings) {
+    f.index = in.zigzag();
+    const std::uint64_t code = in.leb();
+    f.severity = in.u8();
+    if (code > UINT16_MAX || f.severity > 2) in.spoil();
+    f.code = static_cast<std::uint16_t>(code);
+  }
+  return s;
+}
+
+Bytes encode_records(const Records& records) {
+  flatbuffers::FlatBufferBuilder builder(1024);
+  const auto column = [&builder](bool any, const Bytes& bytes) {
+    return any ? builder.CreateVector(bytes) : 0;
+  };
+  const bool attests = !records.attestations.empty();
+  const auto names = column(attests, pack_names(records.attestations));
+  const auto sessions = column(!records.sessions.empty(), pack_sessions(records.sessions));
+  const auto members = column(!records.members.empty(), pack_members(records.members));
+  const auto attestations = column(attests, pack_attestations(records.attestations));
+  builder.Finish(wire::CreateBatch(builder, names, sessions, members, attestations));
+  return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
+}
+
+Result<Records> decode_records(ByteView body) {
+  // A copy on the heap is aligned; the verifier accepts unaligned buffers that must not be read.
+  const Bytes aligned = to_bytes(body);
+  flatbuffers::Verifier verifier(aligned.data(), aligned.size(), limits::flatbuffer_depth_max,
+                                 limits::flatbuffer_tables_max);
+  if (!wire::VerifyBatchBuffer(verifier)) return fail(Errc::malformed, "batch body is no table");
+  const wire::Batch* batch = wire::GetBatch(aligned.data());
+  ByteReader names(view_of(batch->names()));
+  ByteReader sessions(view_of(batch->sessions()));
+  ByteReader members(view_of(batch->members()));
+  ByteReader attestations(view_of(batch->attestations()));
+  Records records;
+  records.sessions = unpack_sessions(sessions);
+  records.members = unpack_members(members);
+  records.attestations = unpack_attestations(attestations, unpack_names(names));
+  if (!names.done() || !sessions.done() || !members.done() || !attestations.done()) {
+    return fail(Errc::malformed, "batch columns do not fit their form");
+  }
+  return records;
+}
+
+}  // namespace vouch

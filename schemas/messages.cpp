@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: MIT
+#include "vouch/schemas/messages.hpp"
+
+#include <optional>
+
+#include "message_generated.h"
+#include <flatbuffers/flatbuffers.h>
+
+#include "vouch/schemas/byte_io.hpp"
+#include "vouch/schemas/limits.hpp"
+
+namespace vouch {
+namespace {
+
+using Builder = flatbuffers::FlatBufferBuilder;
+using Offset = flatbuffers::Offset<void>;
+
+template <class List>
+Bytes pack_list(const List& items) {
+  ByteWriter out;
+  out.leb(items.size());
+  for (const auto& item : items) {
+    if constexpr (std::is_same_v<typename List::value_type, std::string>) {
+      out.text(item);
+    } else {
+      out.sized(item);
+    }
+  }
+  return out.take();
+}
+
+template <class Item>
+std::vector<Item> unpack_list(ByteReader& in) {
+  std::vector<Item> items(in.count(1));
+  for (Item& item : items) {
+    const ByteView bytes = in.sized();
+    item.assign(bytes.begin(), bytes.end());
+  }
+  return items;
+}
+
+Bytes pack_frontier(const FrontierMap& frontier) {
+  ByteWriter out;
+  write_frontier(out, frontier);
+  return out.take();
+}
+
+/// Writes each body; the order of the overloads is the order of the union.
+struct BodyWriter {
+  Builder& builder;
+
+  Offset operator()(const Pull& m) const {
+    return wire::CreatePull(builder, builder.CreateVector(pack_frontier(m.frontier)), m.whole)
+        .Union();
+  }
+  Offset operator()(const Pulled& m) const {
+    const auto batches = builder.CreateVector(pack_list(m.batches));
+    const auto frontier = builder.CreateVector(pack_frontier(m.frontier));
+    return wire::CreatePulled(builder, batches, frontier, m.more).Union();
+  }
+  Offset operator()(const Push& m) const {
+    const auto stream = builder.CreateString(m.stream);
+    const auto events = builder.CreateVector(pack_list(m.events));
+    const auto signature = builder.CreateVector(m.signature.bytes.data(), m.signature.bytes.size());
+    return wire::CreatePush(builder, stream, m.first, events, m.closes, signature).Union();
+  }
+  Offset operator()(const Pushed& m) const {
+    return wire::CreatePushed(builder, builder.CreateString(m.stream), m.next, m.conflict).Union();
+  }
+  Offset operator()(const Open& m) const {
+    return wire::CreateOpen(builder, builder.CreateString(m.stream)).Union();
+  }
+  Offset operator()(const Opened& m) const {
+    return wire::CreateOpened(builder, m.next, m.closed).Union();
+  }
+  Offset operator()(const Submit& m) const {
+    const auto stream = builder.CreateString(m.stream);
+    const auto events = builder.CreateVector(pack_list(m.events));
+    return wire::CreateSubmit(builder, stream, m.first.value_or(0), m.first.has_value(), events,
+                              m.closes)
+        .Union();
+  }
+  Offset operator()(const Verdicts& m) const {
+    return wire::CreateVerdicts(builder, builder.CreateVector(pack_list(m.verdicts)), m.next)
+        .Union();
+  }
+  Offset operator()(const Dump&) const { return wire::CreateDump(builder).Union(); }
+  Offset operator()(const Dumped& m) const {
+    return wire::CreateDumped(builder, builder.CreateString(m.json)).Union();
+  }
+  Offset operator()(const Refused& m) const {
+    const auto detail = builder.CreateString(m.detail);
+    return wire::CreateRefused(builder, static_cast<std::uint8_t>(m.code), detail).Union();
+  }
+};
+
+ByteView view_of(const flatbuffers::Vector<std::uint8_t>* bytes) {
+  return bytes == nullptr ? ByteView{} : ByteView(bytes->data(), bytes->size());
+}
+
+std::string text_of(const flatbuffers::String* text) {
+  return text == nullptr ? "" : text->str();
+}
+
+/// Reads each body; a packed column that does not fit its form turns `ok` false.
+struct BodyReader {
+  const wire::Message& message;
+  bool ok = true;
+
+  template <class Parse>
+  auto packed(const flatbuffers::Vector<std::uint8_t>* bytes, Parse parse) {
+    ByteReader in(view_of(bytes));
+    auto out = parse(in);
+    if (!in.done()) ok = false;
+    return out;
+  }
+  std::string stream(const flatbuffers::String* text) {
+    std::string name = text_of(text);
+    if (name.empty() || name.size() > limits::stream_name_bytes_max) ok = false;
+    return name;
+  }
+
+  MessageBody read(const wire::Pull& m) {
+    return Pull{packed(m.frontier(), read_frontier), m.whole()};
+  }
+  MessageBody read(const wire::Pulled& m) {
+    return Pulled{packed(m.batches(), unpack_list<Bytes>), packed(m.frontier(), read_frontier),
+                  m.more()};
+  }
+  MessageBody read(const wire::Push& m) {
+    const auto signature = Signature::from(view_of(m.signature()));
+    if (!signature) ok = false;
+    return Push{stream(m.stream()), m.first(), packed(m.events(), unpack_list<std::string>),
+                m.closes(), signature.value_or(Signature{})};
+  }
+  MessageBody read(const wire::Pushed& m) {
+    return Pushed{stream(m.stream()), m.next(), m.conflict()};
+  }
+  MessageBody read(const wire::Open& m) { return Open{stream(m.stream())}; }
+  MessageBody read(const wire::Opened& m) { return Opened{m.next(), m.closed()}; }
+  MessageBody read(const wire::Submit& m) {
+    std::optional<std::uint64_t> first;
+    if (m.indexed()) first = m.first();
+    return Submit{stream(m.stream()), first, packed(m.events(), unpack_list<std::string>),
+                  m.closes()};
+  }
+  MessageBody read(const wire::Verdicts& m) {
+    return Verdicts{packed(m.verdicts(), unpack_list<Bytes>), m.next()};
+  }
+  MessageBody read(const wire::Dump&) { return Dump{}; }
+  MessageBody read(const wire::Dumped& m) { return Dumped{text_of(m.json())}; }
+  MessageBody read(const wire::Refused& m) {
+    if (m.code() > static_cast<std::uint8_t>(Errc::storage_full)) ok = false;
+    return Refused{static_cast<Errc>(m.code()), text_of(m.detail())};
+  }
+
+  MessageBody read() {
+    switch (message.body_type()) {
+      case wire::Body::Pull:
+        return read(*message.body_as_Pull());
+      case wire::Body::Pulled:
+        return read(*message.body_as_Pulled());
+      case wire::Body::Push:
+        return read(*message.body_as_Push());
+      case wire::Body::Pushed:
+        return read(*message.body_as_Pushed());
+      case wire::Body::Open:
+        return read(*message.body_as_Open());
+      case wire::Body::Opened:
+        return read(*message.body_as_Opened());
+      case wire::Body::Submit:
+        return read(*message.body_as_Submit());
+      case wire::Body::Verdicts:
+        return read(*message.body_as_Verdicts());
+      case wire::Body::Dump:
+        return read(*message.body_as_Dump());
+      case wire::Body::Dumped:
+        return read(*message.body_as_Dumped());
+      case wire::Body::Refused:
+        return read(*message.body_as_Refused());
+      case wire::Body::NONE:
+        break;
+    }
+    ok = false;
+    return Dump{};
+  }
+};
+
+wire::Body tag_of(const MessageBody& body) {
+  return static_cast<wire::Body>(body.index() + 1);
+}
+
+}  // namespace
+
+void write_frontier(ByteWriter& out, const FrontierMap& frontier) {
+  out.leb(frontier.size());
+  for (const auto& [writer, entry] : frontier) {
+    out.raw(writer.peer.view());
+    out.leb(writer.incarnation);
+    out.leb(entry.last);
+    out.raw(entry.chain.view());
+  }
+}
+
+FrontierMap read_frontier(ByteReader& in) {
+  FrontierMap frontier;
+  for (std::size_t left = in.count(66); left > 0 && in.ok(); --left) {
+    Writer writer;
+    writer.peer = in.fixed<PeerId>();
+    const std::uint64_t incarnation = in.leb();
+    if (incarnation > UINT32_MAX) in.spoil();
+    writer.incarnation = static_cast<std::uint32_t>(incarnation);
+    FrontierEntry entry;
+    entry.last = in.leb();
+    entry.chain = in.fixed<Hash>();
+    if (!frontier.empty() && !(frontier.rbegin()->first < writer)) in.spoil();
+    frontier.emplace_hint(frontier.end(), writer, entry);
+  }
+  return frontier;
+}
+
+Bytes encode_message(const Message& message) {
+  Builder builder(1024);
+  const Offset body = std::visit(BodyWriter{builder}, message.body);
+  builder.Finish(wire::CreateMessage(builder, message.id, tag_of(message.body), body));
+  return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
+}
+
+Result<Message> decode_message(ByteView bytes) {
+  const Bytes aligned = to_bytes(bytes);
+  flatbuffers::Verifier verifier(aligned.data(), aligned.size(), limits::flatbuffer_depth_max,
+                                 limits::flatbuffer_tables_max);
+  if (!wire::VerifyMessageBuffer(verifier)) return fail(Errc::malformed, "no message");
+  const wire::Message* message = wire::GetMessage(aligned.data());
+  if (message->body() == nullptr) return fail(Errc::malformed, "message without body");
+  BodyReader reader{*message};
+  Message out{message->id(), reader.read()};
+  if (!reader.ok) return fail(Errc::malformed, "message columns do not fit their form");
+  return out;
+}
+
+}  // namespace vouch

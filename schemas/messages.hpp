@@ -1,0 +1,105 @@
+// Messages between peers, and between clients and peers, as plain values; schemas/message.fbs has
+// the grammar. Decoding takes any bytes. SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "vouch/schemas/bytes.hpp"
+#include "vouch/schemas/error.hpp"
+#include "vouch/schemas/ids.hpp"
+
+namespace vouch {
+
+/// How much of a writer's log is held: the last contiguous record number and the hash of its batch.
+struct FrontierEntry {
+  std::uint64_t last = 0;
+  Hash chain;
+  bool operator==(const FrontierEntry&) const = default;
+};
+using FrontierMap = std::map<Writer, FrontierEntry>;
+
+/// Asks for batches beyond `frontier`: of the writers in it, or, when `whole`, of all writers.
+struct Pull {
+  FrontierMap frontier;
+  bool whole = false;
+  bool operator==(const Pull&) const = default;
+};
+/// Sealed batches in an order in which they can be accepted; `more` when the answer was cut short.
+struct Pulled {
+  std::vector<Bytes> batches;
+  FrontierMap frontier;
+  bool more = false;
+  bool operator==(const Pulled&) const = default;
+};
+/// Events of a stream from its ingesting peer to a validator, signed over their digests.
+struct Push {
+  std::string stream;
+  std::uint64_t first = 0;
+  std::vector<std::string> events;
+  bool closes = false;  ///< the close mark follows the last event
+  Signature signature;
+  bool operator==(const Push&) const = default;
+};
+struct Pushed {
+  std::string stream;
+  std::uint64_t next = 0;  ///< the index the validator needs next
+  bool conflict = false;   ///< it holds another event at one of the indices
+  bool operator==(const Pushed&) const = default;
+};
+struct Open {
+  std::string stream;
+  bool operator==(const Open&) const = default;
+};
+struct Opened {
+  std::uint64_t next = 0;
+  bool closed = false;
+  bool operator==(const Opened&) const = default;
+};
+struct Submit {
+  std::string stream;
+  std::optional<std::uint64_t> first;  ///< index of the first event; nothing = the next free ones
+  std::vector<std::string> events;
+  bool closes = false;
+  bool operator==(const Submit&) const = default;
+};
+/// Answer to Submit: encoded verdicts (lib/validator/verdict_codec.hpp) in the order of the events.
+struct Verdicts {
+  std::vector<Bytes> verdicts;
+  std::uint64_t next = 0;
+  bool operator==(const Verdicts&) const = default;
+};
+struct Dump {
+  bool operator==(const Dump&) const = default;
+};
+struct Dumped {
+  std::string json;
+  bool operator==(const Dumped&) const = default;
+};
+struct Refused {
+  Errc code = Errc::malformed;
+  std::string detail;
+  bool operator==(const Refused&) const = default;
+};
+
+using MessageBody =
+    std::variant<Pull, Pulled, Push, Pushed, Open, Opened, Submit, Verdicts, Dump, Dumped, Refused>;
+
+struct Message {
+  std::uint64_t id = 0;
+  MessageBody body;
+  bool operator==(const Message&) const = default;
+};
+
+Bytes encode_message(const Message& message);
+/// Errc::malformed for anything no encoder makes. Thread-safe, no state.
+Result<Message> decode_message(ByteView bytes);
+
+void write_frontier(class ByteWriter& out, const FrontierMap& frontier);
+FrontierMap read_frontier(class ByteReader& in);
+
+}  // namespace vouch

@@ -1,0 +1,75 @@
+// The replicated facts that peers write about themselves, as plain values. A record carries no
+// writer: it is accepted only from its own writer's batches, and the batch names the writer.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "vouch/schemas/ids.hpp"
+
+namespace vouch {
+
+/// A finding as it is replicated: no text, which every peer can look up by the code.
+struct BriefFinding {
+  std::int64_t index = 0;  ///< of the event; -1 for what closing the stream found
+  std::uint16_t code = 0;
+  std::uint8_t severity = 0;  ///< 0 info, 1 warning, 2 fatal
+  auto operator<=>(const BriefFinding&) const = default;
+};
+
+/// What a prefix of a stream contains: a function of the prefix, so equal heads have equal
+/// summaries.
+struct Summary {
+  std::uint64_t accepted = 0, warned = 0, rejected = 0, unjudged = 0;
+  bool run_ended = false;              ///< the last entry ended a run
+  bool closed = false;                 ///< the last entry is the close mark
+  std::vector<BriefFinding> findings;  ///< the first ones, at most limits::first_findings_max
+  auto operator<=>(const Summary&) const = default;
+};
+
+/// "I validated the stream up to and including index `upto` and got this head."
+struct Attestation {
+  std::string stream;
+  std::uint32_t height = 0;  ///< certificates of the stream so far
+  std::uint64_t upto = 0;
+  Hash head;
+  Summary summary;
+  bool operator==(const Attestation&) const = default;
+};
+
+/// First record of every start; two different nonces for one session prove a cloned data folder.
+struct Session {
+  std::uint64_t session = 0;  ///< 1, 2, 3, ... within an incarnation
+  std::uint64_t nonce = 0;    ///< random
+  bool operator==(const Session&) const = default;
+};
+
+enum class MemberStatus : std::uint8_t { alive = 0, left = 1 };
+
+/// How a peer describes itself.
+struct Member {
+  std::uint64_t session = 0;
+  MemberStatus status = MemberStatus::alive;
+  std::string name;
+  std::string direct;   ///< endpoint of its ROUTER
+  std::string gossip;   ///< endpoint of its PUB
+  std::string version;  ///< of the software
+  std::string rule_set;
+  auto operator<=>(const Member&) const = default;
+};
+
+/// In the order in which a batch numbers them.
+struct Records {
+  std::vector<Session> sessions;
+  std::vector<Member> members;
+  std::vector<Attestation> attestations;
+
+  std::size_t size() const { return sessions.size() + members.size() + attestations.size(); }
+  bool empty() const { return size() == 0; }
+  bool operator==(const Records&) const = default;
+};
+
+}  // namespace vouch
