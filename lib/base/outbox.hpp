@@ -1,0 +1,86 @@
+// What a step wants done, as data. The order is a contract: persist, then send, then notify. Nothing here
+// does anything; the driver, or a simulator, carries it out.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "vouch/schemas/messages.hpp"
+
+namespace vouch {
+
+enum class Table : std::uint8_t {
+  meta,      ///< single facts
+  batches,   ///< peer, incarnation, first number -> sealed frame
+  frontier,  ///< peer, incarnation -> last number, chain hash
+  cells,     ///< lib/state/cells.hpp
+  streams,   ///< stream key -> descriptor
+  payloads,  ///< stream key, first index -> events
+};
+
+/// One row to write; nothing as value erases it.
+struct Row {
+  Table table = Table::meta;
+  Bytes key;
+  std::optional<Bytes> value;
+};
+
+struct Send {
+  PeerId to;
+  Message message;
+};
+struct Reply {
+  std::string route;
+  Message message;
+};
+/// Answer a Pull from the log: batches beyond `request.frontier`, at most `bytes_max`.
+struct AnswerPull {
+  std::string route;
+  std::uint64_t id = 0;
+  Pull request;
+};
+/// Read events of a stream from the store and hand them to on_payload.
+struct LoadPayload {
+  std::string stream;
+  std::uint64_t first = 0;
+  PeerId target;
+};
+
+/// A voter's attestation became part of the state (our own included).
+struct Attested {
+  std::string stream;
+  PeerId voter;
+  std::uint64_t upto = 0;
+  Hash head;
+};
+/// Two signed heads differ at one index.
+struct Disputed {
+  std::string stream;
+  std::uint64_t index = 0;
+  PeerId one, other;
+};
+using Notice = std::variant<Attested, Disputed>;
+
+struct Outbox {
+  std::vector<Row> rows;
+  bool synced = false;  ///< rows must be on disk before anything below leaves
+  std::vector<Bytes> publish;
+  std::vector<Send> sends;
+  std::vector<Reply> replies;
+  std::vector<AnswerPull> pulls;
+  std::vector<LoadPayload> loads;
+  std::vector<Notice> notices;
+
+  void persist(Table table, Bytes key, std::optional<Bytes> value) {
+    rows.push_back({table, std::move(key), std::move(value)});
+  }
+  void send(const PeerId& to, MessageBody body, std::uint64_t id = 0) {
+    sends.push_back({to, {id, std::move(body)}});
+  }
+};
+
+}  // namespace vouch

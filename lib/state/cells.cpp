@@ -1,0 +1,194 @@
+// Keys: 's' stream text, voter | 'n' peer, incarnation | 'm' peer. Values: see the write_ functions.
+// SPDX-License-Identifier: MIT
+#include "vouch/state/cells.hpp"
+
+#include "vouch/schemas/batch_codec.hpp"
+#include "vouch/schemas/byte_io.hpp"
+#include "vouch/transport/crypto.hpp"
+
+namespace vouch::state {
+namespace {
+
+enum class Form { row, canonical };
+
+Bytes stream_key(const std::string& stream, const PeerId& voter) {
+  ByteWriter out;
+  out.u8('s');
+  out.text(stream);
+  out.raw(voter.view());
+  return out.take();
+}
+
+Bytes session_key(const Writer& writer) {
+  ByteWriter out;
+  out.u8('n');
+  out.raw(writer.peer.view());
+  out.u32(writer.incarnation);
+  return out.take();
+}
+
+Bytes member_key(const PeerId& peer) {
+  ByteWriter out;
+  out.u8('m');
+  out.raw(peer.view());
+  return out.take();
+}
+
+void write_evidence(ByteWriter& out, const crdt::Least<Evidence>& evidence, Form form) {
+  if (form == Form::canonical) return;
+  out.leb(evidence.value()->incarnation);
+  out.leb(evidence.value()->number);
+}
+
+crdt::Least<Evidence> read_evidence(ByteReader& in) {
+  Evidence evidence;
+  evidence.incarnation = static_cast<std::uint32_t>(in.leb());
+  evidence.number = in.leb();
+  return crdt::Least(evidence);
+}
+
+Bytes write_attestation(const AttestationCell& cell, Form form) {
+  ByteWriter out;
+  out.leb(cell.rank().height);
+  out.leb(cell.rank().upto);
+  out.leb(cell.claims().size());
+  for (const auto& [head, claim] : cell.claims()) {
+    out.raw(head.view());
+    write_summary(out, *claim.value.value());
+    write_evidence(out, claim.evidence, form);
+  }
+  return out.take();
+}
+
+AttestationCell read_attestation(ByteReader& in) {
+  AttestationCell cell;
+  Reach reach;
+  reach.height = static_cast<std::uint32_t>(in.leb());
+  reach.upto = in.leb();
+  for (std::size_t left = in.count(34); left > 0 && in.ok(); --left) {
+    const Hash head = in.fixed<Hash>();
+    Summary summary = read_summary(in);
+    const auto evidence = read_evidence(in);
+    cell.join(AttestationCell(reach, head, {crdt::Least(std::move(summary)), evidence}));
+  }
+  return cell;
+}
+
+Bytes write_session(const SessionCell& cell, Form form) {
+  ByteWriter out;
+  out.leb(cell.rank());
+  out.leb(cell.claims().size());
+  for (const auto& [nonce, claim] : cell.claims()) {
+    out.u64(nonce);
+    write_evidence(out, claim.evidence, form);
+  }
+  return out.take();
+}
+
+SessionCell read_session(ByteReader& in) {
+  SessionCell cell;
+  const std::uint64_t session = in.leb();
+  for (std::size_t left = in.count(10); left > 0 && in.ok(); --left) {
+    const std::uint64_t nonce = in.u64();
+    const auto evidence = read_evidence(in);
+    cell.join(SessionCell(session, nonce, {crdt::Least(nonce), evidence}));
+  }
+  return cell;
+}
+
+Bytes write_member(const MemberCell& cell) {
+  const MemberClaim& claim = *cell.value();
+  Records one;
+  one.members = {claim.member};
+  ByteWriter out;
+  out.leb(claim.incarnation);
+  out.raw(encode_records(one));
+  return out.take();
+}
+
+MemberCell read_member(ByteReader& in) {
+  MemberClaim claim;
+  claim.incarnation = static_cast<std::uint32_t>(in.leb());
+  const auto records = decode_records(in.rest());
+  if (!records || records->members.size() != 1) {
+    in.spoil();
+    return {};
+  }
+  claim.member = records->members.front();
+  return MemberCell(std::move(claim));
+}
+
+void visit_all(const State& state, const State& touched, Form form, const CellVisitor& visit) {
+  for (const auto& [stream, voters] : touched.streams.entries()) {
+    const StreamCells* cells = state.streams.find(stream);
+    for (const auto& [voter, ignored] : voters.entries()) {
+      const AttestationCell* cell = cells == nullptr ? nullptr : cells->find(voter);
+      if (cell != nullptr) visit(stream_key(stream, voter), write_attestation(*cell, form));
+    }
+  }
+  for (const auto& [writer, ignored] : touched.sessions.entries()) {
+    const SessionCell* cell = state.sessions.find(writer);
+    if (cell != nullptr) visit(session_key(writer), write_session(*cell, form));
+  }
+  for (const auto& [peer, ignored] : touched.members.entries()) {
+    const MemberCell* cell = state.members.find(peer);
+    if (cell != nullptr) visit(member_key(peer), write_member(*cell));
+  }
+}
+
+}  // namespace
+
+void visit_cells(const State& state, const State& touched, const CellVisitor& visit) {
+  visit_all(state, touched, Form::row, visit);
+}
+
+Result<void> restore_cell(ByteView key, ByteView row, State& state) {
+  ByteReader name(key);
+  ByteReader in(row);
+  State cell;
+  switch (name.u8()) {
+    case 's': {
+      const std::string stream(name.text());
+      StreamCells cells;
+      cells.join_at(name.fixed<PeerId>(), read_attestation(in));
+      cell.streams.join_at(stream, cells);
+      break;
+    }
+    case 'n': {
+      Writer writer;
+      writer.peer = name.fixed<PeerId>();
+      writer.incarnation = name.u32();
+      cell.sessions.join_at(writer, read_session(in));
+      break;
+    }
+    case 'm':
+      cell.members.join_at(name.fixed<PeerId>(), read_member(in));
+      break;
+    default: name.spoil();
+  }
+  if (!name.done() || !in.done()) return fail(Errc::malformed, "a stored cell has another form");
+  state.join(cell);
+  return {};
+}
+
+Hash state_hash(const State& state) {
+  crypto::Hasher hasher;
+  hasher.update(as_bytes(std::string_view("vouch/state/1\0", 14)));
+  visit_all(state, state, Form::canonical, [&hasher](const Bytes& key, const Bytes& value) {
+    ByteWriter lengths;
+    lengths.u32(static_cast<std::uint32_t>(key.size()));
+    lengths.u32(static_cast<std::uint32_t>(value.size()));
+    hasher.update(lengths.bytes());
+    hasher.update(key);
+    hasher.update(value);
+  });
+  return hasher.finish();
+}
+
+Hash frontier_hash(const FrontierMap& frontier) {
+  ByteWriter out;
+  write_frontier(out, frontier);
+  return crypto::blake2b(out.bytes());
+}
+
+}  // namespace vouch::state

@@ -1,0 +1,29 @@
+// Cells as bytes: the rows a store keeps, and the canonical form that the state hash covers. The two
+// differ in one thing: rows also carry evidence, the hash looks at values only.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+
+#include "vouch/schemas/bytes.hpp"
+#include "vouch/schemas/error.hpp"
+#include "vouch/schemas/messages.hpp"
+#include "vouch/state/state.hpp"
+
+namespace vouch::state {
+
+using CellVisitor = std::function<void(const Bytes& key, const Bytes& row)>;
+
+/// Visits the cells of `state` that have an entry in `touched`, in key order.
+void visit_cells(const State& state, const State& touched, const CellVisitor& visit);
+
+/// Joins a stored row into `state`; Errc::malformed when it is none of ours.
+Result<void> restore_cell(ByteView key, ByteView row, State& state);
+
+/// BLAKE2b-256 over all cells in key order, values only. O(state). Equal at equal frontiers.
+Hash state_hash(const State& state);
+
+/// Hash of a frontier, chain hashes included: equal digests mean equal logs.
+Hash frontier_hash(const FrontierMap& frontier);
+
+}  // namespace vouch::state

@@ -1,0 +1,81 @@
+// The replicated state of a peer: a product of maps of small lattices, joined field by field. Only hard
+// records live here: they must converge, and the state hash covers them. Soft figures travel in
+// heartbeats and are never joined.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <compare>
+#include <functional>
+
+#include "vouch/crdt/g_map.hpp"
+#include "vouch/crdt/max.hpp"
+#include "vouch/crdt/top_claims.hpp"
+#include "vouch/schemas/records.hpp"
+
+namespace vouch::state {
+
+/// Where a record stands in its writer's log: the signed batch that contains it is the evidence.
+struct Evidence {
+  std::uint32_t incarnation = 0;
+  std::uint64_t number = 0;
+  auto operator<=>(const Evidence&) const = default;
+};
+
+/// A claimed value and where it was signed. Honest writers never give one claim two values.
+template <class Value>
+struct Claim {
+  crdt::Least<Value> value;
+  crdt::Least<Evidence> evidence;
+
+  void join(const Claim& other) {
+    value.join(other.value);
+    evidence.join(other.evidence);
+  }
+  bool leq(const Claim& other) const {
+    return value.leq(other.value) && evidence.leq(other.evidence);
+  }
+  Claim delta_of(const Claim& local) const {
+    return {value.delta_of(local.value), evidence.delta_of(local.evidence)};
+  }
+  bool operator==(const Claim&) const = default;
+};
+
+/// How far an attestation reaches: certificates first, then entries.
+struct Reach {
+  std::uint32_t height = 0;
+  std::uint64_t upto = 0;
+  auto operator<=>(const Reach&) const = default;
+};
+
+/// One voter's word on one stream; two heads at one reach are a proof against the voter.
+using AttestationCell = crdt::TopClaims<Reach, Hash, Claim<Summary>>;
+/// Highest session of one writer; two nonces prove a cloned data folder.
+using SessionCell = crdt::TopClaims<std::uint64_t, std::uint64_t, Claim<std::uint64_t>>;
+
+struct MemberClaim {
+  std::uint32_t incarnation = 0;
+  Member member;
+  auto operator<=>(const MemberClaim&) const = default;
+};
+using MemberCell = crdt::Max<MemberClaim>;
+
+using StreamCells = crdt::GMap<PeerId, AttestationCell>;
+
+struct State {
+  crdt::GMap<std::string, StreamCells> streams;
+  crdt::GMap<Writer, SessionCell> sessions;
+  crdt::GMap<PeerId, MemberCell> members;
+
+  void join(const State& other);
+  bool leq(const State& other) const;
+  State delta_of(const State& local) const;
+  bool empty() const { return streams.empty() && sessions.empty() && members.empty(); }
+  bool operator==(const State&) const = default;
+};
+
+/// What `writer` said in its batch whose first record has number `first`.
+State delta_from(const Writer& writer, std::uint64_t first, const Records& records);
+
+static_assert(crdt::DeltaLattice<State>);
+
+}  // namespace vouch::state
