@@ -35,13 +35,13 @@ vouch_room(vouch_validator SOURCES lib/validator/*.cpp DEPENDS vouch_schemas vou
   PRIVATE simdjson::simdjson fmt::fmt)
 
 vouch_room(vouch_core
-  SOURCES lib/base/*.cpp lib/state/*.cpp lib/sync/*.cpp lib/membership/*.cpp lib/ingest/*.cpp lib/machine/*.cpp
+  SOURCES lib/base/*.cpp lib/state/*.cpp lib/sync/*.cpp lib/membership/*.cpp lib/ingest/*.cpp lib/observe/*.cpp lib/machine/*.cpp
   DEPENDS vouch_validator PRIVATE fmt::fmt)
 
 vouch_room(vouch_transport SOURCES transport/zmq*.cpp transport/zap*.cpp transport/link*.cpp transport/parts*.cpp
   DEPENDS vouch_crypto PRIVATE PkgConfig::zmq cppzmq fmt::fmt)
 
-vouch_room(vouch SOURCES lib/store/*.cpp lib/driver/*.cpp lib/*.cpp
+vouch_room(vouch SOURCES lib/store/*.cpp lib/driver/*.cpp lib/client/*.cpp lib/*.cpp
   DEPENDS vouch_core vouch_transport Threads::Threads
   PRIVATE PkgConfig::lmdb tomlplusplus::tomlplusplus fmt::fmt)
 

@@ -11,7 +11,9 @@ if(CCACHE AND PROJECT_IS_TOP_LEVEL)
 endif()
 
 add_library(vouch_settings INTERFACE)
-target_compile_options(vouch_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow)
+target_compile_options(vouch_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow
+  # False alarms of gcc 12 on moves of std::variant.
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 if(VOUCH_WERROR)
   target_compile_options(vouch_settings INTERFACE -Werror)
 endif()

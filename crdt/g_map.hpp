@@ -32,6 +32,8 @@ class GMap {
     if (value == Value{}) return;
     entries_[key].join(value);
   }
+  /// Forgets an entry locally. No lattice operation: whoever still holds it gives it back.
+  void erase(const Key& key) { entries_.erase(key); }
   bool leq(const GMap& other) const {
     for (const auto& [key, value] : entries_) {
       const Value* theirs = other.find(key);

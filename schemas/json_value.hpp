@@ -1,7 +1,7 @@
-// A JSON value as a mutable tree that keeps what verdicts depend on: member order, duplicate members,
-// integer lexemes beyond 64 bits, unpaired surrogates. Strings are WTF-8: UTF-8 in which an unpaired
-// surrogate stands as its three-byte form. Deliberately absent: parsing (json_parse.hpp).
-// SPDX-License-Identifier: MIT
+// A JSON value as a mutable tree that keeps what verdicts depend on: member order, duplicate
+// members, integer lexemes beyond 64 bits, unpaired surrogates. Strings are WTF-8: UTF-8 in which
+// an unpaired surrogate stands as its three-byte form. Deliberately absent: parsing
+// (json_parse.hpp). SPDX-License-Identifier: MIT
 #pragma once
 
 #include <concepts>
@@ -19,9 +19,11 @@ namespace vouch::json {
 class Value;
 using Array = std::vector<Value>;
 using Member = std::pair<std::string, Value>;
-using Object = std::vector<Member>;  ///< in the order sent; duplicates are kept, the last one counts
+using Object =
+    std::vector<Member>;  ///< in the order sent; duplicates are kept, the last one counts
 
-/// An integer lexeme (no point, no exponent) that does not fit 64 bits, e.g. "-123...". Digits as sent.
+/// An integer lexeme (no point, no exponent) that does not fit 64 bits, e.g. "-123...". Digits as
+/// sent.
 struct BigInteger {
   std::string digits;
   bool operator==(const BigInteger&) const = default;
@@ -41,14 +43,19 @@ class Value {
   Data& data() { return data_; }
 
   template <class T>
-  const T* get() const { return std::get_if<T>(&data_); }
+  const T* get() const {
+    return std::get_if<T>(&data_);
+  }
   template <class T>
-  T* get() { return std::get_if<T>(&data_); }
+  T* get() {
+    return std::get_if<T>(&data_);
+  }
 
   bool is_null() const { return std::holds_alternative<std::nullptr_t>(data_); }
   bool is_number() const { return data_.index() >= 2 && data_.index() <= 5; }
 
-  /// The member that counts (the last of that name); null pointer when absent or not an object. O(members).
+  /// The member that counts (the last of that name); null pointer when absent or not an object.
+  /// O(members).
   const Value* find(std::string_view name) const;
   Value* find(std::string_view name);
   /// The text of a string member; nothing (null data pointer) otherwise.

@@ -1,6 +1,6 @@
-// What a step wants done, as data. The order is a contract: persist, then send, then notify. Nothing here
-// does anything; the driver, or a simulator, carries it out.
-// SPDX-License-Identifier: MIT
+// What a step wants done, as data. The order is a contract: persist, then send, then notify.
+// Nothing here does anything; the driver, or a simulator, carries it out. SPDX-License-Identifier:
+// MIT
 #pragma once
 
 #include <memory>
@@ -56,6 +56,7 @@ struct Attested {
   PeerId voter;
   std::uint64_t upto = 0;
   Hash head;
+  bool reviewed = false;  ///< already compared with our own chain
 };
 /// Two signed heads differ at one index.
 struct Disputed {
@@ -73,6 +74,7 @@ struct Outbox {
   std::vector<Reply> replies;
   std::vector<AnswerPull> pulls;
   std::vector<LoadPayload> loads;
+  std::vector<std::string> settled;  ///< streams whose payloads nobody needs any more
   std::vector<Notice> notices;
 
   void persist(Table table, Bytes key, std::optional<Bytes> value) {

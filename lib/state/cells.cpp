@@ -1,5 +1,5 @@
-// Keys: 's' stream text, voter | 'n' peer, incarnation | 'm' peer. Values: see the write_ functions.
-// SPDX-License-Identifier: MIT
+// Keys: 's' stream text, voter | 'n' peer, incarnation | 'm' peer. Values: see the write_
+// functions. SPDX-License-Identifier: MIT
 #include "vouch/state/cells.hpp"
 
 #include "vouch/schemas/batch_codec.hpp"
@@ -16,14 +16,6 @@ Bytes stream_key(const std::string& stream, const PeerId& voter) {
   out.u8('s');
   out.text(stream);
   out.raw(voter.view());
-  return out.take();
-}
-
-Bytes session_key(const Writer& writer) {
-  ByteWriter out;
-  out.u8('n');
-  out.raw(writer.peer.view());
-  out.u32(writer.incarnation);
   return out.take();
 }
 
@@ -128,7 +120,7 @@ void visit_all(const State& state, const State& touched, Form form, const CellVi
   }
   for (const auto& [writer, ignored] : touched.sessions.entries()) {
     const SessionCell* cell = state.sessions.find(writer);
-    if (cell != nullptr) visit(session_key(writer), write_session(*cell, form));
+    if (cell != nullptr) visit(session_cell_key(writer), write_session(*cell, form));
   }
   for (const auto& [peer, ignored] : touched.members.entries()) {
     const MemberCell* cell = state.members.find(peer);
@@ -137,6 +129,14 @@ void visit_all(const State& state, const State& touched, Form form, const CellVi
 }
 
 }  // namespace
+
+Bytes session_cell_key(const Writer& writer) {
+  ByteWriter out;
+  out.u8('n');
+  out.raw(writer.peer.view());
+  out.u32(writer.incarnation);
+  return out.take();
+}
 
 void visit_cells(const State& state, const State& touched, const CellVisitor& visit) {
   visit_all(state, touched, Form::row, visit);
@@ -164,7 +164,8 @@ Result<void> restore_cell(ByteView key, ByteView row, State& state) {
     case 'm':
       cell.members.join_at(name.fixed<PeerId>(), read_member(in));
       break;
-    default: name.spoil();
+    default:
+      name.spoil();
   }
   if (!name.done() || !in.done()) return fail(Errc::malformed, "a stored cell has another form");
   state.join(cell);

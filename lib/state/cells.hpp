@@ -1,5 +1,5 @@
-// Cells as bytes: the rows a store keeps, and the canonical form that the state hash covers. The two
-// differ in one thing: rows also carry evidence, the hash looks at values only.
+// Cells as bytes: the rows a store keeps, and the canonical form that the state hash covers. The
+// two differ in one thing: rows also carry evidence, the hash looks at values only.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -16,6 +16,9 @@ using CellVisitor = std::function<void(const Bytes& key, const Bytes& row)>;
 
 /// Visits the cells of `state` that have an entry in `touched`, in key order.
 void visit_cells(const State& state, const State& touched, const CellVisitor& visit);
+
+/// Key of the row that holds a writer's session cell.
+Bytes session_cell_key(const Writer& writer);
 
 /// Joins a stored row into `state`; Errc::malformed when it is none of ours.
 Result<void> restore_cell(ByteView key, ByteView row, State& state);

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+#include "vouch/distributed_validator.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <shared_mutex>
+
+#include "vouch/driver/clock.hpp"
+#include "vouch/driver/driver.hpp"
+#include "vouch/state/cells.hpp"
+
+namespace vouch {
+namespace {
+
+Error not_running() { return {Errc::not_running, "the peer is stopped; call start() first"}; }
+
+std::string all_faults(const std::vector<ConfigFault>& faults) {
+  std::string text;
+  for (const ConfigFault& fault : faults) {
+    if (!text.empty()) text += '\n';
+    text += fault.text();
+  }
+  return text;
+}
+
+}  // namespace
+
+struct DistributedValidator::Impl {
+  Config config;
+  Subscriber subscriber;
+  /// Guards the pointer, not the driver: taken shared by every call, exclusively by start and stop.
+  mutable std::shared_mutex driver_mutex;
+  std::unique_ptr<driver::Driver> driver;
+
+  std::mutex news_mutex;
+  std::condition_variable news;
+  std::uint64_t news_count = 0;
+
+  void on_notice(const Notice& notice) {
+    if (subscriber) subscriber(notice);
+    {
+      const std::lock_guard lock(news_mutex);
+      ++news_count;
+    }
+    news.notify_all();
+  }
+
+  Result<void> open() {
+    auto opened = driver::Driver::open(config, [this](const Notice& n) { on_notice(n); });
+    if (!opened) return tl::unexpected(opened.error());
+    driver = std::move(*opened);
+    return {};
+  }
+
+  /// Calls `use` with the driver, or says that the peer is stopped.
+  template <class Use>
+  auto with_driver(Use use) const -> decltype(use(*driver)) {
+    const std::shared_lock lock(driver_mutex);
+    if (!driver || !driver->running()) return tl::unexpected(not_running());
+    return use(*driver);
+  }
+};
+
+DistributedValidator::DistributedValidator(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+DistributedValidator::~DistributedValidator() { stop(); }
+
+Result<std::unique_ptr<DistributedValidator>> DistributedValidator::open(Config config) {
+  const auto faults = config.validate();
+  if (!faults.empty()) return fail(Errc::invalid_config, all_faults(faults));
+  auto impl = std::make_unique<Impl>();
+  impl->config = std::move(config);
+  if (auto opened = impl->open(); !opened) return tl::unexpected(opened.error());
+  return std::unique_ptr<DistributedValidator>(new DistributedValidator(std::move(impl)));
+}
+
+Result<void> DistributedValidator::start() {
+  const std::unique_lock lock(impl_->driver_mutex);
+  if (impl_->driver && impl_->driver->running()) return {};
+  if (!impl_->driver) {
+    if (auto opened = impl_->open(); !opened) return opened;
+  }
+  impl_->driver->start();
+  return {};
+}
+
+void DistributedValidator::stop() {
+  const std::unique_lock lock(impl_->driver_mutex);
+  if (impl_->driver) impl_->driver->stop();
+  impl_->driver.reset();
+}
+
+void DistributedValidator::subscribe(Subscriber subscriber) {
+  impl_->subscriber = std::move(subscriber);
+}
+
+Result<Status> DistributedValidator::status() const {
+  return impl_->with_driver([](driver::Driver& driver) -> Result<Status> {
+    return driver.ask([](driver::Driver& d) { return d.status(); });
+  });
+}
+
+Result<std::string> DistributedValidator::dump() const {
+  return impl_->with_driver([](driver::Driver& driver) -> Result<std::string> {
+    return driver.ask([](driver::Driver& d) { return d.dump(); });
+  });
+}
+
+Result<ingest::Submitted> Stream::submit(std::string_view event, SubmitOptions options) {
+  return peer_->impl_->with_driver([&](driver::Driver& driver) {
+    return driver.lanes().submit(id_, event, options.index, options.attest_now);
+  });
+}
+
+Result<validator::Verdict> Stream::close() {
+  return peer_->impl_->with_driver([&](driver::Driver& driver) { return driver.lanes().close(id_); });
+}
+
+std::pair<std::uint64_t, bool> Stream::position() const {
+  const std::shared_lock lock(peer_->impl_->driver_mutex);
+  if (!peer_->impl_->driver) return {0, false};
+  return peer_->impl_->driver->lanes().position(id_);
+}
+
+Result<machine::Standing> Stream::standing(std::uint64_t upto) const {
+  return peer_->impl_->with_driver([&](driver::Driver& driver) -> Result<machine::Standing> {
+    return driver.ask([id = id_, upto](driver::Driver& d) { return d.standing(id, upto); });
+  });
+}
+
+Result<machine::Standing> Stream::wait(std::uint64_t upto, std::size_t voters,
+                                       std::chrono::milliseconds timeout) {
+  DistributedValidator::Impl& impl = *peer_->impl_;
+  const auto until = std::chrono::steady_clock::now() + timeout;
+  const auto asked = impl.with_driver([&](driver::Driver& driver) -> Result<void> {
+    driver.lanes().attest_now(id_);
+    return {};
+  });
+  if (!asked) return tl::unexpected(asked.error());
+  for (;;) {
+    std::uint64_t seen = 0;
+    {
+      const std::lock_guard lock(impl.news_mutex);
+      seen = impl.news_count;
+    }
+    auto standing = this->standing(upto);
+    if (!standing || standing->agree.size() >= voters) return standing;
+    const std::size_t possible =
+        standing->agree.size() + standing->missing.size() + standing->unchecked.size();
+    if (possible < voters || std::chrono::steady_clock::now() >= until) return standing;
+    std::unique_lock lock(impl.news_mutex);
+    impl.news.wait_until(lock, until, [&] { return impl.news_count != seen; });
+  }
+}
+
+}  // namespace vouch

@@ -1,0 +1,93 @@
+// The facade: a peer inside your process. Open it from a Config, start it, submit events of streams, read
+// verdicts at once, and ask how far the other voters agree.
+//
+//   auto peer = vouch::DistributedValidator::open(config);
+//   (*peer)->start();
+//   auto stream = (*peer)->stream("thread-1");
+//   auto verdict = stream.submit(R"({"type":"RUN_STARTED","threadId":"thread-1","runId":"r1"})");
+//
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vouch/base/outbox.hpp"
+#include "vouch/config.hpp"
+#include "vouch/driver/status.hpp"
+#include "vouch/ingest/stream_table.hpp"
+#include "vouch/machine/standing.hpp"
+#include "vouch/schemas/error.hpp"
+
+namespace vouch {
+
+struct SubmitOptions {
+  std::optional<std::uint64_t> index;  ///< place of the event; nothing = the next one
+  bool attest_now = false;             ///< tell the others at once, not with the next beat
+};
+
+class DistributedValidator;
+
+/// A handle on one stream of a peer; cheap to copy; must not outlive the peer. Thread-safe, but events of
+/// one stream submitted from several threads without indices get their order by chance.
+class Stream {
+ public:
+  /// Judges one event. The verdict is local and final for this peer; others hear of it by gossip.
+  /// Errors: busy (try again), too_large, out_of_order, not_allowed (closed), not_running.
+  Result<ingest::Submitted> submit(std::string_view event, SubmitOptions options = {});
+  /// Ends the stream; a run that is still open makes it truncated (finding 2010 at index -1).
+  Result<validator::Verdict> close();
+  /// The index the next event gets, and whether the stream is closed.
+  std::pair<std::uint64_t, bool> position() const;
+
+  /// How far the voters agree with this peer on the entries up to and including `upto`.
+  Result<machine::Standing> standing(std::uint64_t upto) const;
+  /// Waits until `voters` of them (this peer counts) agree on the entries up to `upto`, until it is clear
+  /// that they cannot, or until the time is over; the answer tells which. Asks for attestations at once.
+  Result<machine::Standing> wait(std::uint64_t upto, std::size_t voters,
+                                 std::chrono::milliseconds timeout);
+
+  const std::string& id() const { return id_; }
+
+ private:
+  friend class DistributedValidator;
+  Stream(DistributedValidator& peer, std::string id) : peer_(&peer), id_(std::move(id)) {}
+  DistributedValidator* peer_;
+  std::string id_;
+};
+
+class DistributedValidator {
+ public:
+  /// Checks the whole config, opens the store and binds the sockets. The error lists every fault of the
+  /// config, one a line, each with what to do.
+  static Result<std::unique_ptr<DistributedValidator>> open(Config config);
+  ~DistributedValidator();
+
+  /// Starts, or starts again after stop. Errors: io, not_allowed (key file), invalid_config.
+  Result<void> start();
+  /// Bounded in time and idempotent. Submitting afterwards gives not_running.
+  void stop();
+
+  Stream stream(std::string id) { return {*this, std::move(id)}; }
+  Result<Status> status() const;
+  /// Everything the dumper shows, as JSON.
+  Result<std::string> dump() const;
+
+  using Subscriber = std::function<void(const Notice&)>;
+  /// `subscriber` hears every attestation and dispute, on the peer's own thread: it must return soon and
+  /// must not call back into the peer. Set it before start.
+  void subscribe(Subscriber subscriber);
+
+ private:
+  friend class Stream;
+  struct Impl;
+  explicit DistributedValidator(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace vouch

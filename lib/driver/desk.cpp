@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#include "vouch/driver/desk.hpp"
+
+#include "vouch/driver/driver.hpp"
+#include "vouch/ingest/verdict_codec.hpp"
+
+namespace vouch::driver {
+namespace {
+
+Refused refusal(const Error& error) { return {error.code, error.detail}; }
+
+MessageBody answer(Driver& driver, const Open& open) {
+  const auto [next, closed] = driver.lanes().position(open.stream);
+  return Opened{next, closed};
+}
+
+/// Answers for as many events as were taken: the client goes on behind them. A refusal of the very first
+/// one is the answer itself.
+MessageBody answer(Driver& driver, const Submit& submit) {
+  Verdicts out;
+  std::optional<std::uint64_t> index = submit.first;
+  for (const std::string& event : submit.events) {
+    const auto taken = driver.lanes().submit(submit.stream, event, index, false);
+    if (!taken && out.verdicts.empty()) return refusal(taken.error());
+    if (!taken) break;
+    out.verdicts.push_back(ingest::encode_submitted(*taken));
+    if (index) ++*index;
+  }
+  if (submit.closes && out.verdicts.size() == submit.events.size()) {
+    const auto closing = driver.lanes().close(submit.stream);
+    if (!closing) return refusal(closing.error());
+    ingest::Submitted mark{ingest::Answer::verdict, driver.lanes().position(submit.stream).first - 1,
+                           {*closing}};
+    out.verdicts.push_back(ingest::encode_submitted(mark));
+  }
+  out.next = driver.lanes().position(submit.stream).first;
+  return out;
+}
+
+MessageBody answer(Driver& driver, const Dump&) { return Dumped{driver.dump()}; }
+
+}  // namespace
+
+bool is_client_request(const Message& message) {
+  return std::holds_alternative<Open>(message.body) ||
+         std::holds_alternative<Submit>(message.body) || std::holds_alternative<Dump>(message.body);
+}
+
+Message answer_client(Driver& driver, const Message& message) {
+  if (const auto* open = std::get_if<Open>(&message.body)) {
+    return {message.id, answer(driver, *open)};
+  }
+  if (const auto* submit = std::get_if<Submit>(&message.body)) {
+    return {message.id, answer(driver, *submit)};
+  }
+  return {message.id, answer(driver, std::get<Dump>(message.body))};
+}
+
+}  // namespace vouch::driver

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+#include "vouch/driver/lanes.hpp"
+
+#include <functional>
+
+namespace vouch::driver {
+
+Lanes::Lanes(std::size_t lanes, const validator::RuleSet& rules, ingest::TableLimits limits,
+             std::size_t backlog_bytes_max, std::function<void()> wake)
+    : backlog_bytes_max_(backlog_bytes_max), wake_(std::move(wake)) {
+  for (std::size_t i = 0; i < std::max<std::size_t>(lanes, 1); ++i) {
+    lanes_.push_back(std::make_unique<Lane>(rules, limits));
+  }
+}
+
+Lanes::Lane& Lanes::lane_of(std::string_view stream) {
+  return *lanes_[std::hash<std::string_view>{}(stream) % lanes_.size()];
+}
+
+void Lanes::announce(bool urgent) {
+  const bool first = !news_.exchange(true, std::memory_order_acq_rel);
+  const bool first_urgent = urgent && !urgent_.exchange(true, std::memory_order_acq_rel);
+  if (first || first_urgent) wake_();
+}
+
+Result<ingest::Submitted> Lanes::submit(const std::string& stream, std::string_view event,
+                                        std::optional<std::uint64_t> index, bool attest_now) {
+  if (fresh_bytes_.load() + pushing_bytes_.load() > backlog_bytes_max_) {
+    return fail(Errc::busy, "validators lag behind; submit again in a moment");
+  }
+  Lane& lane = lane_of(stream);
+  bool urgent = false;
+  auto answer = [&] {
+    const std::lock_guard lock(lane.mutex);
+    auto submitted = lane.table.submit(stream, event, index);
+    if (submitted && attest_now) lane.table.attest_now(stream);
+    urgent = lane.table.urgent();
+    return submitted;
+  }();
+  if (answer && answer->answer == ingest::Answer::verdict) {
+    fresh_bytes_.fetch_add(event.size());
+    announce(urgent);
+  }
+  return answer;
+}
+
+Result<validator::Verdict> Lanes::close(const std::string& stream) {
+  Lane& lane = lane_of(stream);
+  auto verdict = [&] {
+    const std::lock_guard lock(lane.mutex);
+    return lane.table.close(stream);
+  }();
+  announce(true);
+  return verdict;
+}
+
+std::pair<std::uint64_t, bool> Lanes::position(const std::string& stream) {
+  Lane& lane = lane_of(stream);
+  const std::lock_guard lock(lane.mutex);
+  return lane.table.position(stream);
+}
+
+void Lanes::attest_now(const std::string& stream) {
+  Lane& lane = lane_of(stream);
+  {
+    const std::lock_guard lock(lane.mutex);
+    lane.table.attest_now(stream);
+  }
+  announce(true);
+}
+
+ingest::PushOutcome Lanes::push(const std::string& stream, std::uint64_t first,
+                                std::span<const std::string> events, bool closes) {
+  Lane& lane = lane_of(stream);
+  bool urgent = false;
+  auto outcome = [&] {
+    const std::lock_guard lock(lane.mutex);
+    auto pushed = lane.table.push(stream, first, events, closes);
+    urgent = lane.table.urgent();
+    return pushed;
+  }();
+  announce(urgent);
+  return outcome;
+}
+
+void Lanes::taint(const std::string& stream) {
+  Lane& lane = lane_of(stream);
+  const std::lock_guard lock(lane.mutex);
+  lane.table.taint(stream);
+}
+
+void Lanes::retire(const std::string& stream) {
+  Lane& lane = lane_of(stream);
+  const std::lock_guard lock(lane.mutex);
+  lane.table.retire(stream);
+}
+
+std::optional<ingest::Checkpoint> Lanes::tip(const std::string& stream) {
+  Lane& lane = lane_of(stream);
+  const std::lock_guard lock(lane.mutex);
+  return lane.table.tip(stream);
+}
+
+std::optional<Hash> Lanes::head_at(const std::string& stream, std::uint64_t upto) {
+  Lane& lane = lane_of(stream);
+  const std::lock_guard lock(lane.mutex);
+  return lane.table.head_at(stream, upto);
+}
+
+void Lanes::collect(std::vector<ingest::Progress>& out) {
+  // Cleared first: what is announced from here on leads to another collection.
+  news_.store(false, std::memory_order_release);
+  urgent_.store(false, std::memory_order_release);
+  fresh_bytes_.store(0);
+  for (const auto& lane : lanes_) {
+    const std::lock_guard lock(lane->mutex);
+    lane->table.collect(out);
+  }
+}
+
+std::size_t Lanes::open_streams() {
+  std::size_t open = 0;
+  for (const auto& lane : lanes_) {
+    const std::lock_guard lock(lane->mutex);
+    open += lane->table.open_streams();
+  }
+  return open;
+}
+
+std::uint64_t Lanes::events() {
+  std::uint64_t events = 0;
+  for (const auto& lane : lanes_) {
+    const std::lock_guard lock(lane->mutex);
+    events += lane->table.events();
+  }
+  return events;
+}
+
+}  // namespace vouch::driver

@@ -1,0 +1,66 @@
+// Streams spread over lanes, each with its own lock and validators, so that submitting threads scale with
+// the cores and meet the rest of the peer only when the driver collects what changed.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "vouch/ingest/stream_table.hpp"
+
+namespace vouch::driver {
+
+/// Every member is thread-safe. Lock order: one lane at a time, nothing else under it.
+class Lanes final : public ingest::Streams {
+ public:
+  /// `wake` is called, without a lock, when there are news after a time without any, and for urgent ones.
+  Lanes(std::size_t lanes, const validator::RuleSet& rules, ingest::TableLimits limits,
+        std::size_t backlog_bytes_max, std::function<void()> wake);
+
+  /// As StreamTable::submit; Errc::busy also while validators lag too far behind.
+  Result<ingest::Submitted> submit(const std::string& stream, std::string_view event,
+                                   std::optional<std::uint64_t> index, bool attest_now);
+  Result<validator::Verdict> close(const std::string& stream);
+  std::pair<std::uint64_t, bool> position(const std::string& stream);
+  void attest_now(const std::string& stream);
+
+  ingest::PushOutcome push(const std::string& stream, std::uint64_t first,
+                           std::span<const std::string> events, bool closes) override;
+  void taint(const std::string& stream) override;
+  void retire(const std::string& stream) override;
+  std::optional<ingest::Checkpoint> tip(const std::string& stream) override;
+  std::optional<Hash> head_at(const std::string& stream, std::uint64_t upto) override;
+
+  /// For the start, before any thread submits.
+  ingest::StreamTable& table_of(const std::string& stream) { return lane_of(stream).table; }
+
+  void collect(std::vector<ingest::Progress>& out);
+  bool has_news() const { return news_.load(std::memory_order_acquire); }
+  bool urgent() const { return urgent_.load(std::memory_order_acquire); }
+  /// What the pusher still holds for validators; submitters are refused above the limit.
+  void set_pushing_bytes(std::size_t bytes) { pushing_bytes_.store(bytes); }
+  std::size_t open_streams();
+  std::uint64_t events();
+
+ private:
+  struct Lane {
+    Lane(const validator::RuleSet& rules, ingest::TableLimits limits) : table(rules, limits) {}
+    std::mutex mutex;
+    ingest::StreamTable table;
+  };
+  Lane& lane_of(std::string_view stream);
+  void announce(bool urgent);
+
+  std::vector<std::unique_ptr<Lane>> lanes_;
+  std::size_t backlog_bytes_max_;
+  std::function<void()> wake_;
+  std::atomic<bool> news_{false};
+  std::atomic<bool> urgent_{false};
+  std::atomic<std::size_t> fresh_bytes_{0};
+  std::atomic<std::size_t> pushing_bytes_{0};
+};
+
+}  // namespace vouch::driver

@@ -1,0 +1,29 @@
+// A short picture of a peer, for embedders and tools.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "vouch/schemas/ids.hpp"
+
+namespace vouch {
+
+/// A short picture of a running peer.
+struct Status {
+  bool running = false;
+  PeerId id;
+  std::string direct, gossip, local;  ///< endpoints as bound
+  std::size_t voters = 0;
+  std::size_t voters_heard = 0;  ///< others that sent a heartbeat lately
+  std::size_t quorum = 0;
+  std::size_t faults_tolerated = 0;  ///< Byzantine voters; 0 below four voters: crashes only
+  std::size_t open_streams = 0;
+  std::uint64_t events = 0;      ///< validated since the start
+  std::uint64_t records = 0;     ///< written to the own log
+  Hash state;
+  bool degraded = false;  ///< the store takes no writes; nothing new is attested
+};
+
+}  // namespace vouch

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: MIT
+#include "vouch/ingest/stream_table.hpp"
+
+#include "vouch/schemas/limits.hpp"
+
+namespace vouch::ingest {
+namespace {
+
+Summary summary_of(const validator::StreamValidator& validator) {
+  const validator::Counts& counts = validator.counts();
+  Summary out{counts.accepted,
+              counts.warned,
+              counts.rejected,
+              counts.unjudged,
+              validator.at_run_end(),
+              validator.closed(),
+              {}};
+  for (const validator::Finding& f : validator.first_findings()) {
+    out.findings.push_back({f.index, f.code, static_cast<std::uint8_t>(f.severity)});
+  }
+  return out;
+}
+
+/// Digest held at `index`, when it is still known.
+const Hash* digest_at(const validator::Chain& chain, std::uint64_t index) {
+  if (index < chain.segment_first() || index >= chain.size()) return nullptr;
+  return &chain.segment()[index - chain.segment_first()].digest;
+}
+
+}  // namespace
+
+StreamTable::Stream* StreamTable::find(const std::string& stream) {
+  const auto it = streams_.find(stream);
+  return it == streams_.end() ? nullptr : &it->second;
+}
+
+StreamTable::Stream* StreamTable::find_or_open(const std::string& stream) {
+  if (Stream* held = find(stream)) return held;
+  return open_ >= limits_.streams_max ? nullptr : &open(stream);
+}
+
+StreamTable::Stream& StreamTable::open(const std::string& stream) {
+  ++open_;
+  validator::Options options;
+  options.rules = rules_;
+  options.stream = stream;
+  return streams_.try_emplace(stream, std::move(options)).first->second;
+}
+
+Result<Submitted> StreamTable::submit(const std::string& name, std::string_view event,
+                                      std::optional<std::uint64_t> index) {
+  if (name.empty() || name.size() > limits::stream_name_bytes_max) {
+    return fail(Errc::too_large, "a stream name has 1 to 256 bytes");
+  }
+  if (event.size() > limits::event_bytes_max) {
+    return fail(Errc::too_large, "an event has at most 1 MiB; this one took no index");
+  }
+  if (retired_.contains(name)) return fail(Errc::not_allowed, "the stream is closed");
+  Stream* stream = find_or_open(name);
+  if (stream == nullptr) return fail(Errc::busy, "too many open streams; close some first");
+  const std::uint64_t next = stream->validator.size();
+  if (index && *index < next) return compare(*stream, event, *index);
+  if (stream->validator.closed()) return fail(Errc::not_allowed, "the stream is closed");
+  if (index && *index > next) return hold(*stream, event, *index);
+  Submitted out{Answer::verdict, next, {}};
+  out.verdicts.push_back(feed(name, *stream, event, true));
+  for (auto it = stream->window.begin();
+       it != stream->window.end() && it->first == stream->validator.size();
+       it = stream->window.erase(it)) {
+    stream->window_bytes -= it->second.size();
+    out.verdicts.push_back(feed(name, *stream, it->second, true));
+  }
+  return out;
+}
+
+Result<Submitted> StreamTable::hold(Stream& stream, std::string_view event, std::uint64_t index) {
+  const auto held = stream.window.find(index);
+  if (held != stream.window.end()) {
+    if (held->second == event) return Submitted{Answer::duplicate, index, {}};
+    return fail(Errc::out_of_order, "another event waits at this index");
+  }
+  if (stream.window.size() >= limits_.window_events_max ||
+      stream.window_bytes + event.size() > limits_.window_bytes_max) {
+    return fail(Errc::out_of_order, "too far ahead; submit the missing events first");
+  }
+  stream.window.emplace(index, event);
+  stream.window_bytes += event.size();
+  return Submitted{Answer::waiting, index, {}};
+}
+
+Result<Submitted> StreamTable::compare(Stream& stream, std::string_view event,
+                                       std::uint64_t index) {
+  const Hash* digest = digest_at(stream.validator.chain(), index);
+  if (digest != nullptr && validator::digest_of(event) != *digest) {
+    return fail(Errc::out_of_order, "another event is held at this index");
+  }
+  return Submitted{Answer::duplicate, index, {}};
+}
+
+Result<validator::Verdict> StreamTable::close(const std::string& name) {
+  if (retired_.contains(name)) return fail(Errc::not_allowed, "the stream is closed");
+  Stream* stream = find_or_open(name);
+  if (stream == nullptr) return fail(Errc::busy, "too many open streams; close some first");
+  if (!stream->window.empty()) {
+    return fail(Errc::out_of_order, "events before the waiting ones are missing");
+  }
+  if (!stream->closing) return shut(name, *stream, true);
+  return *stream->closing;
+}
+
+std::pair<std::uint64_t, bool> StreamTable::position(const std::string& name) const {
+  const auto retired = retired_.find(name);
+  if (retired != retired_.end()) return {retired->second, true};
+  const auto it = streams_.find(name);
+  if (it == streams_.end()) return {0, false};
+  return {it->second.validator.size(), it->second.validator.closed()};
+}
+
+void StreamTable::attest_now(const std::string& name) {
+  Stream* stream = find(name);
+  if (stream == nullptr || stream->validator.size() == 0) return;
+  stream->news.checkpoint = checkpoint(*stream);
+  mark(name, *stream, true, false);
+}
+
+validator::Verdict StreamTable::feed(const std::string& name, Stream& stream,
+                                     std::string_view event, bool local) {
+  const std::uint64_t index = stream.validator.size();
+  validator::Verdict verdict = stream.validator.feed(event);
+  if (stream.news.items.empty()) stream.news.first = index;
+  stream.news.items.push_back(
+      {stream.validator.last_digest(), std::make_shared<const std::string>(event)});
+  fresh_bytes_ += event.size();
+  ++events_;
+  const bool notable =
+      verdict.outcome == validator::Outcome::rejected || stream.validator.at_run_end();
+  if (notable || stream.validator.size() % limits::checkpoint_interval == 0) {
+    stream.news.checkpoint = checkpoint(stream);
+  }
+  mark(name, stream, notable, local);
+  return verdict;
+}
+
+validator::Verdict StreamTable::shut(const std::string& name, Stream& stream, bool local) {
+  stream.closing = stream.validator.close();
+  --open_;
+  stream.news.checkpoint = checkpoint(stream);
+  mark(name, stream, true, local);
+  return *stream.closing;
+}
+
+void StreamTable::mark(const std::string& name, Stream& stream, bool urgent, bool local) {
+  if (!stream.dirty) dirty_.push_back(name);
+  stream.dirty = true;
+  stream.news.urgent |= urgent;
+  stream.news.local |= local;
+  urgent_ |= urgent;
+}
+
+Checkpoint StreamTable::checkpoint(const Stream& stream) const {
+  return {stream.validator.size() - 1, stream.validator.chain().head(),
+          summary_of(stream.validator)};
+}
+
+PushOutcome StreamTable::push(const std::string& name, std::uint64_t first,
+                              std::span<const std::string> events, bool closes) {
+  PushOutcome out;
+  if ((events.empty() && !closes) || retired_.contains(name)) {
+    out.next = position(name).first;
+    return out;
+  }
+  Stream* stream = find_or_open(name);
+  if (stream == nullptr) {
+    out.full = true;
+    return out;
+  }
+  for (std::uint64_t index = first; const std::string& event : events) {
+    const std::uint64_t next = stream->validator.size();
+    if (index > next || (index == next && stream->validator.closed())) break;
+    if (index == next) {
+      feed(name, *stream, event, false);
+      out.digests.push_back(stream->validator.last_digest());
+    } else {
+      const Hash digest = validator::digest_of(event);
+      const Hash* held = digest_at(stream->validator.chain(), index);
+      out.conflict |= held != nullptr && *held != digest;
+      out.digests.push_back(digest);
+    }
+    ++index;
+  }
+  const bool complete = stream->validator.size() == first + events.size();
+  if (closes && complete && !stream->closing) shut(name, *stream, false);
+  out.next = stream->validator.size();
+  return out;
+}
+
+void StreamTable::taint(const std::string& name) {
+  if (Stream* stream = find(name)) stream->tainted = true;
+}
+
+void StreamTable::retire(const std::string& name) {
+  const auto it = streams_.find(name);
+  if (it == streams_.end() || !it->second.closing || it->second.dirty) return;
+  retired_[name] = it->second.validator.size();
+  streams_.erase(it);
+}
+
+std::optional<Checkpoint> StreamTable::tip(const std::string& name) {
+  const Stream* stream = find(name);
+  if (stream == nullptr || stream->tainted || stream->validator.size() == 0) return std::nullopt;
+  return checkpoint(*stream);
+}
+
+std::optional<Hash> StreamTable::head_at(const std::string& name, std::uint64_t upto) {
+  const Stream* stream = find(name);
+  if (stream == nullptr) return std::nullopt;
+  return stream->validator.chain().head_at(upto + 1);
+}
+
+void StreamTable::restore(const std::string& name, std::span<const std::string> events,
+                          bool closed) {
+  Stream* stream = find(name);
+  if (stream == nullptr) stream = &open(name);
+  for (const std::string& event : events) stream->validator.feed(event);
+  if (closed) {
+    stream->closing = stream->validator.close();
+    --open_;
+  }
+}
+
+void StreamTable::collect(std::vector<Progress>& out) {
+  for (const std::string& name : dirty_) {
+    Stream& stream = streams_.at(name);
+    Progress& news = stream.news;
+    news.stream = name;
+    news.size = stream.validator.size();
+    news.closed = stream.validator.closed();
+    news.tainted = stream.tainted;
+    if (news.items.empty()) news.first = news.size - (news.closed ? 1 : 0);
+    out.push_back(std::exchange(news, {}));
+    stream.dirty = false;
+  }
+  dirty_.clear();
+  fresh_bytes_ = 0;
+  urgent_ = false;
+}
+
+}  // namespace vouch::ingest

@@ -1,0 +1,104 @@
+// The streams of one lane: validators, the reordering window, and what is news since the last
+// collection. Pure and single-threaded; a lane adds the lock. Deliberately absent: sending,
+// storing, attesting. SPDX-License-Identifier: MIT
+#pragma once
+
+#include <map>
+
+#include "vouch/ingest/streams.hpp"
+#include "vouch/schemas/error.hpp"
+#include "vouch/validator/stream_validator.hpp"
+
+namespace vouch::ingest {
+
+enum class Answer : std::uint8_t {
+  verdict,    ///< judged; further verdicts are of waiting events that it released
+  duplicate,  ///< this event is already held at this index
+  waiting,    ///< events before it are missing; it is kept for a while
+};
+
+struct Submitted {
+  Answer answer = Answer::verdict;
+  std::uint64_t index = 0;
+  std::vector<validator::Verdict> verdicts;  ///< of this event first; empty unless judged
+};
+
+struct TableLimits {
+  std::size_t streams_max = 65'536;     ///< open ones; then new names are refused as busy
+  std::size_t window_events_max = 256;  ///< waiting per stream; then Errc::out_of_order
+  std::size_t window_bytes_max = 4U << 20;
+};
+
+class StreamTable final : public Streams {
+ public:
+  StreamTable(validator::RuleSet rules, TableLimits limits) : rules_(rules), limits_(limits) {}
+
+  /// Judges one event of a submitter at `index`, by default the next one. Errors: too_large,
+  /// out_of_order (other event at this index, or beyond the window), busy, not_allowed (stream is
+  /// closed).
+  Result<Submitted> submit(const std::string& stream, std::string_view event,
+                           std::optional<std::uint64_t> index);
+  /// Ends a stream: appends the close mark. Closing twice gives the same answer.
+  Result<validator::Verdict> close(const std::string& stream);
+  /// The next free index and whether the stream is closed; {0, false} when it is not known.
+  std::pair<std::uint64_t, bool> position(const std::string& stream) const;
+  /// Asks for an attestation of everything so far: the next collection is urgent.
+  void attest_now(const std::string& stream);
+
+  PushOutcome push(const std::string& stream, std::uint64_t first,
+                   std::span<const std::string> events, bool closes) override;
+  void taint(const std::string& stream) override;
+  void retire(const std::string& stream) override;
+  std::optional<Checkpoint> tip(const std::string& stream) override;
+  std::optional<Hash> head_at(const std::string& stream, std::uint64_t upto) override;
+
+  /// Feeds stored events again at start; nothing of it is news.
+  void restore(const std::string& stream, std::span<const std::string> events, bool closed);
+  /// A stream that was retired in an earlier life.
+  void restore_retired(const std::string& stream, std::uint64_t size) { retired_[stream] = size; }
+
+  /// Moves what is news since the last call to `out`.
+  void collect(std::vector<Progress>& out);
+  bool has_news() const { return !dirty_.empty(); }
+  /// Some news are urgent.
+  bool urgent() const { return urgent_; }
+  std::size_t open_streams() const { return open_; }
+  /// Bytes of events that wait for collection.
+  std::size_t fresh_bytes() const { return fresh_bytes_; }
+  std::uint64_t events() const { return events_; }
+
+ private:
+  struct Stream {
+    explicit Stream(validator::Options options) : validator(std::move(options)) {}
+    validator::StreamValidator validator;
+    std::map<std::uint64_t, std::string> window;
+    std::size_t window_bytes = 0;
+    Progress news;
+    bool dirty = false;
+    bool tainted = false;
+    std::optional<validator::Verdict> closing;
+  };
+
+  Stream* find(const std::string& stream);
+  Stream* find_or_open(const std::string& stream);
+  Stream& open(const std::string& stream);
+  validator::Verdict feed(const std::string& name, Stream& stream, std::string_view event,
+                          bool local);
+  validator::Verdict shut(const std::string& name, Stream& stream, bool local);
+  void mark(const std::string& name, Stream& stream, bool urgent, bool local);
+  Checkpoint checkpoint(const Stream& stream) const;
+  Result<Submitted> hold(Stream& stream, std::string_view event, std::uint64_t index);
+  Result<Submitted> compare(Stream& stream, std::string_view event, std::uint64_t index);
+
+  validator::RuleSet rules_;
+  TableLimits limits_;
+  std::map<std::string, Stream> streams_;
+  std::map<std::string, std::uint64_t> retired_;  ///< closed and settled: only their size is left
+  std::vector<std::string> dirty_;
+  std::size_t open_ = 0;
+  std::size_t fresh_bytes_ = 0;
+  std::uint64_t events_ = 0;
+  bool urgent_ = false;
+};
+
+}  // namespace vouch::ingest

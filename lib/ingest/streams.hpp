@@ -1,0 +1,35 @@
+// The streams of a peer as the machine sees them: one table in a simulator, lanes of tables in a
+// driver. SPDX-License-Identifier: MIT
+#pragma once
+
+#include <span>
+
+#include "vouch/ingest/progress.hpp"
+
+namespace vouch::ingest {
+
+struct PushOutcome {
+  std::uint64_t next = 0;  ///< the index that is needed next
+  bool conflict = false;   ///< another event is held at one of the indices
+  bool full = false;       ///< no room for another stream
+  std::vector<Hash>
+      digests;  ///< of the events that were pushed, in order, as far as they are known
+};
+
+class Streams {
+ public:
+  virtual ~Streams() = default;
+  /// Events from another peer. Those already held are compared, a gap is answered by `next`.
+  virtual PushOutcome push(const std::string& stream, std::uint64_t first,
+                           std::span<const std::string> events, bool closes) = 0;
+  /// Never attest this stream again.
+  virtual void taint(const std::string& stream) = 0;
+  /// Frees what a closed stream holds, except that it is closed and how long it was.
+  virtual void retire(const std::string& stream) = 0;
+  /// The tip as a checkpoint; nothing when unknown, empty, unnamed or tainted.
+  virtual std::optional<Checkpoint> tip(const std::string& stream) = 0;
+  /// The own head over the entries 0..upto, where it can still be computed.
+  virtual std::optional<Hash> head_at(const std::string& stream, std::uint64_t upto) = 0;
+};
+
+}  // namespace vouch::ingest

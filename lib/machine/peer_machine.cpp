@@ -1,0 +1,248 @@
+// Start, doors, tick. What the parts do is in their own rooms; here they are only connected.
+// SPDX-License-Identifier: MIT
+#include "vouch/machine/peer_machine.hpp"
+
+#include <algorithm>
+
+#include "vouch/schemas/limits.hpp"
+#include "vouch/state/cells.hpp"
+#include "vouch/sync/seal.hpp"
+
+namespace vouch::machine {
+namespace {
+
+sync::ReplicaConfig replica_config(const MachineConfig& config, const PeerId& self) {
+  sync::ReplicaConfig out{config.cluster, {}, config.roster.epoch()};
+  out.known.insert(config.roster.voters().begin(), config.roster.voters().end());
+  out.known.insert(self);
+  return out;
+}
+
+std::vector<PeerId> others(const membership::Roster& roster, const PeerId& self) {
+  std::vector<PeerId> out = roster.voters();
+  std::erase(out, self);
+  return out;
+}
+
+}  // namespace
+
+PeerMachine::PeerMachine(MachineConfig config, const Signer& signer, ingest::Streams& streams,
+                         Restored restored)
+    : config_(std::move(config)),
+      signer_(signer),
+      streams_(streams),
+      replica_(replica_config(config_, signer.id()), signer, std::move(restored.state),
+               std::move(restored.frontier)),
+      puller_(others(config_.roster, signer.id()), config_.pulls),
+      pusher_(config_.cluster, signer, config_.pushes),
+      attestor_(config_.attest_interval),
+      own_incarnation_(restored.incarnation) {
+  for (sync::StreamRow& row : restored.streams) rows_.emplace(row.name, row);
+  for (const auto& [stream, cells] : replica_.state().streams.entries()) {
+    const state::AttestationCell* own = cells.find(signer_.id());
+    if (own != nullptr) attestor_.restore(stream, own->rank().upto);
+  }
+}
+
+void PeerMachine::start(Instant now, std::uint64_t nonce, Outbox& out) {
+  nonce_ = nonce;
+  next_beat_ = now + config_.heartbeat_interval;
+  puller_.on_start(now);
+  const bool alone = others(config_.roster, signer_.id()).empty();
+  if (own_incarnation_) {
+    begin_log(*own_incarnation_, out);
+  } else if (alone) {
+    begin_log(replica_.highest_own_incarnation() + 1, out);
+  } else {
+    join_until_ = now + config_.join_wait;
+  }
+  for (const auto& [name, row] : rows_) {
+    if (row.local && !row.settled) {
+      pusher_.adopt(now, name, row.size, row.closed, validators_of(name));
+    }
+  }
+  on_tick(now, out);
+}
+
+void PeerMachine::on_progress(Instant now, const std::vector<ingest::Progress>& news, Outbox& out) {
+  for (const ingest::Progress& progress : news) {
+    store_events(progress, out);
+    attestor_.on_progress(now, progress);
+    if (progress.local) pusher_.on_progress(now, progress, validators_of(progress.stream));
+  }
+  on_tick(now, out);
+}
+
+void PeerMachine::store_events(const ingest::Progress& progress, Outbox& out) {
+  sync::StreamRow& row = rows_[progress.stream];
+  sync::StreamRow after{progress.stream, row.local || progress.local, progress.closed, false, 0};
+  if (row != after) {
+    row = after;
+    out.persist(Table::streams, sync::stream_row_key(row.name), sync::encode_stream_row(row));
+  }
+  if (progress.items.empty()) return;
+  out.persist(Table::payloads, sync::payload_key(progress.stream, progress.first),
+              sync::encode_items(progress.items));
+}
+
+void PeerMachine::on_gossip(Instant now, ByteView frame, Outbox& out) {
+  const auto view = split_frame(frame);
+  if (view && view->kind == FrameKind::heartbeat) {
+    on_heartbeat(now, *view);
+  } else {
+    const sync::Receipt receipt = replica_.receive(frame, out);
+    if (receipt.result == sync::Accepted::gap) puller_.on_gap(receipt.writer);
+    watch_own_log(receipt, out);
+  }
+  on_tick(now, out);
+}
+
+void PeerMachine::on_heartbeat(Instant now, const FrameView& frame) {
+  const auto beat = decode_heartbeat(frame);
+  const bool known = beat && beat->cluster == config_.cluster &&
+                     config_.roster.contains(beat->writer.peer) &&
+                     beat->writer.peer != signer_.id();
+  if (!known || !sync::heartbeat_is_signed(frame, beat->writer.peer, signer_)) {
+    ++counters_.bad_heartbeats;
+    return;
+  }
+  Neighbour& neighbour = neighbours_[beat->writer.peer];
+  const auto age = [](const Heartbeat& h) {
+    return std::tuple(h.writer.incarnation, h.session, h.number);
+  };
+  if (age(*beat) <= age(neighbour.last)) return;
+  neighbour = {*beat, now};
+  ++counters_.heartbeats;
+  const ByteView own = replica_.frontier_digest().view().first(16);
+  puller_.on_digest(beat->writer.peer,
+                    std::equal(own.begin(), own.end(), beat->frontier.bytes.begin()));
+}
+
+void PeerMachine::on_request(Instant now, const PeerId& from, const std::string& route,
+                             const Message& message, Outbox& out) {
+  if (!config_.roster.contains(from)) {
+    ++counters_.refused;
+    out.replies.push_back({route, {message.id, Refused{Errc::not_allowed, "for voters only"}}});
+  } else if (const auto* pull = std::get_if<Pull>(&message.body)) {
+    out.pulls.push_back({route, message.id, *pull});
+  } else if (std::holds_alternative<Push>(message.body)) {
+    on_push(from, route, message, out);
+  } else {
+    ++counters_.refused;
+    out.replies.push_back({route, {message.id, Refused{Errc::malformed, "no such request"}}});
+  }
+  on_tick(now, out);
+}
+
+void PeerMachine::on_push(const PeerId& from, const std::string& route, const Message& message,
+                          Outbox& out) {
+  const Push& push = std::get<Push>(message.body);
+  const auto too_large = [](const std::string& e) { return e.size() > limits::event_bytes_max; };
+  if (std::any_of(push.events.begin(), push.events.end(), too_large)) {
+    ++counters_.refused;
+    return;
+  }
+  const ingest::PushOutcome outcome =
+      streams_.push(push.stream, push.first, push.events, push.closes);
+  if (outcome.full) {
+    out.replies.push_back({route, {message.id, Refused{Errc::busy, "too many open streams"}}});
+    return;
+  }
+  // Events that were taken must be what the sender signed: the channel already tells who it is, the
+  // signature is what convinces others. Events beyond a gap were not looked at.
+  const bool all = outcome.digests.size() == push.events.size();
+  if (all && !push.events.empty()) {
+    const Bytes statement = sync::push_statement(config_.cluster, push.stream, push.first,
+                                                 outcome.digests, push.closes);
+    if (!signer_.verify(from, statement, push.signature)) {
+      ++counters_.bad_pushes;
+      streams_.taint(push.stream);
+    }
+  }
+  out.replies.push_back({route, {message.id, Pushed{push.stream, outcome.next, outcome.conflict}}});
+}
+
+void PeerMachine::on_reply(Instant now, const PeerId& from, const Message& message, Outbox& out) {
+  if (const auto* pulled = std::get_if<Pulled>(&message.body)) {
+    on_pulled(now, from, *pulled, out);
+  } else if (const auto* pushed = std::get_if<Pushed>(&message.body)) {
+    pusher_.on_pushed(from, *pushed);
+  } else {
+    ++counters_.refused;  // a Refused: whoever asked runs into its timeout and asks again
+  }
+  on_tick(now, out);
+}
+
+void PeerMachine::on_pulled(Instant now, const PeerId& from, const Pulled& pulled, Outbox& out) {
+  bool progress = false;
+  for (const Bytes& frame : pulled.batches) {
+    const sync::Receipt receipt = replica_.receive(frame, out);
+    progress |= receipt.result == sync::Accepted::news;
+    watch_own_log(receipt, out);
+  }
+  puller_.on_pulled(now, from, pulled.more, progress);
+}
+
+void PeerMachine::on_payload(const std::string& stream, const PeerId& target, std::uint64_t first,
+                             const std::vector<ingest::Item>& items, Outbox& out) {
+  pusher_.on_payload(stream, target, first, items, out);
+}
+
+void PeerMachine::on_tick(Instant now, Outbox& out) {
+  const bool all_answered = puller_.answered() + 1 >= config_.roster.size();
+  if (join_until_ && (now >= *join_until_ || all_answered)) {
+    join_until_.reset();
+    begin_log(replica_.highest_own_incarnation() + 1, out);
+  }
+  if (writing_) {
+    Records records;
+    records.attestations = attestor_.take(now, streams_);
+    replica_.write(records, out);
+    if (now >= next_beat_) beat(now, out);
+  }
+  pusher_.on_tick(now, out);
+  puller_.on_tick(now, replica_.frontier(), out);
+  review(out);
+}
+
+void PeerMachine::beat(Instant now, Outbox& out) {
+  load_.cluster = config_.cluster;
+  load_.writer = replica_.self();
+  load_.session = session_;
+  ++load_.number;
+  load_.last = replica_.own_last();
+  load_.backlog_bytes = pusher_.backlog_bytes();
+  const ByteView digest = replica_.frontier_digest().view().first(load_.frontier.size);
+  std::copy(digest.begin(), digest.end(), load_.frontier.bytes.begin());
+  out.publish.push_back(sync::seal_heartbeat(load_, signer_));
+  next_beat_ = now + config_.heartbeat_interval;
+}
+
+std::optional<Instant> PeerMachine::next_deadline() const {
+  std::optional<Instant> next = puller_.next_deadline();
+  const auto sooner = [&next](std::optional<Instant> at) {
+    if (at && (!next || *at < *next)) next = at;
+  };
+  sooner(pusher_.next_deadline());
+  sooner(join_until_);
+  if (writing_) {
+    sooner(next_beat_);
+    sooner(attestor_.next_deadline());
+  }
+  return next;
+}
+
+void PeerMachine::set_load(std::uint64_t events, std::uint64_t streams, std::uint64_t dropped) {
+  load_.events = events;
+  load_.streams = streams;
+  load_.dropped = dropped;
+}
+
+std::vector<PeerId> PeerMachine::validators_of(const std::string& stream) const {
+  const std::size_t wanted = config_.validators != 0
+                                 ? config_.validators
+                                 : membership::default_validators(config_.roster.size());
+  return config_.roster.validators(stream, signer_.id(), wanted - 1);
+}
+
+}  // namespace vouch::machine

@@ -1,0 +1,122 @@
+// The whole peer as one pure value: it is stepped with (now, input) and appends what it wants done
+// to an Outbox. Doors: events of our streams, frames and messages from peers, the tick. It reads no
+// clock, owns no thread, touches no socket and no disk; the driver and the simulator run this very
+// code. SPDX-License-Identifier: MIT
+#pragma once
+
+#include <map>
+#include <optional>
+
+#include "vouch/ingest/attestor.hpp"
+#include "vouch/membership/roster.hpp"
+#include "vouch/sync/payload_rows.hpp"
+#include "vouch/sync/puller.hpp"
+#include "vouch/sync/pusher.hpp"
+#include "vouch/sync/replica.hpp"
+
+namespace vouch::machine {
+
+struct MachineConfig {
+  ClusterId cluster;
+  membership::Roster roster;
+  Member self;                 ///< how this peer describes itself; session is filled in
+  std::size_t validators = 0;  ///< per stream, this peer included; 0 = one more than a quorum
+  Duration attest_interval{std::chrono::seconds(1)};
+  Duration heartbeat_interval{std::chrono::seconds(1)};
+  Duration join_wait{
+      std::chrono::seconds(1)};  ///< a fresh log asks others about earlier lives so long
+  sync::PullTimes pulls;
+  sync::PushLimits pushes;
+};
+
+/// What the store held at the start.
+struct Restored {
+  state::State state;
+  FrontierMap frontier;
+  std::optional<std::uint32_t> incarnation;  ///< of the own log; nothing when there is none
+  std::vector<sync::StreamRow> streams;
+};
+
+struct Neighbour {
+  Heartbeat last;
+  Instant heard;
+};
+
+struct MachineCounters {
+  std::uint64_t heartbeats = 0;
+  std::uint64_t bad_heartbeats = 0;
+  std::uint64_t bad_pushes = 0;  ///< signature did not fit the events
+  std::uint64_t refused = 0;     ///< messages of a kind or sender that may not be
+  std::uint64_t disputes = 0;
+  std::uint64_t reincarnations = 0;
+};
+
+class PeerMachine {
+ public:
+  /// `signer` and `streams` must outlive the machine.
+  PeerMachine(MachineConfig config, const Signer& signer, ingest::Streams& streams,
+              Restored restored);
+
+  /// `nonce` is random and new for every start.
+  void start(Instant now, std::uint64_t nonce, Outbox& out);
+  /// Says goodbye: the own member entry becomes `left`.
+  void stop(Outbox& out);
+
+  void on_progress(Instant now, const std::vector<ingest::Progress>& news, Outbox& out);
+  void on_gossip(Instant now, ByteView frame, Outbox& out);
+  /// A request of another peer; `route` is where the answer goes.
+  void on_request(Instant now, const PeerId& from, const std::string& route, const Message& message,
+                  Outbox& out);
+  void on_reply(Instant now, const PeerId& from, const Message& message, Outbox& out);
+  void on_payload(const std::string& stream, const PeerId& target, std::uint64_t first,
+                  const std::vector<ingest::Item>& items, Outbox& out);
+  void on_tick(Instant now, Outbox& out);
+  std::optional<Instant> next_deadline() const;
+
+  /// Figures that the next heartbeats carry.
+  void set_load(std::uint64_t events, std::uint64_t streams, std::uint64_t dropped);
+
+  const MachineConfig& config() const { return config_; }
+  const sync::Replica& replica() const { return replica_; }
+  const sync::Pusher& pusher() const { return pusher_; }
+  const sync::Puller& puller() const { return puller_; }
+  const std::map<PeerId, Neighbour>& neighbours() const { return neighbours_; }
+  const MachineCounters& counters() const { return counters_; }
+  /// False while a fresh log still asks others about its earlier lives: nothing own is written yet.
+  bool writing() const { return writing_; }
+
+ private:
+  void begin_log(std::uint32_t incarnation, Outbox& out);
+  void open_session(Outbox& out);
+  void reincarnate(Outbox& out);
+  void watch_own_log(const sync::Receipt& receipt, Outbox& out);
+  void on_heartbeat(Instant now, const FrameView& frame);
+  void on_push(const PeerId& from, const std::string& route, const Message& message, Outbox& out);
+  void on_pulled(Instant now, const PeerId& from, const Pulled& pulled, Outbox& out);
+  void store_events(const ingest::Progress& progress, Outbox& out);
+  void beat(Instant now, Outbox& out);
+  /// Runs after every step: judges what others attested, and settles closed streams.
+  void review(Outbox& out);
+  void settle(const std::string& stream, Outbox& out);
+  std::vector<PeerId> validators_of(const std::string& stream) const;
+
+  MachineConfig config_;
+  const Signer& signer_;
+  ingest::Streams& streams_;
+  sync::Replica replica_;
+  sync::Puller puller_;
+  sync::Pusher pusher_;
+  ingest::Attestor attestor_;
+  std::map<PeerId, Neighbour> neighbours_;
+  std::map<std::string, sync::StreamRow> rows_;  ///< streams that are not settled
+  std::optional<std::uint32_t> own_incarnation_;
+  std::uint64_t nonce_ = 0;
+  std::uint64_t session_ = 0;
+  bool writing_ = false;
+  std::optional<Instant> join_until_;
+  Instant next_beat_{};
+  Heartbeat load_;
+  MachineCounters counters_;
+};
+
+}  // namespace vouch::machine

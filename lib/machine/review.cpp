@@ -1,0 +1,46 @@
+// After every step: what others attested is compared with our own chain, and a closed stream on
+// which a quorum agrees is settled. Absent: any decision on a dispute; it is reported, not
+// resolved. SPDX-License-Identifier: MIT
+#include "vouch/machine/peer_machine.hpp"
+
+namespace vouch::machine {
+
+void PeerMachine::review(Outbox& out) {
+  const std::size_t count = out.notices.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto* attested = std::get_if<Attested>(&out.notices[i]);
+    if (attested == nullptr || attested->reviewed) continue;
+    std::get<Attested>(out.notices[i]).reviewed = true;
+    const Attested fact = *attested;
+    const auto own = streams_.head_at(fact.stream, fact.upto);
+    if (own && *own != fact.head) {
+      ++counters_.disputes;
+      out.notices.push_back(Disputed{fact.stream, fact.upto, signer_.id(), fact.voter});
+    }
+    settle(fact.stream, out);
+  }
+}
+
+void PeerMachine::settle(const std::string& stream, Outbox& out) {
+  const auto row = rows_.find(stream);
+  if (row == rows_.end() || !row->second.closed || !pusher_.delivered(stream)) return;
+  const state::StreamCells* cells = replica_.state().streams.find(stream);
+  const state::AttestationCell* own = cells == nullptr ? nullptr : cells->find(signer_.id());
+  if (own == nullptr || own->contradicts_itself()) return;
+  const auto& [head, claim] = *own->claims().begin();
+  if (!claim.value.value()->closed) return;
+  std::size_t agreeing = 0;
+  for (const auto& [voter, cell] : cells->entries()) {
+    const bool same = cell.rank() == own->rank() && cell.claims().contains(head);
+    if (same && config_.roster.contains(voter)) ++agreeing;
+  }
+  if (agreeing < membership::quorum(config_.roster.size())) return;
+  row->second.settled = true;
+  row->second.size = own->rank().upto + 1;
+  out.persist(Table::streams, sync::stream_row_key(stream), sync::encode_stream_row(row->second));
+  out.settled.push_back(stream);
+  streams_.retire(stream);
+  rows_.erase(row);
+}
+
+}  // namespace vouch::machine

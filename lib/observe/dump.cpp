@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include "vouch/observe/dump.hpp"
+
+#include "vouch/schemas/json_write.hpp"
+#include "vouch/state/cells.hpp"
+#include "vouch/validator/verdict.hpp"
+
+namespace vouch::observe {
+namespace {
+
+using json::Array;
+using json::Object;
+
+json::Value frontier_json(const FrontierMap& frontier) {
+  Array out;
+  for (const auto& [writer, entry] : frontier) {
+    out.push_back(Object{{"writer", writer.peer.hex()},
+                         {"incarnation", std::uint64_t{writer.incarnation}},
+                         {"last", entry.last},
+                         {"chain", entry.chain.hex()}});
+  }
+  return out;
+}
+
+Object member_json(const PeerId& peer, const state::MemberClaim& claim) {
+  const Member& member = claim.member;
+  return {{"peer", peer.hex()},
+          {"name", member.name},
+          {"incarnation", std::uint64_t{claim.incarnation}},
+          {"session", member.session},
+          {"status", std::string(member.status == MemberStatus::alive ? "alive" : "left")},
+          {"direct", member.direct},
+          {"gossip", member.gossip},
+          {"version", member.version},
+          {"rule_set", member.rule_set}};
+}
+
+json::Value findings_json(const std::vector<BriefFinding>& findings) {
+  Array out;
+  for (const BriefFinding& f : findings) {
+    out.push_back(Object{
+        {"index", f.index},
+        {"code", std::uint64_t{f.code}},
+        {"severity", std::string(name_of(static_cast<validator::Severity>(f.severity)))}});
+  }
+  return out;
+}
+
+json::Value attestation_json(const PeerId& voter, const state::AttestationCell& cell) {
+  const auto& [head, claim] = *cell.claims().begin();
+  const Summary& s = *claim.value.value();
+  return Object{{"voter", voter.hex()},
+                {"upto", cell.rank().upto},
+                {"head", head.hex()},
+                {"contradicts_itself", cell.contradicts_itself()},
+                {"accepted", s.accepted},
+                {"warned", s.warned},
+                {"rejected", s.rejected},
+                {"unjudged", s.unjudged},
+                {"run_ended", s.run_ended},
+                {"closed", s.closed},
+                {"findings", findings_json(s.findings)}};
+}
+
+/// All voters that reached the furthest point name one head there.
+bool agreed(const state::StreamCells& cells) {
+  const state::AttestationCell* furthest = nullptr;
+  for (const auto& [voter, cell] : cells.entries()) {
+    if (cell.contradicts_itself()) return false;
+    if (furthest == nullptr || furthest->rank() < cell.rank()) furthest = &cell;
+  }
+  for (const auto& [voter, cell] : cells.entries()) {
+    if (cell.rank() == furthest->rank() && cell.claims().begin()->first != furthest->claims().begin()->first) {
+      return false;
+    }
+  }
+  return true;
+}
+
+json::Value streams_json(const state::State& state) {
+  Array out;
+  for (const auto& [stream, cells] : state.streams.entries()) {
+    Array attestations;
+    for (const auto& [voter, cell] : cells.entries()) {
+      attestations.push_back(attestation_json(voter, cell));
+    }
+    out.push_back(Object{{"stream", stream},
+                         {"agreed", agreed(cells)},
+                         {"attestations", std::move(attestations)}});
+  }
+  return out;
+}
+
+Object counters_json(const machine::PeerMachine& machine) {
+  const sync::ReplicaCounters& r = machine.replica().counters();
+  const machine::MachineCounters& m = machine.counters();
+  const sync::PushCounters& p = machine.pusher().counters();
+  return {{"batches_received", r.batches},
+          {"records_received", r.records},
+          {"duplicates", r.duplicates},
+          {"gaps", r.gaps},
+          {"malformed", r.malformed},
+          {"wrong_cluster", r.wrong_cluster},
+          {"unknown_writer", r.unknown_writer},
+          {"bad_signature", r.bad_signature},
+          {"forks", r.forks},
+          {"heartbeats", m.heartbeats},
+          {"bad_heartbeats", m.bad_heartbeats},
+          {"bad_pushes", m.bad_pushes},
+          {"refused", m.refused},
+          {"disputes", m.disputes},
+          {"reincarnations", m.reincarnations},
+          {"pulls_sent", machine.puller().asked()},
+          {"pushes_sent", p.sent},
+          {"pushes_retried", p.retried},
+          {"push_conflicts", p.conflicts},
+          {"push_backlog_bytes", std::uint64_t{machine.pusher().backlog_bytes()}}};
+}
+
+void add_heard(json::Value& members, const machine::PeerMachine& machine, Instant now) {
+  for (json::Value& member : *members.get<Array>()) {
+    const auto peer = PeerId::from_hex(*member.find_text("peer"));
+    const auto neighbour = machine.neighbours().find(*peer);
+    if (neighbour == machine.neighbours().end()) continue;
+    const auto ago =
+        std::chrono::duration_cast<std::chrono::milliseconds>(now - neighbour->second.heard);
+    member.get<Object>()->emplace_back("heard_ms", std::int64_t{ago.count()});
+    member.get<Object>()->emplace_back("events", neighbour->second.last.events);
+  }
+}
+
+}  // namespace
+
+Object dump_state(const state::State& state, const FrontierMap& frontier) {
+  Array members;
+  for (const auto& [peer, cell] : state.members.entries()) {
+    members.push_back(member_json(peer, *cell.value()));
+  }
+  return {{"frontier", frontier_json(frontier)},
+          {"members", std::move(members)},
+          {"streams", streams_json(state)},
+          {"state_hash", state::state_hash(state).hex()},
+          {"frontier_hash", state::frontier_hash(frontier).hex()}};
+}
+
+std::string dump_live(const machine::PeerMachine& machine, const std::string& cluster, Instant now) {
+  const sync::Replica& replica = machine.replica();
+  Object out{{"peer", replica.self().peer.hex()},
+             {"name", machine.config().self.name},
+             {"cluster", cluster},
+             {"incarnation", std::uint64_t{replica.self().incarnation}},
+             {"session", machine.config().self.session},
+             {"live", true}};
+  for (auto& member : dump_state(replica.state(), replica.frontier())) {
+    out.push_back(std::move(member));
+  }
+  json::Value value(std::move(out));
+  add_heard(*value.find("members"), machine, now);
+  value.get<Object>()->emplace_back("counters", counters_json(machine));
+  return json::to_text(value);
+}
+
+}  // namespace vouch::observe

@@ -1,0 +1,32 @@
+// Events of unsettled streams as rows of a store: after a restart they are folded again, and a
+// validator that was away gets them from here. SPDX-License-Identifier: MIT
+#pragma once
+
+#include "vouch/base/outbox.hpp"
+#include "vouch/ingest/progress.hpp"
+#include "vouch/schemas/error.hpp"
+
+namespace vouch::sync {
+
+/// What is known of a stream across restarts.
+struct StreamRow {
+  std::string name;
+  bool local = false;  ///< some events were submitted here
+  bool closed = false;
+  bool settled = false;    ///< closed, attested by a quorum, payload gone
+  std::uint64_t size = 0;  ///< entries when settled
+  bool operator==(const StreamRow&) const = default;
+};
+
+/// 16 bytes that stand for a stream name in keys.
+Bytes stream_row_key(std::string_view stream);
+Bytes payload_key(std::string_view stream, std::uint64_t first);
+/// The index at the end of a payload key.
+std::uint64_t payload_key_index(ByteView key);
+
+Bytes encode_stream_row(const StreamRow& row);
+Result<StreamRow> decode_stream_row(ByteView bytes);
+Bytes encode_items(const std::vector<ingest::Item>& items);
+Result<std::vector<ingest::Item>> decode_items(ByteView bytes);
+
+}  // namespace vouch::sync

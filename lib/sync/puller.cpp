@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include "vouch/sync/puller.hpp"
+
+#include <algorithm>
+
+namespace vouch::sync {
+
+Puller::Puller(std::vector<PeerId> peers, PullTimes times) : times_(times) {
+  for (const PeerId& peer : peers) peers_.emplace(peer, Peer{});
+}
+
+void Puller::on_start(Instant now) {
+  for (auto& [id, peer] : peers_) {
+    peer.wanted = true;
+    peer.next_routine = now + times_.period;
+  }
+}
+
+void Puller::on_gap(const Writer& writer) {
+  const auto origin = peers_.find(writer.peer);
+  if (origin != peers_.end() && !origin->second.open_until) {
+    origin->second.wanted = true;
+    return;
+  }
+  // The writer is no neighbour or owes us an answer: whoever is free may know its batches too.
+  for (auto& [id, peer] : peers_) {
+    if (peer.open_until || peer.wanted) continue;
+    peer.wanted = true;
+    return;
+  }
+}
+
+void Puller::on_digest(const PeerId& id, bool equal) {
+  const auto it = peers_.find(id);
+  if (it == peers_.end()) return;
+  Peer& peer = it->second;
+  peer.differing = equal ? 0 : peer.differing + 1;
+  if (peer.differing < 2) return;
+  peer.wanted = true;
+  peer.differing = 0;
+}
+
+void Puller::on_pulled(Instant now, const PeerId& id, bool more, bool progress) {
+  const auto it = peers_.find(id);
+  if (it == peers_.end()) return;
+  it->second.open_until.reset();
+  it->second.wanted = more && progress;
+  it->second.next_routine = now + times_.period;
+  answered_.insert(id);
+}
+
+void Puller::on_tick(Instant now, const FrontierMap& frontier, Outbox& out) {
+  for (auto& [id, peer] : peers_) {
+    if (peer.open_until && now >= *peer.open_until) peer.open_until.reset();
+    const bool routine = now >= peer.next_routine;
+    if (peer.open_until || (!peer.wanted && !routine)) continue;
+    peer.wanted = false;
+    peer.open_until = now + times_.timeout;
+    peer.next_routine = now + times_.period;
+    ++asked_;
+    out.send(id, Pull{frontier, true});
+  }
+}
+
+std::optional<Instant> Puller::next_deadline() const {
+  std::optional<Instant> next;
+  for (const auto& [id, peer] : peers_) {
+    const Instant at = peer.open_until ? *peer.open_until
+                       : peer.wanted   ? Instant{}
+                                       : peer.next_routine;
+    next = next ? std::min(*next, at) : at;
+  }
+  return next;
+}
+
+}  // namespace vouch::sync

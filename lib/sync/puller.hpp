@@ -1,0 +1,52 @@
+// When to ask whom for missing batches: at start, on a gap, and when a heartbeat's frontier digest
+// keeps differing. One request per peer at a time; PUB/SUB is a hint, this is what makes logs
+// equal. SPDX-License-Identifier: MIT
+#pragma once
+
+#include <map>
+#include <set>
+
+#include "vouch/base/outbox.hpp"
+#include "vouch/base/time.hpp"
+#include "vouch/sync/replica.hpp"
+
+namespace vouch::sync {
+
+struct PullTimes {
+  Duration timeout{std::chrono::seconds(1)};  ///< then the request counts as lost
+  Duration period{std::chrono::seconds(10)};  ///< ask everybody this often, come what may
+};
+
+class Puller {
+ public:
+  Puller(std::vector<PeerId> peers, PullTimes times);
+
+  void on_start(Instant now);
+  /// A batch of `writer` came too early; `from` is who can know more, when that is known.
+  void on_gap(const Writer& writer);
+  /// Two differing digests of one peer in a row are worth a question; one is usual under load.
+  void on_digest(const PeerId& peer, bool equal);
+  /// `progress` is whether the answer brought anything new.
+  void on_pulled(Instant now, const PeerId& peer, bool more, bool progress);
+  /// Sends what is due.
+  void on_tick(Instant now, const FrontierMap& frontier, Outbox& out);
+  std::optional<Instant> next_deadline() const;
+
+  /// Peers that answered since the start.
+  std::size_t answered() const { return answered_.size(); }
+  std::uint64_t asked() const { return asked_; }
+
+ private:
+  struct Peer {
+    bool wanted = false;  ///< ask as soon as no request is open
+    std::optional<Instant> open_until;
+    Instant next_routine;
+    int differing = 0;
+  };
+  std::map<PeerId, Peer> peers_;
+  PullTimes times_;
+  std::set<PeerId> answered_;
+  std::uint64_t asked_ = 0;
+};
+
+}  // namespace vouch::sync

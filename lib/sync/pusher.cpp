@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+#include "vouch/sync/pusher.hpp"
+
+#include <algorithm>
+
+#include "vouch/sync/seal.hpp"
+
+namespace vouch::sync {
+
+void Pusher::on_progress(Instant now, const ingest::Progress& progress,
+                         const std::vector<PeerId>& validators) {
+  const auto [it, is_new] = streams_.try_emplace(progress.stream);
+  Stream& stream = it->second;
+  if (is_new) {
+    for (const PeerId& peer : validators) stream.targets[peer].known = progress.first == 0;
+  }
+  if (stream.events() != progress.first) {
+    // Events in between came from another ingesting peer: the store has them, memory does not.
+    backlog_ -= stream.bytes;
+    stream.items.clear();
+    stream.bytes = 0;
+    stream.first = progress.first;
+  }
+  for (const ingest::Item& item : progress.items) {
+    stream.items.push_back(item);
+    stream.bytes += item.text->size();
+    backlog_ += item.text->size();
+  }
+  stream.closed = progress.closed;
+  trim(stream);
+  if (complete(stream)) {
+    streams_.erase(it);
+    return;
+  }
+  gather(progress.urgent ? now : now + limits_.delay, progress.stream);
+}
+
+void Pusher::adopt(Instant now, const std::string& name, std::uint64_t events, bool closed,
+                   const std::vector<PeerId>& validators) {
+  Stream& stream = streams_[name];
+  stream.first = events;
+  stream.closed = closed;
+  for (const PeerId& peer : validators) stream.targets[peer].known = false;
+  gather(now, name);
+}
+
+void Pusher::gather(Instant at, const std::string& name) {
+  gathering_.insert(name);
+  flush_at_ = flush_at_ ? std::min(*flush_at_, at) : at;
+}
+
+void Pusher::queue(const std::string& name, const PeerId& peer, Target& target) {
+  if (target.queued || target.open_until || target.conflicted) return;
+  target.queued = true;
+  queues_[peer].push_back(name);
+}
+
+void Pusher::open(Instant now, const std::string& name, const PeerId& peer, Target& target) {
+  target.backoff = target.backoff == Duration{} ? limits_.retry
+                                                : std::min(target.backoff * 2, limits_.retry_max);
+  target.open_until = now + target.backoff;
+  open_.emplace(*target.open_until, name, peer);
+  ++in_flight_[peer];
+}
+
+void Pusher::shut(const std::string& name, const PeerId& peer, Target& target) {
+  if (!target.open_until) return;
+  open_.erase({*target.open_until, name, peer});
+  target.open_until.reset();
+  --in_flight_[peer];
+}
+
+void Pusher::on_pushed(const PeerId& from, const Pushed& answer) {
+  const auto it = streams_.find(answer.stream);
+  if (it == streams_.end()) return;
+  Stream& stream = it->second;
+  const auto found = stream.targets.find(from);
+  if (found == stream.targets.end()) return;
+  Target& target = found->second;
+  shut(answer.stream, from, target);
+  target.next = answer.next;
+  target.known = true;
+  target.silent = false;
+  target.backoff = {};
+  if (answer.conflict) {
+    target.conflicted = true;
+    ++counters_.conflicts;
+  }
+  trim(stream);
+  if (complete(stream)) {
+    streams_.erase(it);
+  } else if (target.next < stream.size()) {
+    queue(answer.stream, from, target);
+  }
+}
+
+void Pusher::expire(Instant now) {
+  while (!open_.empty() && std::get<Instant>(*open_.begin()) <= now) {
+    const auto [at, name, peer] = *open_.begin();
+    Stream& stream = streams_.at(name);
+    Target& target = stream.targets.at(peer);
+    shut(name, peer, target);
+    target.silent = true;
+    ++counters_.retried;
+    trim(stream);
+    queue(name, peer, target);
+  }
+}
+
+void Pusher::on_tick(Instant now, Outbox& out) {
+  expire(now);
+  if (flush_at_ && now >= *flush_at_) {
+    for (const std::string& name : gathering_) {
+      const auto it = streams_.find(name);
+      if (it == streams_.end()) continue;
+      for (auto& [peer, target] : it->second.targets) queue(name, peer, target);
+    }
+    gathering_.clear();
+    flush_at_.reset();
+  }
+  for (auto& [peer, names] : queues_) {
+    while (!names.empty() && in_flight_[peer] < limits_.in_flight_max) {
+      const std::string name = std::move(names.front());
+      names.pop_front();
+      const auto it = streams_.find(name);
+      if (it == streams_.end()) continue;
+      Target& target = it->second.targets.at(peer);
+      target.queued = false;
+      send_next(now, name, it->second, peer, target, out);
+    }
+  }
+}
+
+void Pusher::send_next(Instant now, const std::string& name, Stream& stream, const PeerId& peer,
+                       Target& target, Outbox& out) {
+  const bool probe = !target.known || target.silent;
+  if (!probe && target.next >= stream.size()) return;
+  if (!probe && target.next < stream.first) {
+    open(now, name, peer, target);
+    out.loads.push_back({name, target.next, peer});
+    return;
+  }
+  std::vector<const ingest::Item*> items;
+  std::size_t bytes = 0;
+  std::uint64_t index = target.next;
+  for (; !probe && index < stream.events(); ++index) {
+    const ingest::Item& item = stream.items[index - stream.first];
+    bytes += item.text->size();
+    if (!items.empty() && bytes > limits_.message_bytes) break;
+    items.push_back(&item);
+  }
+  const bool closes = !probe && stream.closed && index == stream.events();
+  open(now, name, peer, target);
+  transmit(name, peer, target.next, items, closes, out);
+}
+
+void Pusher::transmit(const std::string& name, const PeerId& peer, std::uint64_t first,
+                      std::span<const ingest::Item* const> items, bool closes, Outbox& out) {
+  Push push;
+  push.stream = name;
+  push.first = first;
+  push.closes = closes;
+  std::vector<Hash> digests;
+  for (const ingest::Item* item : items) {
+    push.events.push_back(*item->text);
+    digests.push_back(item->digest);
+  }
+  push.signature = signer_.sign(push_statement(cluster_, name, first, digests, closes));
+  out.send(peer, std::move(push));
+  ++counters_.sent;
+}
+
+void Pusher::on_payload(const std::string& name, const PeerId& peer, std::uint64_t first,
+                        const std::vector<ingest::Item>& items, Outbox& out) {
+  const auto it = streams_.find(name);
+  if (it == streams_.end()) return;
+  const auto found = it->second.targets.find(peer);
+  if (found == it->second.targets.end() || items.empty()) return;
+  std::vector<const ingest::Item*> views;
+  for (const ingest::Item& item : items) views.push_back(&item);
+  transmit(name, peer, first, views, false, out);
+}
+
+void Pusher::trim(Stream& stream) {
+  std::uint64_t keep = stream.events();
+  for (const auto& [peer, target] : stream.targets) {
+    if (!target.silent && !target.conflicted) keep = std::min(keep, target.next);
+  }
+  while (!stream.items.empty() && stream.first < keep) {
+    const std::size_t bytes = stream.items.front().text->size();
+    stream.bytes -= bytes;
+    backlog_ -= bytes;
+    stream.items.pop_front();
+    ++stream.first;
+  }
+}
+
+bool Pusher::complete(const Stream& stream) {
+  return stream.closed && std::all_of(stream.targets.begin(), stream.targets.end(), [&](auto& t) {
+           return t.second.conflicted || t.second.next >= stream.size();
+         });
+}
+
+bool Pusher::delivered(const std::string& name) const {
+  const auto it = streams_.find(name);
+  if (it == streams_.end()) return true;
+  return std::all_of(it->second.targets.begin(), it->second.targets.end(),
+                     [&](auto& t) { return t.second.next >= it->second.size(); });
+}
+
+std::optional<Instant> Pusher::next_deadline() const {
+  std::optional<Instant> next = flush_at_;
+  if (!open_.empty()) {
+    const Instant expiry = std::get<Instant>(*open_.begin());
+    next = next ? std::min(*next, expiry) : expiry;
+  }
+  return next;
+}
+
+}  // namespace vouch::sync

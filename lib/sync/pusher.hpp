@@ -1,0 +1,105 @@
+// Passes events on from their ingesting peer to the validators of the stream: in order, signed, one
+// push per stream and validator at a time, until each has acknowledged. A validator that is silent
+// is probed with back-off and does not count for back-pressure; events that left memory are read
+// from the store. SPDX-License-Identifier: MIT
+#pragma once
+
+#include <deque>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "vouch/base/outbox.hpp"
+#include "vouch/base/signer.hpp"
+#include "vouch/base/time.hpp"
+#include "vouch/ingest/progress.hpp"
+#include "vouch/schemas/envelope.hpp"
+
+namespace vouch::sync {
+
+struct PushLimits {
+  std::size_t message_bytes = 64U << 10;  ///< events in one push; a larger event goes alone
+  std::size_t in_flight_max = 24;         ///< unanswered pushes per validator, over all streams
+  Duration delay{std::chrono::milliseconds(20)};   ///< events gather this long unless urgent
+  Duration retry{std::chrono::milliseconds(500)};  ///< the first one; doubles
+  Duration retry_max{std::chrono::seconds(8)};
+};
+
+struct PushCounters {
+  std::uint64_t sent = 0;
+  std::uint64_t retried = 0;
+  std::uint64_t conflicts = 0;  ///< a validator holds another event at one of our indices
+};
+
+class Pusher {
+ public:
+  /// `signer` must outlive the pusher.
+  Pusher(ClusterId cluster, const Signer& signer, PushLimits limits)
+      : cluster_(cluster), signer_(signer), limits_(limits) {}
+
+  /// New local events of a stream. `validators` is used when the stream is new here; it sticks.
+  void on_progress(Instant now, const ingest::Progress& progress,
+                   const std::vector<PeerId>& validators);
+  /// A stream from the store with `events` events: validators are asked how far they are.
+  void adopt(Instant now, const std::string& stream, std::uint64_t events, bool closed,
+             const std::vector<PeerId>& validators);
+  void on_pushed(const PeerId& from, const Pushed& answer);
+  /// Stored events for `target` from `first` on; empty when the store has none.
+  void on_payload(const std::string& stream, const PeerId& target, std::uint64_t first,
+                  const std::vector<ingest::Item>& items, Outbox& out);
+  void on_tick(Instant now, Outbox& out);
+  std::optional<Instant> next_deadline() const;
+
+  /// Bytes in memory that validators which answer have not acknowledged yet.
+  std::size_t backlog_bytes() const { return backlog_; }
+  /// All validators of the stream have everything, or it is not known here.
+  bool delivered(const std::string& stream) const;
+  const PushCounters& counters() const { return counters_; }
+
+ private:
+  struct Target {
+    std::uint64_t next = 0;  ///< acknowledged below
+    bool known = true;       ///< false: its position must be asked for first
+    bool silent = false;     ///< did not answer in time
+    bool queued = false;
+    bool conflicted = false;            ///< holds other events: nothing more for it
+    std::optional<Instant> open_until;  ///< a push, a probe or a load is under way
+    Duration backoff{};
+  };
+  struct Stream {
+    std::uint64_t first = 0;  ///< index of the oldest item in memory
+    std::deque<ingest::Item> items;
+    std::size_t bytes = 0;
+    bool closed = false;
+    std::map<PeerId, Target> targets;
+
+    std::uint64_t events() const { return first + items.size(); }
+    std::uint64_t size() const { return events() + (closed ? 1 : 0); }
+  };
+
+  void queue(const std::string& name, const PeerId& peer, Target& target);
+  void gather(Instant at, const std::string& name);
+  void send_next(Instant now, const std::string& name, Stream& stream, const PeerId& peer,
+                 Target& target, Outbox& out);
+  void transmit(const std::string& name, const PeerId& peer, std::uint64_t first,
+                std::span<const ingest::Item* const> items, bool closes, Outbox& out);
+  void open(Instant now, const std::string& name, const PeerId& peer, Target& target);
+  void shut(const std::string& name, const PeerId& peer, Target& target);
+  void expire(Instant now);
+  void trim(Stream& stream);
+  static bool complete(const Stream& stream);
+
+  ClusterId cluster_;
+  const Signer& signer_;
+  PushLimits limits_;
+  std::map<std::string, Stream> streams_;
+  std::set<std::string> gathering_;  ///< have events that no push has carried yet
+  std::optional<Instant> flush_at_;
+  std::map<PeerId, std::deque<std::string>> queues_;
+  std::map<PeerId, std::size_t> in_flight_;
+  std::set<std::tuple<Instant, std::string, PeerId>> open_;
+  std::size_t backlog_ = 0;
+  PushCounters counters_;
+};
+
+}  // namespace vouch::sync

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+#include "vouch/sync/replica.hpp"
+
+#include "vouch/crdt/check.hpp"
+#include "vouch/schemas/batch_codec.hpp"
+#include "vouch/schemas/byte_io.hpp"
+#include "vouch/schemas/limits.hpp"
+#include "vouch/state/cells.hpp"
+#include "vouch/sync/seal.hpp"
+
+namespace vouch::sync {
+namespace {
+
+// Leaves room for the header, the signature and FlatBuffers' own bytes in a frame.
+constexpr std::size_t body_bytes_max = limits::part_bytes - 512;
+
+Bytes frontier_key(const Writer& writer) {
+  ByteWriter key;
+  key.raw(writer.peer.view());
+  key.u32(writer.incarnation);
+  return key.take();
+}
+
+Bytes frontier_row(const FrontierEntry& entry) {
+  ByteWriter row;
+  row.u64(entry.last);
+  row.raw(entry.chain.view());
+  return row.take();
+}
+
+/// Splits `records` in two halves of attestations; sessions and members stay in the first.
+std::pair<Records, Records> halve(const Records& records) {
+  Records low = records, high;
+  const auto middle =
+      low.attestations.begin() + static_cast<std::ptrdiff_t>(low.attestations.size() / 2);
+  high.attestations.assign(std::make_move_iterator(middle),
+                           std::make_move_iterator(low.attestations.end()));
+  low.attestations.erase(middle, low.attestations.end());
+  return {std::move(low), std::move(high)};
+}
+
+}  // namespace
+
+Replica::Replica(ReplicaConfig config, const Signer& signer, state::State state,
+                 FrontierMap frontier)
+    : config_(std::move(config)),
+      signer_(signer),
+      state_(std::move(state)),
+      frontier_(std::move(frontier)) {
+  self_.peer = signer.id();
+}
+
+void Replica::write_as(std::uint32_t incarnation) {
+  self_ = Writer{signer_.id(), incarnation};
+}
+
+void Replica::disown(Outbox& out) {
+  frontier_.erase(self_);
+  digest_stale_ = true;
+  state_.sessions.erase(self_);
+  out.persist(Table::frontier, frontier_key(self_), std::nullopt);
+  out.persist(Table::cells, state::session_cell_key(self_), std::nullopt);
+}
+
+std::uint32_t Replica::highest_own_incarnation() const {
+  std::uint32_t highest = 0;
+  for (const auto& [writer, entry] : frontier_) {
+    if (writer.peer == signer_.id()) highest = std::max(highest, writer.incarnation);
+  }
+  return highest;
+}
+
+void Replica::write(const Records& records, Outbox& out) {
+  VOUCH_CHECK(self_.incarnation != 0);
+  if (records.empty()) return;
+  const Bytes body = encode_records(records);
+  if (body.size() > body_bytes_max && records.attestations.size() > 1) {
+    const auto [low, high] = halve(records);
+    write(low, out);
+    write(high, out);
+    return;
+  }
+  write_one(records, body, out);
+}
+
+void Replica::write_one(const Records& records, ByteView body, Outbox& out) {
+  const FrontierEntry before = frontier_[self_];
+  BatchHeader header;
+  header.cluster = config_.cluster;
+  header.writer = self_;
+  header.first = before.last + 1;
+  header.count = static_cast<std::uint32_t>(records.size());
+  header.previous = before.chain;
+  header.epoch = config_.epoch;
+  SealedBatch batch = seal_batch(header, body, signer_);
+  absorb(self_, header.first, records, out);
+  advance(self_, header.last(), batch.hash, out);
+  out.persist(Table::batches, batch_key(self_, header.first), batch.frame);
+  out.synced = true;
+  out.publish.push_back(std::move(batch.frame));
+}
+
+Receipt Replica::receive(ByteView raw, Outbox& out) {
+  const auto frame = split_frame(raw);
+  if (!frame || frame->kind != FrameKind::batch) {
+    ++counters_.malformed;
+    return {};
+  }
+  const auto header = decode_batch_header(*frame);
+  if (!header) {
+    ++counters_.malformed;
+    return {};
+  }
+  if (header->cluster != config_.cluster) {
+    ++counters_.wrong_cluster;
+    return {Accepted::refused, header->writer};
+  }
+  if (!config_.known.contains(header->writer.peer)) {
+    ++counters_.unknown_writer;
+    return {Accepted::refused, header->writer};
+  }
+  return place(*frame, *header, raw, out);
+}
+
+Receipt Replica::place(const FrameView& frame, const BatchHeader& header, ByteView raw,
+                       Outbox& out) {
+  const auto held = frontier_.find(header.writer);
+  const FrontierEntry before = held == frontier_.end() ? FrontierEntry{} : held->second;
+  // Old batches are plentiful when pulls and gossip overlap: they are not worth a verification,
+  // unless the newest one comes back changed.
+  const bool old = header.last() <= before.last;
+  if (old && (header.last() != before.last || batch_hash(frame) == before.chain)) {
+    ++counters_.duplicates;
+    return {Accepted::duplicate, header.writer};
+  }
+  if (!batch_is_signed(frame, header.writer.peer, signer_)) {
+    ++counters_.bad_signature;
+    return {Accepted::refused, header.writer};
+  }
+  if (!old && header.first > before.last + 1) {
+    ++counters_.gaps;
+    return {Accepted::gap, header.writer};
+  }
+  if (old || header.first != before.last + 1 || header.previous != before.chain) {
+    ++counters_.forks;
+    return {Accepted::forked, header.writer};
+  }
+  const auto records = decode_records(frame.body);
+  if (!records || records->size() != header.count) {
+    ++counters_.malformed;
+    return {Accepted::refused, header.writer};
+  }
+  absorb(header.writer, header.first, *records, out);
+  advance(header.writer, header.last(), batch_hash(frame), out);
+  out.persist(Table::batches, batch_key(header.writer, header.first), to_bytes(raw));
+  ++counters_.batches;
+  counters_.records += header.count;
+  return {Accepted::news, header.writer};
+}
+
+void Replica::absorb(const Writer& writer, std::uint64_t first, const Records& records,
+                     Outbox& out) {
+  const state::State news = state::delta_from(writer, first, records).delta_of(state_);
+  state_.join(news);
+  state::visit_cells(state_, news, [&out](const Bytes& key, const Bytes& row) {
+    out.persist(Table::cells, key, row);
+  });
+  for (const auto& [stream, voters] : news.streams.entries()) {
+    for (const auto& [voter, cell] : voters.entries()) {
+      for (const auto& [head, claim] : cell.claims()) {
+        out.notices.push_back(Attested{stream, voter, cell.rank().upto, head});
+      }
+    }
+  }
+}
+
+void Replica::advance(const Writer& writer, std::uint64_t last, const Hash& chain, Outbox& out) {
+  frontier_[writer] = {last, chain};
+  digest_stale_ = true;
+  out.persist(Table::frontier, frontier_key(writer), frontier_row(frontier_[writer]));
+}
+
+const Hash& Replica::frontier_digest() const {
+  if (digest_stale_) digest_ = state::frontier_hash(frontier_);
+  digest_stale_ = false;
+  return digest_;
+}
+
+std::uint64_t Replica::own_last() const {
+  const auto own = frontier_.find(self_);
+  return own == frontier_.end() ? 0 : own->second.last;
+}
+
+Result<void> Replica::restore_frontier(ByteView key, ByteView row, FrontierMap& frontier) {
+  ByteReader name(key), in(row);
+  Writer writer;
+  writer.peer = name.fixed<PeerId>();
+  writer.incarnation = name.u32();
+  FrontierEntry entry;
+  entry.last = in.u64();
+  entry.chain = in.fixed<Hash>();
+  if (!name.done() || !in.done())
+    return fail(Errc::malformed, "a stored frontier has another form");
+  frontier[writer] = entry;
+  return {};
+}
+
+Bytes Replica::batch_key(const Writer& writer, std::uint64_t first) {
+  ByteWriter key;
+  key.raw(writer.peer.view());
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    key.u8(static_cast<std::uint8_t>(writer.incarnation >> shift));
+  }
+  key.u64_ordered(first);
+  return key.take();
+}
+
+}  // namespace vouch::sync

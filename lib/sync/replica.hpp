@@ -1,0 +1,90 @@
+// What a peer holds of everybody's logs: the joined state, the frontier, and the pen for its own
+// log. State changes here and nowhere else, by one funnel: absorb. Batches of a writer are taken
+// strictly in order; what comes early is refused as a gap and pulled. Absent: when to pull, whom to
+// ask (puller.hpp). SPDX-License-Identifier: MIT
+#pragma once
+
+#include <set>
+
+#include "vouch/base/outbox.hpp"
+#include "vouch/base/signer.hpp"
+#include "vouch/schemas/envelope.hpp"
+#include "vouch/state/state.hpp"
+
+namespace vouch::sync {
+
+/// Refusals and oddities since the start; every refused frame counts in exactly one.
+struct ReplicaCounters {
+  std::uint64_t batches = 0;  ///< accepted from others
+  std::uint64_t records = 0;  ///< in them
+  std::uint64_t duplicates = 0;
+  std::uint64_t gaps = 0;
+  std::uint64_t malformed = 0;
+  std::uint64_t wrong_cluster = 0;
+  std::uint64_t unknown_writer = 0;
+  std::uint64_t bad_signature = 0;
+  std::uint64_t forks = 0;  ///< equal number, different batch: the writer signed two histories
+};
+
+enum class Accepted : std::uint8_t { news, duplicate, gap, refused, forked };
+
+struct Receipt {
+  Accepted result = Accepted::refused;
+  Writer writer;  ///< of the batch, once its header was read
+};
+
+struct ReplicaConfig {
+  ClusterId cluster;
+  std::set<PeerId> known;  ///< keys whose batches are taken: voters and self
+  std::uint32_t epoch = 0;
+};
+
+class Replica {
+ public:
+  /// `signer` must outlive the replica. `state` and `frontier` are what the store held.
+  Replica(ReplicaConfig config, const Signer& signer, state::State state, FrontierMap frontier);
+
+  /// Takes up (or opens) the log of `incarnation`; everything written from now on goes there.
+  void write_as(std::uint32_t incarnation);
+  const Writer& self() const { return self_; }
+  /// Forgets the own log of this incarnation, which others hold with another content: it is pulled
+  /// again like a stranger's. Attestations stay; write them again under the next incarnation.
+  void disown(Outbox& out);
+  /// The highest incarnation of this peer that any held batch names; 0 when none.
+  std::uint32_t highest_own_incarnation() const;
+
+  /// Own records: sealed into as many batches as needed, absorbed, persisted synced, then
+  /// published.
+  void write(const Records& records, Outbox& out);
+  /// A batch from anywhere. News are absorbed and persisted; the raw frame is kept for those who
+  /// pull.
+  Receipt receive(ByteView frame, Outbox& out);
+
+  const state::State& state() const { return state_; }
+  const FrontierMap& frontier() const { return frontier_; }
+  /// Digest of the frontier; recomputed only after a change.
+  const Hash& frontier_digest() const;
+  std::uint64_t own_last() const;
+  const ReplicaCounters& counters() const { return counters_; }
+
+  static Bytes batch_key(const Writer& writer, std::uint64_t first);
+  /// Reads a row of Table::frontier; Errc::malformed when it is none of ours.
+  static Result<void> restore_frontier(ByteView key, ByteView row, FrontierMap& frontier);
+
+ private:
+  void write_one(const Records& records, ByteView body, Outbox& out);
+  void absorb(const Writer& writer, std::uint64_t first, const Records& records, Outbox& out);
+  void advance(const Writer& writer, std::uint64_t last, const Hash& chain, Outbox& out);
+  Receipt place(const FrameView& frame, const BatchHeader& header, ByteView raw, Outbox& out);
+
+  ReplicaConfig config_;
+  const Signer& signer_;
+  Writer self_;
+  state::State state_;
+  FrontierMap frontier_;
+  mutable Hash digest_;
+  mutable bool digest_stale_ = true;
+  ReplicaCounters counters_;
+};
+
+}  // namespace vouch::sync

@@ -1,0 +1,113 @@
+// Command line of vouch-peer: options, help, exit codes. What the commands do is in their own files.
+// SPDX-License-Identifier: MIT
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "tools/commands.hpp"
+#include "vouch/version.hpp"
+
+namespace {
+
+using namespace vouch::tools;
+
+constexpr const char* about =
+    "Peers vouch for agent event streams. They vote only when they disagree.";
+
+constexpr const char* footer = R"(Examples:
+  vouch-peer demo                                   four peers on this machine, one killed and restarted
+  vouch-peer init /etc/vouch                        write a commented config and a key
+  vouch-peer run --config /etc/vouch/vouch.toml     run a peer until SIGTERM
+  vouch-peer submit --peer /etc/vouch/run/vouch.sock --stream t1 events.jsonl
+
+Exit codes: 0 done; 1 events were rejected, or the demo did not converge; 2 could not run.)";
+
+void add_init(CLI::App& app, int& code) {
+  auto options = std::make_shared<InitOptions>();
+  CLI::App* command = app.add_subcommand("init", "Write a commented config and a key into a folder");
+  command->add_option("DIR", options->folder, "Folder to make (0700)")->required();
+  command->add_option("--name", options->name, "Name of the peer; default: the folder's name");
+  command->add_option("--listen", options->listen, "Endpoint for requests; gossip takes the next port")
+      ->capture_default_str();
+  command->add_flag("--force", options->force, "Write the config anew; the key is never replaced");
+  command->callback([options, &code] { code = run_init(*options); });
+}
+
+void add_keygen(CLI::App& app, int& code) {
+  auto options = std::make_shared<KeygenOptions>();
+  CLI::App* command = app.add_subcommand("keygen", "Make a key file and print its public key");
+  command->add_option("FILE", options->file, "New key file (0600); never overwritten");
+  command->add_option("--show", options->show, "Print the public key of an existing file instead");
+  command->callback([options, &code] {
+    if (options->file.empty() == options->show.empty()) {
+      throw CLI::ValidationError("keygen", "give FILE, or --show FILE");
+    }
+    code = run_keygen(*options);
+  });
+}
+
+void add_run(CLI::App& app, int& code) {
+  auto options = std::make_shared<RunOptions>();
+  CLI::App* command = app.add_subcommand("run", "Run a peer until SIGTERM or SIGINT");
+  command->add_option("--config", options->config, "Config file, see vouch-peer init")->required();
+  command->add_flag("--check", options->check, "Check the config, say every fault, and stop");
+  command->footer(
+      "Prints one line when ready:\n"
+      "  ready id=<key> direct=tcp://<key>@host:port gossip=tcp://host:port local=<socket> voters=<n>");
+  command->callback([options, &code] { code = run_peer(*options); });
+}
+
+void add_submit(CLI::App& app, int& code) {
+  auto options = std::make_shared<SubmitOptionsCli>();
+  CLI::App* command =
+      app.add_subcommand("submit", "Submit events (JSON Lines) and print one verdict a line");
+  command->add_option("--peer", options->peer, "Socket path, or tcp://KEY@host:port with --key")
+      ->required();
+  command->add_option("--key", options->key, "Key file that the peer allows (tcp only)");
+  command->add_option("--stream", options->stream, "Id of the stream")->required();
+  command->add_flag("--close", options->close, "End the stream behind the last event");
+  command->add_flag("--quiet", options->quiet, "Print only verdicts that carry findings");
+  command->add_option("--timeout", options->timeout_ms, "Milliseconds to wait for the peer")
+      ->capture_default_str();
+  command->add_option("FILE", options->file, "Events, or - for standard input")->capture_default_str();
+  command->footer(
+      "Lines already taken by the peer are skipped, so an interrupted submit can be repeated.\n"
+      "Exit code 1 when an event was rejected or the stream was truncated.");
+  command->callback([options, &code] { code = run_submit(*options); });
+}
+
+void add_demo(CLI::App& app, int& code) {
+  auto options = std::make_shared<DemoOptions>();
+  CLI::App* command =
+      app.add_subcommand("demo", "Four peers, recorded streams, one peer killed and restarted");
+  command->add_option("--streams", options->streams, "Recorded streams (JSON Lines)");
+  command->add_option("--peers", options->peers, "Number of peers")
+      ->check(CLI::Range(2, 9))
+      ->capture_default_str();
+  command->add_option("--seconds", options->seconds, "Give up after so many seconds")
+      ->capture_default_str();
+  command->add_flag("--keep", options->keep, "Keep the temporary folder with all data");
+  command->add_flag("--json", options->json, "Print the report as one JSON object");
+  command->callback([options, &code] { code = run_demo(*options); });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{about, "vouch-peer"};
+  app.footer(footer);
+  app.require_subcommand(1);
+  app.set_version_flag("--version", std::string("vouch-peer ") + std::string(vouch::version));
+  int code = exit_ok;
+  add_init(app, code);
+  add_keygen(app, code);
+  add_run(app, code);
+  add_submit(app, code);
+  add_demo(app, code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // CLI11 has codes of its own above 100; ours are documented.
+    return app.exit(error) == 0 ? exit_ok : exit_failed;
+  }
+  return code;
+}
