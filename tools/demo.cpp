@@ -1,0 +1,195 @@
+// demo: four peers on this machine validate recorded streams; one is killed in the middle and comes back;
+// at the end all hold the same state. The exit code tells whether they do.
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <thread>
+
+#include "tools/commands.hpp"
+#include "tools/demo_cluster.hpp"
+#include "tools/demo_report.hpp"
+#include "tools/recorded.hpp"
+#include "vouch/client/peer_client.hpp"
+
+namespace vouch::tools {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+std::atomic<bool> interrupted{false};
+
+/// What the submitting threads and the director share. Counters only; no locks.
+struct Stage {
+  std::vector<RecordedStream> streams;
+  std::atomic<std::size_t> events_taken{0};
+  std::atomic<std::size_t> streams_closed{0};
+  std::atomic<bool> give_up{false};
+  std::size_t events_total = 0;
+
+  bool over() const { return give_up || interrupted; }
+};
+
+void pause_for(milliseconds time) { std::this_thread::sleep_for(time); }
+
+/// Submits one stream from where the peer stands. False when the peer went away: try again later.
+bool submit_stream(Stage& stage, client::PeerClient& peer, const RecordedStream& stream,
+                   milliseconds pace) {
+  auto position = peer.open(stream.name);
+  if (!position) return false;
+  while (!position->closed && !stage.over()) {
+    Submit submit{stream.name, position->next, {}, position->next >= stream.events.size()};
+    if (!submit.closes) submit.events = {stream.events[position->next]};
+    const auto taken = peer.submit(submit);
+    if (!taken && taken.error().code == Errc::busy) {
+      pause_for(pace);
+      continue;
+    }
+    if (!taken) return false;
+    position->closed = submit.closes;
+    position->next = taken->next;
+    if (!submit.closes) ++stage.events_taken;
+    pause_for(pace);
+  }
+  ++stage.streams_closed;
+  return true;
+}
+
+/// One submitter per peer, as an agent beside it would be: it reconnects until its streams are through.
+void submit_share(Stage& stage, const DemoPeer& peer, std::size_t share, std::size_t shares,
+                  milliseconds pace) {
+  for (std::size_t i = share; i < stage.streams.size() && !stage.over(); i += shares) {
+    for (bool done = false; !done && !stage.over();) {
+      auto client = client::PeerClient::connect({"ipc://" + peer.socket.string(), std::nullopt}, {},
+                                                milliseconds(500));
+      done = client && submit_stream(stage, **client, stage.streams[i], pace);
+      if (!done) pause_for(milliseconds(50));
+    }
+  }
+}
+
+class Director {
+ public:
+  Director(const DemoOptions& options, DemoCluster& cluster, Stage& stage)
+      : options_(options), cluster_(cluster), stage_(stage), view_(options.json) {}
+
+  /// Runs the play; the report says how it went.
+  Result<DemoReport> run() {
+    until_ = Clock::now() + std::chrono::seconds(options_.seconds);
+    if (auto started = start_all(); !started) return tl::unexpected(started.error());
+    std::vector<std::thread> submitters;
+    const std::size_t shares = cluster_.peers().size();
+    for (std::size_t i = 0; i < shares; ++i) {
+      submitters.emplace_back([this, i, shares] {
+        submit_share(stage_, cluster_.peers()[i], i, shares, milliseconds(5));
+      });
+    }
+    auto played = play();
+    stage_.give_up = stage_.give_up || !played;
+    for (std::thread& submitter : submitters) submitter.join();
+    if (!played) return tl::unexpected(played.error());
+    return converge();
+  }
+
+ private:
+  Result<void> start_all() {
+    view_.say(fmt::format("Starting {} peers in {}", cluster_.peers().size(), cluster_.folder().string()));
+    for (DemoPeer& peer : cluster_.peers()) {
+      if (auto started = cluster_.start(peer); !started) return started;
+    }
+    for (DemoPeer& peer : cluster_.peers()) {
+      if (auto ready = cluster_.wait_ready(peer, milliseconds(10'000)); !ready) return ready;
+      view_.say(fmt::format("  peer {}  {}  process {}", peer.name, peer.id.short_hex(), peer.process));
+    }
+    view_.say(fmt::format("Submitting {} recorded streams, {} events, to all peers at once",
+                          stage_.streams.size(), stage_.events_total));
+    return {};
+  }
+
+  /// Until all streams are through: kills a peer after a third of the events, starts it after two thirds.
+  Result<void> play() {
+    DemoPeer& victim = cluster_.peers().back();
+    bool killed = false, back = false;
+    while (stage_.streams_closed < stage_.streams.size()) {
+      if (interrupted) return fail(Errc::not_running, "interrupted");
+      if (Clock::now() > until_) return fail(Errc::timed_out, "the streams did not get through in time");
+      const std::size_t taken = stage_.events_taken;
+      if (!killed && taken * 3 >= stage_.events_total) {
+        cluster_.kill(victim);
+        killed = true;
+        killed_at_ = Clock::now();
+        view_.say(fmt::format("Killed peer {} with SIGKILL after {} events", victim.name, taken));
+      }
+      const bool rested = killed && Clock::now() - killed_at_ >= std::chrono::seconds(2);
+      if (rested && !back) {
+        if (auto started = cluster_.start(victim); !started) return started;
+        if (auto ready = cluster_.wait_ready(victim, milliseconds(10'000)); !ready) return ready;
+        back = true;
+        view_.say(fmt::format("Peer {} is back; it folds its stored events and pulls what it missed",
+                              victim.name));
+      }
+      view_.progress(stage_.streams_closed, stage_.streams.size(), taken, stage_.events_total,
+                     cluster_);
+      pause_for(milliseconds(50));
+    }
+    view_.say("All streams are closed; waiting for equal state");
+    return {};
+  }
+
+  Result<DemoReport> converge() {
+    const auto from = Clock::now();
+    for (;;) {
+      auto report = examine(cluster_, stage_.streams);
+      if (report && report->converged()) {
+        report->converge_ms =
+            std::chrono::duration_cast<milliseconds>(Clock::now() - from).count();
+        return report;
+      }
+      if (interrupted) return fail(Errc::not_running, "interrupted");
+      if (Clock::now() > until_) {
+        return report ? report : fail(Errc::timed_out, "the peers do not answer");
+      }
+      pause_for(milliseconds(20));
+    }
+  }
+
+  const DemoOptions& options_;
+  DemoCluster& cluster_;
+  Stage& stage_;
+  DemoView view_;
+  Clock::time_point until_;
+  Clock::time_point killed_at_;
+};
+
+std::filesystem::path own_program() { return std::filesystem::read_symlink("/proc/self/exe"); }
+
+}  // namespace
+
+int run_demo(const DemoOptions& options) {
+  Stage stage;
+  const auto file = options.streams.empty() ? default_streams(own_program()) : options.streams;
+  auto streams = read_recorded(file);
+  if (!streams) return failed(streams.error().text());
+  stage.streams = std::move(*streams);
+  for (const RecordedStream& stream : stage.streams) stage.events_total += stream.events.size();
+  struct sigaction stop {};
+  stop.sa_handler = [](int) { interrupted = true; };
+  sigaction(SIGINT, &stop, nullptr);
+  sigaction(SIGTERM, &stop, nullptr);
+  auto cluster = DemoCluster::make(options.peers, own_program());
+  if (!cluster) return failed(cluster.error().text());
+  if (options.keep) cluster->keep();
+  const auto report = Director(options, *cluster, stage).run();
+  if (!report) return failed(report.error().text());
+  const bool clean = cluster->stop_all(milliseconds(5'000));
+  print_report(*report, options.json);
+  if (options.keep) fmt::print(stderr, "Data kept in {}\n", cluster->folder().string());
+  if (!clean) return failed("a peer did not stop on SIGTERM");
+  return report->converged() ? exit_ok : exit_findings;
+}
+
+}  // namespace vouch::tools

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include "tools/dump_source.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "vouch/client/peer_client.hpp"
+#include "vouch/observe/dump.hpp"
+#include "vouch/schemas/json_parse.hpp"
+#include "vouch/state/cells.hpp"
+#include "vouch/store/store.hpp"
+#include "vouch/sync/replica.hpp"
+
+namespace vouch::tools {
+namespace {
+
+constexpr std::chrono::seconds peer_timeout{5};
+
+Result<json::Value> load_file(const std::string& file) {
+  std::ifstream in(file);
+  std::ostringstream text;
+  text << in.rdbuf();
+  auto value = json::parse(text.str());
+  if (!in || !value) return fail(Errc::malformed, file + " holds no dump; make one with --json");
+  return std::move(*value);
+}
+
+Result<json::Value> load_peer(const std::string& text, const std::filesystem::path& key) {
+  const auto endpoint = client::Endpoint::parse(text, key);
+  if (!endpoint) return tl::unexpected(endpoint.error());
+  auto peer = client::PeerClient::connect(*endpoint, key, peer_timeout);
+  if (!peer) return tl::unexpected(peer.error());
+  const auto dump = (*peer)->dump();
+  if (!dump) return tl::unexpected(dump.error());
+  auto value = json::parse(*dump);
+  if (!value) return fail(Errc::malformed, "the peer's answer is no JSON");
+  return std::move(*value);
+}
+
+}  // namespace
+
+Result<json::Value> load_folder(const std::filesystem::path& folder) {
+  const auto data = std::filesystem::exists(folder / "store") ? folder : folder / "data";
+  auto store = store::Store::open_read_only(data / "store");
+  if (!store) return tl::unexpected(store.error());
+  state::State state;
+  FrontierMap frontier;
+  std::size_t odd = 0;
+  auto read = (*store)->scan(Table::cells, {}, [&](ByteView key, ByteView row) {
+    if (!state::restore_cell(key, row, state)) ++odd;
+    return true;
+  });
+  if (read) {
+    read = (*store)->scan(Table::frontier, {}, [&](ByteView key, ByteView row) {
+      if (!sync::Replica::restore_frontier(key, row, frontier)) ++odd;
+      return true;
+    });
+  }
+  if (!read) return tl::unexpected(read.error());
+  if (odd > 0) return fail(Errc::malformed, fmt::format("{} rows of another form in {}", odd, data.string()));
+  json::Object out{{"folder", folder.string()}, {"live", false}};
+  for (auto& member : observe::dump_state(state, frontier)) out.push_back(std::move(member));
+  return json::Value(std::move(out));
+}
+
+Result<json::Value> load_dump(const std::string& text, const std::filesystem::path& key) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  if (fs::is_directory(text, ignored)) return load_folder(text);
+  if (fs::is_regular_file(text, ignored)) return load_file(text);
+  return load_peer(text, key);
+}
+
+}  // namespace vouch::tools

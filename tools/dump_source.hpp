@@ -1,0 +1,18 @@
+// Where a dump comes from: a running peer, a data folder, or a file made with --json.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "vouch/schemas/error.hpp"
+#include "vouch/schemas/json_value.hpp"
+
+namespace vouch::tools {
+
+/// `text`: an endpoint (see client::Endpoint::parse), a data folder, or a JSON file.
+Result<json::Value> load_dump(const std::string& text, const std::filesystem::path& key);
+/// Reads the store below a data folder, also while its peer runs.
+Result<json::Value> load_folder(const std::filesystem::path& folder);
+
+}  // namespace vouch::tools

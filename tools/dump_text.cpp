@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "tools/dump_text.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "tools/json_view.hpp"
+
+namespace vouch::tools {
+namespace {
+
+std::string short_id(const std::string& hex) { return hex.substr(0, 8); }
+
+void print_members(const json::Value& dump, const std::map<std::string, std::string>& names) {
+  fmt::print("\nmembers\n");
+  for (const json::Value& m : list(dump, "members")) {
+    const std::string heard = m.find("heard_ms") == nullptr
+                                  ? ""
+                                  : fmt::format("  heard {} ms ago", number(m, "heard_ms"));
+    fmt::print("  {}  {:<12} {:<5} incarnation {} session {}  {}{}\n", short_id(text(m, "peer")),
+               names.at(text(m, "peer")), text(m, "status"), number(m, "incarnation"),
+               number(m, "session"), text(m, "direct"), heard);
+  }
+}
+
+void print_frontier(const json::Value& dump) {
+  fmt::print("\nfrontier\n");
+  for (const json::Value& f : list(dump, "frontier")) {
+    fmt::print("  {} incarnation {}  {} records  chain {}\n", short_id(text(f, "writer")),
+               number(f, "incarnation"), number(f, "last"), short_id(text(f, "chain")));
+  }
+}
+
+void print_findings(const json::Value& attestation) {
+  for (const json::Value& f : list(attestation, "findings")) {
+    const auto* index = f.find("index");
+    const auto* value = index == nullptr ? nullptr : index->get<std::int64_t>();
+    fmt::print("        {} {} at {}\n", text(f, "severity"), number(f, "code"),
+               value == nullptr ? 0 : *value);
+  }
+}
+
+void print_streams(const json::Value& dump, const std::map<std::string, std::string>& names) {
+  fmt::print("\nstreams\n");
+  for (const json::Value& stream : list(dump, "streams")) {
+    fmt::print("  {}{}\n", text(stream, "stream"), flag(stream, "agreed") ? "" : "  DISPUTED");
+    for (const json::Value& a : list(stream, "attestations")) {
+      const std::string voter = text(a, "voter");
+      const auto name = names.find(voter);
+      fmt::print("    {:<12} up to {:>6}  head {}  {} accepted {} warned {} rejected {} unjudged{}{}\n",
+                 name == names.end() ? short_id(voter) : name->second, number(a, "upto"),
+                 short_id(text(a, "head")), number(a, "accepted"), number(a, "warned"),
+                 number(a, "rejected"), number(a, "unjudged"), flag(a, "closed") ? "  closed" : "",
+                 flag(a, "contradicts_itself") ? "  CONTRADICTS ITSELF" : "");
+      print_findings(a);
+    }
+  }
+}
+
+}  // namespace
+
+void print_dump(const json::Value& dump) {
+  if (flag(dump, "live")) {
+    fmt::print("peer {} ({}) of cluster {}, incarnation {}, session {}\n", text(dump, "peer"),
+               text(dump, "name"), text(dump, "cluster"), number(dump, "incarnation"),
+               number(dump, "session"));
+  } else {
+    fmt::print("data folder {}\n", text(dump, "folder"));
+  }
+  fmt::print("state    {}\nfrontier {}\n", text(dump, "state_hash"), text(dump, "frontier_hash"));
+  std::map<std::string, std::string> names;
+  for (const json::Value& m : list(dump, "members")) names[text(m, "peer")] = text(m, "name");
+  print_members(dump, names);
+  print_frontier(dump);
+  print_streams(dump, names);
+  const json::Value* counters = dump.find("counters");
+  if (counters == nullptr || counters->get<json::Object>() == nullptr) return;
+  fmt::print("\ncounters\n");
+  for (const auto& [name, value] : *counters->get<json::Object>()) {
+    if (number(*counters, name) != 0) fmt::print("  {:<22} {}\n", name, number(*counters, name));
+  }
+}
+
+}  // namespace vouch::tools

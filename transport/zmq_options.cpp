@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "vouch/transport/zmq_options.hpp"
+
+#include "vouch/crdt/check.hpp"
+#include "vouch/schemas/limits.hpp"
+#include "vouch/transport/zap.hpp"
+
+namespace vouch::transport {
+namespace {
+
+// HWM counts messages per connection: 128 x 64 KiB bounds a connection to 8 MiB each way.
+constexpr int high_water_mark = 128;
+// A larger frame closes the connection before it is buffered.
+constexpr std::int64_t frame_bytes_max = limits::frame_bytes_max + 1024;
+constexpr int heartbeat_ms = 1000;
+constexpr int heartbeat_timeout_ms = 3000;
+// Half-open connections hold descriptors for this long only.
+constexpr int handshake_ms = 2000;
+constexpr int reconnect_max_ms = 10'000;
+constexpr int backlog = 1024;
+
+// zmq.h names it among its drafts only, but the library of 4.3.4 always has it.
+constexpr int zap_enforce_domain = 93;
+
+zmq::const_buffer buffer(const crypto::CurveKey& key) { return zmq::buffer(key.data(), key.size()); }
+
+}  // namespace
+
+void set_limits(zmq::socket_t& socket, int reconnect_ms) {
+  socket.set(zmq::sockopt::linger, 0);
+  socket.set(zmq::sockopt::sndhwm, high_water_mark);
+  socket.set(zmq::sockopt::rcvhwm, high_water_mark);
+  socket.set(zmq::sockopt::maxmsgsize, frame_bytes_max);
+  socket.set(zmq::sockopt::heartbeat_ivl, heartbeat_ms);
+  socket.set(zmq::sockopt::heartbeat_timeout, heartbeat_timeout_ms);
+  socket.set(zmq::sockopt::heartbeat_ttl, heartbeat_timeout_ms);
+  socket.set(zmq::sockopt::tcp_keepalive, 1);
+  socket.set(zmq::sockopt::handshake_ivl, handshake_ms);
+  socket.set(zmq::sockopt::backlog, backlog);
+  socket.set(zmq::sockopt::reconnect_ivl, reconnect_ms);
+  socket.set(zmq::sockopt::reconnect_ivl_max, reconnect_max_ms);
+}
+
+void set_curve_server(zmq::socket_t& socket, const crypto::CurveKey& secret) {
+  socket.set(zmq::sockopt::curve_server, true);
+  socket.set(zmq::sockopt::curve_secretkey, buffer(secret));
+  socket.set(zmq::sockopt::zap_domain, zap_domain);
+  // Without this a missing handler would let every key in.
+  const int enforce = 1;
+  VOUCH_CHECK(zmq_setsockopt(socket.handle(), zap_enforce_domain, &enforce, sizeof enforce) == 0);
+}
+
+void set_curve_client(zmq::socket_t& socket, const crypto::CurveKey& own_public,
+                      const crypto::CurveKey& own_secret, const crypto::CurveKey& server) {
+  socket.set(zmq::sockopt::curve_serverkey, buffer(server));
+  socket.set(zmq::sockopt::curve_publickey, buffer(own_public));
+  socket.set(zmq::sockopt::curve_secretkey, buffer(own_secret));
+}
+
+}  // namespace vouch::transport
