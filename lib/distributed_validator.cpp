@@ -69,7 +69,7 @@ Result<std::unique_ptr<DistributedValidator>> DistributedValidator::open(Config 
   const auto faults = config.validate();
   if (!faults.empty()) return fail(Errc::invalid_config, all_faults(faults));
   auto impl = std::make_unique<Impl>();
-  impl->config = std::move(config);
+  impl->config = config.resolved();
   if (auto opened = impl->open(); !opened) return tl::unexpected(opened.error());
   return std::unique_ptr<DistributedValidator>(new DistributedValidator(std::move(impl)));
 }

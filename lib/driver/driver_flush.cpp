@@ -34,8 +34,7 @@ void Driver::flush() {
 }
 
 bool Driver::commit() {
-  const auto durability = outbox_.synced ? store::Durability::synced : store::Durability::deferred;
-  const auto written = store_->commit(outbox_.rows, durability);
+  const auto written = store_->commit(outbox_.rows);
   next_commit_ = now() + deferred_commit;
   degraded_ = !written;
   if (!written) {
@@ -103,9 +102,9 @@ void Driver::load(const LoadPayload& wanted) {
     }
     return true;
   };
-  const Bytes from = store_->floor_key(Table::payloads, sync::payload_key(wanted.stream, wanted.first),
-                                       prefix);
-  if (!store_->scan(Table::payloads, from, visit)) ++counters_.store_errors;
+  const auto from =
+      store_->floor_key(Table::payloads, sync::payload_key(wanted.stream, wanted.first), prefix);
+  if (!from || !store_->scan(Table::payloads, *from, visit)) ++counters_.store_errors;
   machine_->on_payload(wanted.stream, wanted.target, wanted.first, found, outbox_);
 }
 

@@ -48,7 +48,7 @@ Result<void> Driver::open_parts() {
   roster_ = roster_of(config_, signer_->id());
   const auto rules = validator::RuleSet::parse(config_.rule_set);
   if (!rules) return tl::unexpected(rules.error());
-  auto store = store::Store::open(config_.data / "store", {});
+  auto store = store::Store::open(config_.data / "store", {config_.store_bytes_max});
   if (!store) return tl::unexpected(store.error());
   store_ = std::move(*store);
   const crypto::SigningKey key(*seed);

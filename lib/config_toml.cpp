@@ -1,0 +1,287 @@
+// TOML in and out; the only file that knows toml++. One table of keys serves reading, hints and writing.
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <limits>
+#include <numeric>
+#include <sstream>
+#include <toml++/toml.h>
+
+#include "vouch/config.hpp"
+
+namespace vouch {
+namespace {
+
+namespace fs = std::filesystem;
+
+using Faults = std::vector<ConfigFault>;
+
+/// Where a node stands, for faults.
+struct Place {
+  const std::string& file;
+  std::string at(const toml::source_region& source) const {
+    return fmt::format("{}:{}:{}", file, source.begin.line, source.begin.column);
+  }
+};
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), 0);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t change = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({row[j] + 1, row[j + 1] + 1, change});
+    }
+  }
+  return row.back();
+}
+
+std::string unknown_key(std::string_view key, const std::vector<std::string_view>& known) {
+  const auto nearest = std::min_element(known.begin(), known.end(), [&](auto a, auto b) {
+    return edit_distance(key, a) < edit_distance(key, b);
+  });
+  std::string text = fmt::format("unknown key '{}'", key);
+  if (nearest != known.end() && edit_distance(key, *nearest) <= 3) {
+    text += fmt::format("; did you mean '{}'?", *nearest);
+  }
+  return text;
+}
+
+bool read(const toml::node& node, std::string& out) {
+  const auto value = node.value_exact<std::string>();
+  if (value) out = *value;
+  return value.has_value();
+}
+bool read(const toml::node& node, fs::path& out) {
+  const auto value = node.value_exact<std::string>();
+  if (value) out = *value;
+  return value.has_value();
+}
+bool read(const toml::node& node, bool& out) {
+  const auto value = node.value_exact<bool>();
+  if (value) out = *value;
+  return value.has_value();
+}
+template <class Number>
+bool read_number(const toml::node& node, Number& out) {
+  const auto value = node.value_exact<std::int64_t>();
+  if (!value || *value < 0 || static_cast<std::uint64_t>(*value) > std::numeric_limits<Number>::max()) {
+    return false;
+  }
+  out = static_cast<Number>(*value);
+  return true;
+}
+bool read(const toml::node& node, std::uint32_t& out) { return read_number(node, out); }
+bool read(const toml::node& node, std::uint64_t& out) { return read_number(node, out); }
+bool read(const toml::node& node, PeerId& out) {
+  const auto value = node.value_exact<std::string>();
+  const auto id = value ? PeerId::from_hex(*value) : std::nullopt;
+  if (id) out = *id;
+  return id.has_value();
+}
+
+constexpr const char* expects(const std::string&) { return "a string in quotes"; }
+constexpr const char* expects(const fs::path&) { return "a path in quotes"; }
+constexpr const char* expects(const bool&) { return "true or false"; }
+constexpr const char* expects(const std::uint32_t&) { return "a whole number, not negative"; }
+constexpr const char* expects(const std::uint64_t&) { return "a whole number, not negative"; }
+constexpr const char* expects(const PeerId&) { return "a key: 64 hexadecimal digits in quotes"; }
+
+/// Calls visit(name, comment, member) for every scalar key.
+template <class C, class Visit>
+void visit_config(C& c, Visit visit) {
+  visit("cluster", "Name of the cluster. Peers of other clusters are refused.", c.cluster);
+  visit("name", "Name of this peer, for people.", c.name);
+  visit("data", "Folder of the store.", c.data);
+  visit("key_file", "Secret key, 0600. Empty: peer.key in the data folder.", c.key_file);
+  visit("local_socket",
+        "Socket for submitters and dumpers of this host, in a folder of its own (0700).\n"
+        "# Empty: run/vouch.sock in the data folder. \"none\": no local socket.",
+        c.local_socket);
+  visit("listen", "Endpoint for requests of peers and remote clients; port * takes any.", c.listen);
+  visit("gossip_listen", "Endpoint for gossip. Empty: the next port.", c.gossip_listen);
+  visit("rule_set", "agui-1.1, agui-1.0 or agui-0.0.58; the same on every peer of the cluster.",
+        c.rule_set);
+  visit("lanes", "Streams are spread over so many lanes. 0: one per core.", c.lanes);
+  visit("validators", "Voters that validate a stream, this peer included. 0: one more than a quorum.",
+        c.validators);
+  visit("attest_interval_ms", "How often streams are attested when nobody waits.",
+        c.attest_interval_ms);
+  visit("heartbeat_interval_ms", "How often this peer says that it lives.", c.heartbeat_interval_ms);
+  visit("pull_timeout_ms", "After this a request for missing batches counts as lost.",
+        c.pull_timeout_ms);
+  visit("submit_queue_bytes_max", "Bytes that may wait for validators; then submitters are told: busy.",
+        c.submit_queue_bytes_max);
+  visit("store_bytes_max", "The store never grows beyond this.", c.store_bytes_max);
+}
+
+template <class E, class Visit>
+void visit_peer(E& e, Visit visit) {
+  visit("name", e.name);
+  visit("key", e.id);
+  visit("endpoint", e.endpoint);
+  visit("gossip", e.gossip);
+  visit("voter", e.voter);
+}
+
+template <class E, class Visit>
+void visit_observer(E& e, Visit visit) {
+  visit("name", e.name);
+  visit("key", e.id);
+}
+
+class Loader {
+ public:
+  Loader(const std::string& file, Faults& faults) : place_{file}, faults_(faults) {}
+
+  Config load(const toml::table& root) {
+    Config config;
+    std::vector<std::string_view> known{"peers", "observers"};
+    visit_config(config, [&](std::string_view name, const char*, auto& member) {
+      known.push_back(name);
+      take(root, name, member);
+    });
+    refuse_unknown(root, known);
+    load_list(root, "peers", config.roster, [](auto& e, auto visit) { visit_peer(e, visit); });
+    load_list(root, "observers", config.observers,
+              [](auto& e, auto visit) { visit_observer(e, visit); });
+    return config;
+  }
+
+ private:
+  template <class Member>
+  bool take(const toml::table& table, std::string_view name, Member& member) {
+    const toml::node* node = table.get(name);
+    if (node == nullptr) return false;
+    if (read(*node, member)) return true;
+    faults_.push_back({place_.at(node->source()), fmt::format("{} expects {}", name, expects(member))});
+    return true;
+  }
+
+  void refuse_unknown(const toml::table& table, const std::vector<std::string_view>& known) {
+    for (const auto& [key, node] : table) {
+      if (std::find(known.begin(), known.end(), key.str()) != known.end()) continue;
+      faults_.push_back({place_.at(key.source()), unknown_key(key.str(), known)});
+    }
+  }
+
+  template <class Entry, class Members>
+  void load_list(const toml::table& root, std::string_view name, std::vector<Entry>& out,
+                 Members members) {
+    const toml::node* node = root.get(name);
+    if (node == nullptr) return;
+    const toml::array* array = node->as_array();
+    if (array == nullptr || !array->is_homogeneous<toml::table>()) {
+      faults_.push_back({place_.at(node->source()), fmt::format("write every entry as [[{}]]", name)});
+      return;
+    }
+    for (const toml::node& item : *array) {
+      const toml::table& table = *item.as_table();
+      Entry entry;
+      std::vector<std::string_view> known;
+      members(entry, [&](std::string_view key, auto& member) {
+        known.push_back(key);
+        const bool present = take(table, key, member);
+        if (!present && (key == "key" || key == "endpoint")) {
+          faults_.push_back({place_.at(table.source()), fmt::format("this entry lacks '{}'", key)});
+        }
+      });
+      refuse_unknown(table, known);
+      out.push_back(std::move(entry));
+    }
+  }
+
+  Place place_;
+  Faults& faults_;
+};
+
+std::string quoted(const std::string& text) {
+  std::ostringstream out;
+  out << toml::value<std::string>(text);
+  return out.str();
+}
+
+std::string written(const std::string& value) { return quoted(value); }
+std::string written(const fs::path& value) { return quoted(value.string()); }
+std::string written(bool value) { return value ? "true" : "false"; }
+std::string written(std::uint32_t value) { return std::to_string(value); }
+std::string written(std::uint64_t value) { return std::to_string(value); }
+std::string written(const PeerId& value) { return quoted(value.hex()); }
+
+constexpr const char* roster_comment = R"(
+# All voters of the cluster, this peer included; none: this peer alone. Every peer lists the same.
+# [[peers]]
+# name = "a"
+# key = "<what vouch-peer keygen printed there>"
+# endpoint = "tcp://10.0.0.1:7411"   # its listen
+# gossip = "tcp://10.0.0.1:7412"     # its gossip_listen; default: the next port
+# voter = true
+)";
+
+constexpr const char* observer_comment = R"(
+# Keys that may submit and dump over tcp, but have no vote.
+# [[observers]]
+# name = "agent"
+# key = "<public key>"
+)";
+
+}  // namespace
+
+LoadedConfig parse_toml(std::string_view text, const std::string& file, const fs::path& base) {
+  Faults faults;
+  Config config;
+  try {
+    config = Loader(file, faults).load(toml::parse(text, file));
+  } catch (const toml::parse_error& error) {
+    faults.push_back({Place{file}.at(error.source()), std::string(error.description())});
+    return tl::unexpected(std::move(faults));
+  }
+  for (fs::path* path : {&config.data, &config.key_file, &config.local_socket}) {
+    if (!path->empty() && *path != "none" && path->is_relative()) *path = base / *path;
+  }
+  for (ConfigFault& fault : config.validate()) {
+    fault.where = file + ": " + fault.where;
+    faults.push_back(std::move(fault));
+  }
+  if (!faults.empty()) return tl::unexpected(std::move(faults));
+  return config;
+}
+
+LoadedConfig load_toml(const fs::path& file) {
+  std::ifstream in(file);
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (!in) {
+    return tl::unexpected(Faults{{file.string(), "cannot be read; make one with vouch-peer init DIR"}});
+  }
+  return parse_toml(text.str(), file.string(), fs::absolute(file).parent_path());
+}
+
+std::string commented_config(const Config& config) {
+  std::string out = "# Configuration of a vouch peer. Relative paths are relative to this file.\n";
+  visit_config(config, [&out](const char* name, const char* comment, const auto& member) {
+    out += fmt::format("\n# {}\n{} = {}\n", comment, name, written(member));
+  });
+  out += roster_comment;
+  for (const RosterEntry& entry : config.roster) {
+    out += "\n[[peers]]\n";
+    visit_peer(entry, [&out](const char* name, const auto& member) {
+      out += fmt::format("{} = {}\n", name, written(member));
+    });
+  }
+  out += observer_comment;
+  for (const ObserverEntry& entry : config.observers) {
+    out += "\n[[observers]]\n";
+    visit_observer(entry, [&out](const char* name, const auto& member) {
+      out += fmt::format("{} = {}\n", name, written(member));
+    });
+  }
+  return out;
+}
+
+}  // namespace vouch
