@@ -28,7 +28,7 @@ vouch_room(vouch_schemas SOURCES schemas/*.cpp DEPENDS vouch_crdt tl::expected
   PRIVATE simdjson::simdjson flatbuffers::flatbuffers fmt::fmt)
 vouch_flatbuffers(vouch_schemas)
 
-vouch_room(vouch_crypto SOURCES transport/crypto*.cpp transport/key_file*.cpp
+vouch_room(vouch_crypto SOURCES transport/crypto*.cpp transport/key_file*.cpp transport/memory*.cpp
   DEPENDS vouch_schemas PRIVATE PkgConfig::sodium)
 
 vouch_room(vouch_validator SOURCES lib/validator/*.cpp DEPENDS vouch_schemas vouch_crypto

@@ -1,9 +1,10 @@
+// libsodium behind our own types. Every secret held here is wiped with its owner.
 // SPDX-License-Identifier: MIT
 #include "vouch/transport/crypto.hpp"
 
-#include <sodium.h>
-
 #include <cstring>
+
+#include <sodium.h>
 
 #include "vouch/crdt/check.hpp"
 
@@ -22,6 +23,14 @@ auto* hash_state(Storage& storage) {
 void init() {
   static const bool ready = sodium_init() >= 0;
   VOUCH_CHECK(ready);
+}
+
+Seed::~Seed() {
+  wipe(bytes);
+}
+
+void wipe(std::span<std::uint8_t> secret) {
+  sodium_memzero(secret.data(), secret.size());
 }
 
 Seed random_seed() {
@@ -63,7 +72,9 @@ SigningKey::SigningKey(const Seed& seed) {
   crypto_sign_seed_keypair(id_.bytes.data(), secret_.data(), seed.bytes.data());
 }
 
-SigningKey::~SigningKey() { sodium_memzero(secret_.data(), secret_.size()); }
+SigningKey::~SigningKey() {
+  wipe(secret_);
+}
 
 Signature SigningKey::sign(ByteView message) const {
   Signature out;

@@ -1,5 +1,5 @@
-// Hash, sign, verify. Pure: equal input, equal output; no socket, no clock. The one place that may ask
-// the system for randomness is random_seed(), which only tools and drivers call.
+// Hash, sign, verify. Pure: equal input, equal output; no socket, no clock. The one place that may
+// ask the system for randomness is random_seed(), which only tools and drivers call.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -12,10 +12,14 @@
 
 namespace vouch::crypto {
 
-/// 32 secret bytes that a peer's Ed25519 and CURVE keys are both made from.
+/// 32 secret bytes that a peer's Ed25519 and CURVE keys are both made from. Wiped on destruction.
 struct Seed {
   std::array<std::uint8_t, 32> bytes{};
+  ~Seed();
 };
+
+/// Overwrites a secret in a way that the compiler does not leave out.
+void wipe(std::span<std::uint8_t> secret);
 
 /// X25519 key as ZeroMQ takes it: 32 raw bytes.
 using CurveKey = std::array<std::uint8_t, 32>;

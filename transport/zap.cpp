@@ -1,14 +1,28 @@
-// SPDX-License-Identifier: MIT
+// Reads a request frame by frame and answers each, also one that makes no sense: ZeroMQ waits for
+// it. SPDX-License-Identifier: MIT
 #include "vouch/transport/zap.hpp"
 
+#include <array>
 #include <cstring>
 #include <vector>
+
 #include <zmq_addon.hpp>
 
 namespace vouch::transport {
 namespace {
 
-constexpr std::size_t request_frames = 7;  // version, id, domain, address, identity, mechanism, key
+constexpr std::size_t serve_max = 256;
+
+// Frames of a request.
+constexpr std::size_t request_frames = 7;
+constexpr std::size_t request_id = 1;
+constexpr std::size_t mechanism = 5;
+constexpr std::size_t credentials = 6;
+
+// "Temporary error" hangs up without a word. The honest answer 400 would make ZeroMQ on the other
+// side give up for good, and a peer that is listed a minute later would never come in.
+constexpr const char* status_refused = "300";
+constexpr const char* status_ok = "200";
 
 }  // namespace
 
@@ -23,26 +37,34 @@ bool ZapHandler::allow(const PeerId& peer) {
   return key.has_value();
 }
 
+const PeerId* ZapHandler::owner_of(const zmq::message_t& raw) const {
+  crypto::CurveKey key{};
+  if (raw.size() != key.size()) return nullptr;
+  std::memcpy(key.data(), raw.data(), key.size());
+  const auto found = allowed_.find(key);
+  return found == allowed_.end() ? nullptr : &found->second;
+}
+
 void ZapHandler::serve() {
-  for (;;) {
+  for (std::size_t i = 0; i < serve_max; ++i) {
     std::vector<zmq::message_t> request;
-    if (!zmq::recv_multipart(socket_, std::back_inserter(request), zmq::recv_flags::dontwait)) return;
-    std::string user;
-    if (request.size() == request_frames && request[5].to_string_view() == "CURVE") {
-      crypto::CurveKey key{};
-      if (request[6].size() == key.size()) std::memcpy(key.data(), request[6].data(), key.size());
-      const auto found = allowed_.find(key);
-      if (found != allowed_.end()) user = found->second.hex();
+    const auto got =
+        zmq::recv_multipart(socket_, std::back_inserter(request), zmq::recv_flags::dontwait);
+    if (!got) return;
+    const PeerId* owner = nullptr;
+    if (request.size() == request_frames && request[mechanism].to_string_view() == "CURVE") {
+      owner = owner_of(request[credentials]);
     }
-    if (user.empty()) ++refused_;
-    const std::string id = request.size() > 1 ? request[1].to_string() : "";
-    std::vector<zmq::message_t> answer;
-    for (const std::string& text :
-         {std::string("1.0"), id, std::string(user.empty() ? "400" : "200"),
-          std::string(user.empty() ? "unknown key" : "OK"), user, std::string()}) {
-      answer.emplace_back(text);
-    }
-    zmq::send_multipart(socket_, answer);
+    if (owner == nullptr) ++refused_;
+    const std::string id = request.size() > request_id ? request[request_id].to_string() : "";
+    const std::array<std::string, 6> answer{"1.0",
+                                            id,
+                                            owner == nullptr ? status_refused : status_ok,
+                                            owner == nullptr ? "unknown key" : "OK",
+                                            owner == nullptr ? "" : owner->hex(),
+                                            ""};
+    std::vector<zmq::message_t> frames(answer.begin(), answer.end());
+    zmq::send_multipart(socket_, frames, zmq::send_flags::dontwait);
   }
 }
 

@@ -1,10 +1,11 @@
-// The ZAP handler: decides for every CURVE handshake whether the key is on the allow-list, and gives the
-// connection the id of the peer that owns the key. Without a running handler everybody is refused.
-// Source: ZeroMQ RFC 27 (ZAP 1.0).
-// SPDX-License-Identifier: MIT
+// The ZAP handler: decides for every CURVE handshake whether the key is on the allow-list, and
+// gives the connection the id of the peer that owns the key. Without a running handler everybody is
+// refused. Deliberately absent: roles. Who may ask for what is decided above, from the id given
+// here. SPDX-License-Identifier: MIT
 #pragma once
 
 #include <map>
+
 #include <zmq.hpp>
 
 #include "vouch/schemas/ids.hpp"
@@ -12,10 +13,11 @@
 
 namespace vouch::transport {
 
-/// What sockets name as their domain; together with zap_enforce_domain a missing handler refuses all.
+/// What sockets name as their domain; together with zap_enforce_domain a missing handler refuses
+/// all.
 inline constexpr const char* zap_domain = "vouch";
 
-/// Owned and used by the thread that owns the sockets.
+/// Owned and used by the thread that owns the sockets. Source: ZeroMQ RFC 27 (ZAP 1.0).
 class ZapHandler {
  public:
   /// Must exist before any socket is bound. Throws zmq::error_t.
@@ -24,11 +26,14 @@ class ZapHandler {
   /// False when the id is no valid key.
   bool allow(const PeerId& peer);
   zmq::socket_t& socket() { return socket_; }
-  /// Answers all requests that wait. Throws zmq::error_t.
+  /// Answers requests that wait, a bounded number of them. Throws zmq::error_t.
   void serve();
+  /// Attempts, not keys: who is refused comes back.
   std::uint64_t refused() const { return refused_; }
 
  private:
+  const PeerId* owner_of(const zmq::message_t& key) const;
+
   zmq::socket_t socket_;
   std::map<crypto::CurveKey, PeerId> allowed_;
   std::uint64_t refused_ = 0;

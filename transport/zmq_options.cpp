@@ -1,3 +1,4 @@
+// The hazard list of ZeroMQ 4.3.4, answered option by option.
 // SPDX-License-Identifier: MIT
 #include "vouch/transport/zmq_options.hpp"
 
@@ -8,10 +9,9 @@
 namespace vouch::transport {
 namespace {
 
-// HWM counts messages per connection: 128 x 64 KiB bounds a connection to 8 MiB each way.
-constexpr int high_water_mark = 128;
-// A larger frame closes the connection before it is buffered.
-constexpr std::int64_t frame_bytes_max = limits::frame_bytes_max + 1024;
+// A larger frame closes the connection before it is buffered. The surplus is what CURVE adds to a
+// frame.
+constexpr std::int64_t wire_bytes_max = limits::frame_bytes_max + 1024;
 constexpr int heartbeat_ms = 1000;
 constexpr int heartbeat_timeout_ms = 3000;
 // Half-open connections hold descriptors for this long only.
@@ -22,22 +22,25 @@ constexpr int backlog = 1024;
 // zmq.h names it among its drafts only, but the library of 4.3.4 always has it.
 constexpr int zap_enforce_domain = 93;
 
-zmq::const_buffer buffer(const crypto::CurveKey& key) { return zmq::buffer(key.data(), key.size()); }
+zmq::const_buffer buffer(const crypto::CurveKey& key) {
+  return zmq::buffer(key.data(), key.size());
+}
 
 }  // namespace
 
-void set_limits(zmq::socket_t& socket, int reconnect_ms) {
+// ZMQ_HEARTBEAT_TTL tells the other side when to give us up; silence of theirs is our own timeout.
+void set_limits(zmq::socket_t& socket, const SocketLimits& limits) {
   socket.set(zmq::sockopt::linger, 0);
-  socket.set(zmq::sockopt::sndhwm, high_water_mark);
-  socket.set(zmq::sockopt::rcvhwm, high_water_mark);
-  socket.set(zmq::sockopt::maxmsgsize, frame_bytes_max);
+  socket.set(zmq::sockopt::sndhwm, limits.queue_frames);
+  socket.set(zmq::sockopt::rcvhwm, limits.queue_frames);
+  socket.set(zmq::sockopt::maxmsgsize, wire_bytes_max);
   socket.set(zmq::sockopt::heartbeat_ivl, heartbeat_ms);
   socket.set(zmq::sockopt::heartbeat_timeout, heartbeat_timeout_ms);
   socket.set(zmq::sockopt::heartbeat_ttl, heartbeat_timeout_ms);
   socket.set(zmq::sockopt::tcp_keepalive, 1);
   socket.set(zmq::sockopt::handshake_ivl, handshake_ms);
   socket.set(zmq::sockopt::backlog, backlog);
-  socket.set(zmq::sockopt::reconnect_ivl, reconnect_ms);
+  socket.set(zmq::sockopt::reconnect_ivl, limits.reconnect_ms);
   socket.set(zmq::sockopt::reconnect_ivl_max, reconnect_max_ms);
 }
 

@@ -8,8 +8,13 @@
 
 namespace vouch::transport {
 
+struct SocketLimits {
+  int queue_frames;  ///< per connection and direction
+  int reconnect_ms;  ///< first wait; doubles up to ten seconds
+};
+
 /// Limits, liveness and reconnection for every socket. Throws zmq::error_t.
-void set_limits(zmq::socket_t& socket, int reconnect_ms);
+void set_limits(zmq::socket_t& socket, const SocketLimits& limits);
 
 /// The socket accepts CURVE connections and asks ZAP about each.
 void set_curve_server(zmq::socket_t& socket, const crypto::CurveKey& secret);

@@ -25,6 +25,7 @@ void Driver::start() {
   std::array<std::uint8_t, sizeof nonce> random{};
   crypto::random_bytes(random);
   for (const std::uint8_t byte : random) nonce = nonce << 8 | byte;
+  splitter_ = transport::PartSplitter(static_cast<std::uint32_t>(nonce));
   machine_->start(now(), nonce, outbox_);
   flush();
   thread_ = std::thread([this] { run(); });
@@ -85,7 +86,7 @@ void Driver::handle(transport::Incoming& incoming) {
     return;
   }
   auto whole = assembler_.add(incoming.route.empty() ? incoming.from->hex() : incoming.route,
-                              incoming.bytes);
+                              std::move(incoming.bytes));
   if (!whole) {
     ++counters_.undecodable;
     return;
