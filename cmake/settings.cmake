@@ -12,8 +12,9 @@ endif()
 
 add_library(vouch_settings INTERFACE)
 target_compile_options(vouch_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow
-  # False alarms of gcc 12 on moves of std::variant.
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+  # False alarms of gcc 12 on moves of std::variant and on std::string operator+.
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 if(VOUCH_WERROR)
   target_compile_options(vouch_settings INTERFACE -Werror)
 endif()

@@ -50,7 +50,6 @@ class Chain {
     std::uint64_t size;
     Hash head;
   };
-  void open_segment();
   crypto::Hasher start(std::uint64_t first, const Hash& previous) const;
 
   std::string stream_;

@@ -6,7 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "vouch/schemas/bytes.hpp"
 #include "vouch/schemas/ids.hpp"
 #include "vouch/validator/event.hpp"
 #include "vouch/validator/rule_set.hpp"
@@ -37,10 +36,6 @@ class Decoder {
   Decoder& operator=(Decoder&&) noexcept;
 
   const Decoded& decode(std::string_view unit);
-
-  /// Per-stream state of the boundary as canonical bytes, and back (part of a stream's snapshot).
-  Bytes snapshot() const;
-  bool restore(ByteView snapshot);
 
  private:
   struct Impl;

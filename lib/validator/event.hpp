@@ -11,6 +11,7 @@
 
 namespace vouch::validator {
 
+// clang-format off: families stay together
 enum class Kind : std::uint8_t {
   run_started, run_finished, run_error,
   step_started, step_finished,
@@ -23,10 +24,9 @@ enum class Kind : std::uint8_t {
   activity_snapshot, activity_delta,
   raw, custom,
   subagent_started, subagent_finished, subagent_error,
-  thinking_start, thinking_end,  // 0.0.58 only; under 1.x the boundary has translated them
-  thinking_text_message_start, thinking_text_message_content, thinking_text_message_end,
 };
-inline constexpr std::size_t kind_count = 36;
+// clang-format on
+inline constexpr std::size_t kind_count = 31;
 
 /// Wire name, e.g. "RUN_STARTED".
 std::string_view name_of(Kind kind);

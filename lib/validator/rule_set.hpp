@@ -10,14 +10,14 @@
 
 namespace vouch::validator {
 
-enum class Protocol : std::uint8_t { agui_1_1, agui_1_0, agui_0_0_58 };
+enum class Protocol : std::uint8_t { agui_1_1, agui_1_0 };
 /// strict: is this producer correct. consumer: what a conforming client would do.
 enum class Profile : std::uint8_t { strict, consumer };
 
 struct RuleSet {
   Protocol protocol = Protocol::agui_1_1;
   Profile profile = Profile::strict;
-  bool compat = true;  ///< the compatibility boundary for retired events; no effect under 0.0.58
+  bool compat = true;  ///< the compatibility boundary for retired events
 
   bool operator==(const RuleSet&) const = default;
 

@@ -8,8 +8,6 @@
 #include <string>
 #include <string_view>
 
-#include "vouch/schemas/bytes.hpp"
-#include "vouch/schemas/error.hpp"
 #include "vouch/validator/chain.hpp"
 #include "vouch/validator/rule_set.hpp"
 #include "vouch/validator/verdict.hpp"
@@ -18,11 +16,7 @@ namespace vouch::validator {
 
 struct Options {
   RuleSet rules;
-  std::string stream;          ///< "" = named by the threadId of its first RUN_STARTED
-  bool sequence_only = false;  ///< RULES 3.10; never voted
-  bool keep_going = false;     ///< diagnostic continue mode of RULES 0.4; never voted
-  bool preset_active = false;  ///< behave as if a run were open at the start; diagnostic only
-  std::string input;           ///< a RunAgentInput document for input-scope rules; "" = none
+  std::string stream;  ///< "" = named by the threadId of its first RUN_STARTED
 };
 
 /// Exact counts over the judged prefix, a function of it.
@@ -55,20 +49,20 @@ class StreamValidator {
   /// Entries so far, the close mark included.
   std::uint64_t size() const { return chain().size(); }
   const Chain& chain() const;
+  /// Digest of the last unit. Precondition: there was one.
+  const Hash& last_digest() const;
   const Counts& counts() const;
   /// Warnings and fatal findings from the start, at most limits::first_findings_max, by index.
   const std::vector<Finding>& first_findings() const;
   /// True when the last unit ended a run (an accepted RUN_FINISHED or RUN_ERROR).
   bool at_run_end() const;
 
-  /// The whole state as canonical bytes, and back: the copy goes on with the same heads and verdicts.
-  Bytes snapshot() const;
-  static Result<StreamValidator> restore(Options options, ByteView snapshot);
-
  private:
   struct Impl;
-  explicit StreamValidator(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+/// Digest of one unit, as heads contain it: BLAKE2b-256 over a tag and the canonical form, or the raw bytes.
+Hash digest_of(std::string_view unit);
 
 }  // namespace vouch::validator

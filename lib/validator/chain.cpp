@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include "vouch/validator/chain.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "vouch/schemas/byte_io.hpp"
+#include "vouch/schemas/limits.hpp"
+
+namespace vouch::validator {
+namespace {
+
+constexpr std::string_view head_tag("vouch/head/1\0", 13);
+
+void feed(crypto::Hasher& hasher, const Entry& entry) {
+  std::array<std::uint8_t, Hash::size + 2> bytes;
+  std::copy(entry.digest.bytes.begin(), entry.digest.bytes.end(), bytes.begin());
+  bytes[Hash::size] = static_cast<std::uint8_t>(entry.code);
+  bytes[Hash::size + 1] = static_cast<std::uint8_t>(entry.code >> 8);
+  hasher.update(bytes);
+}
+
+}  // namespace
+
+Chain::Chain(std::string stream, std::string rule_set)
+    : stream_(std::move(stream)), rule_set_(std::move(rule_set)), hasher_(start(0, Hash{})) {}
+
+crypto::Hasher Chain::start(std::uint64_t first, const Hash& previous) const {
+  ByteWriter header;
+  header.raw(as_bytes(head_tag));
+  for (const std::string* text : {&stream_, &rule_set_}) {
+    header.u32(static_cast<std::uint32_t>(text->size()));
+    header.raw(as_bytes(*text));
+  }
+  header.u64(first);
+  header.raw(previous.view());
+  crypto::Hasher hasher;
+  hasher.update(header.bytes());
+  return hasher;
+}
+
+void Chain::append(const Entry& entry, bool ends_segment) {
+  entries_.push_back(entry);
+  feed(hasher_, entry);
+  if (!ends_segment && entries_.size() < limits::segment_entries_max) return;
+  previous_ = hasher_.finish();
+  first_ += entries_.size();
+  entries_.clear();
+  ends_.push_back({first_, previous_});
+  if (ends_.size() > ends_kept) ends_.erase(ends_.begin());
+  hasher_ = start(first_, previous_);
+}
+
+void Chain::rename(std::string stream) {
+  stream_ = std::move(stream);
+  hasher_ = start(first_, previous_);
+  for (const Entry& entry : entries_) feed(hasher_, entry);
+}
+
+Hash Chain::head() const { return entries_.empty() ? previous_ : hasher_.finish(); }
+
+std::optional<Hash> Chain::head_at(std::uint64_t size) const {
+  if (size == this->size()) return head();
+  for (const End& end : ends_) {
+    if (end.size == size) return end.head;
+  }
+  if (size <= first_ || size > this->size()) return std::nullopt;
+  crypto::Hasher hasher = start(first_, previous_);
+  for (std::uint64_t i = 0; i < size - first_; ++i) feed(hasher, entries_[i]);
+  return hasher.finish();
+}
+
+}  // namespace vouch::validator

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+#include "vouch/validator/decoder.hpp"
+
+#include <algorithm>
+
+#include "vouch/schemas/json_canonical.hpp"
+#include "vouch/schemas/json_parse.hpp"
+#include "vouch/schemas/utf8.hpp"
+#include "vouch/transport/crypto.hpp"
+#include "vouch/validator/compat.hpp"
+#include "vouch/validator/digest.hpp"
+#include "vouch/validator/structure.hpp"
+
+namespace vouch::validator {
+namespace {
+
+Text text_of(const json::Value& event, std::string_view name) {
+  const std::string* text = event.find_text(name);
+  return text == nullptr ? Text{} : Text(*text);
+}
+
+std::optional<double> number_of(const json::Value* value) {
+  if (value == nullptr) return std::nullopt;
+  if (const auto* i = value->get<std::int64_t>()) return static_cast<double>(*i);
+  if (const auto* d = value->get<double>()) return *d;
+  return std::nullopt;
+}
+
+/// Views into `tree`, by meaning. Which members there are was checked before.
+Event view_event(Kind kind, const json::Value& tree) {
+  Event e;
+  e.kind = kind;
+  e.subagent_run_id = text_of(tree, "subagentRunId");
+  e.timestamp = number_of(tree.find("timestamp"));
+  e.thread_id = text_of(tree, "threadId");
+  e.run_id = text_of(tree, "runId");
+  e.parent_run_id = text_of(tree, "parentRunId");
+  e.protocol_version = text_of(tree, "protocolVersion");
+  e.message_id = text_of(tree, "messageId");
+  e.tool_call_id = text_of(tree, "toolCallId");
+  e.tool_call_name = text_of(tree, "toolCallName");
+  e.parent_message_id = text_of(tree, "parentMessageId");
+  const bool step = kind == Kind::step_started || kind == Kind::step_finished;
+  e.name = text_of(tree, step ? "stepName" : "name");
+  e.role = text_of(tree, "role");
+  if (kind != Kind::state_delta) e.delta = text_of(tree, "delta");
+  e.message = text_of(tree, "message");
+  e.error_code = text_of(tree, "code");
+  e.subtype = text_of(tree, "subtype");
+  e.entity_id = text_of(tree, "entityId");
+  e.encrypted_value = text_of(tree, "encryptedValue");
+  e.encrypted_value_type = text_of(tree, "encryptedValueType");
+  e.activity_type = text_of(tree, "activityType");
+  e.parent_subagent_run_id = text_of(tree, "parentSubagentRunId");
+  e.parent_tool_call_id = text_of(tree, "parentToolCallId");
+  const json::Value* replace = tree.find("replace");
+  if (replace != nullptr && replace->get<bool>() != nullptr) e.replace = *replace->get<bool>();
+  e.metadata = tree.find("metadata");
+  e.raw_event = tree.find("rawEvent");
+  e.input = tree.find("input");
+  e.result = tree.find("result");
+  e.outcome = tree.find("outcome");
+  e.usage = tree.find("usage");
+  e.content = tree.find("content");
+  e.value = tree.find(kind == Kind::raw ? "event" : kind == Kind::state_snapshot ? "snapshot" : "value");
+  e.patch = tree.find(kind == Kind::state_delta ? "delta" : "patch");
+  e.messages = tree.find("messages");
+  return e;
+}
+
+}  // namespace
+
+Hash tagged_digest(std::string_view tag, std::string_view bytes) {
+  crypto::Hasher hasher;
+  hasher.update(as_bytes(tag));
+  hasher.update(as_bytes(bytes));
+  return hasher.finish();
+}
+
+struct Decoder::Impl {
+  explicit Impl(const RuleSet& set) : rules(set), findings(set.profile) {}
+
+  RuleSet rules;
+  json::Parser parser;
+  Compat compat;
+  Findings findings;
+  json::Value tree;
+  std::string canonical;
+  Decoded out;
+
+  using State = Decoded::State;
+
+  State decode(std::string_view unit) {
+    json::ParseFault fault{};
+    auto parsed = parser.parse(unit, fault);
+    if (!parsed || parsed->value.get<json::Object>() == nullptr) {
+      out.digest = tagged_digest(raw_tag, unit);
+      return refuse(parsed.has_value(), fault);
+    }
+    tree = std::move(parsed->value);
+    canonical.clear();
+    json::append_canonical(tree, canonical);
+    out.digest = tagged_digest(event_tag, canonical);
+    return judge_tree(parsed->unpaired_surrogates);
+  }
+
+  State refuse(bool is_json, json::ParseFault fault) {
+    if (is_json) {
+      findings.add(1002, "the unit is JSON, but no object");
+    } else if (fault == json::ParseFault::depth) {
+      findings.add(1007, "more than 512 nested arrays and objects");
+    } else {
+      findings.add(1001, "the unit is not one JSON value");
+    }
+    return State::rejected;
+  }
+
+  State judge_tree(bool surrogates) {
+    const json::Object& members = *tree.get<json::Object>();
+    const auto is_type = [](const json::Member& m) { return m.first == "type"; };
+    const std::string* type = tree.find_text("type");
+    if (type == nullptr) {
+      findings.add(1003, "member 'type' is missing or no string");
+      return State::rejected;
+    }
+    if (std::ranges::count_if(members, is_type) > 1) {
+      findings.add(1004, "member 'type' appears twice", "/type");
+      return State::rejected;
+    }
+    if (surrogates && has_surrogate(*type)) {
+      findings.add(1005, "unpaired surrogate", "/type");
+      return State::rejected;
+    }
+    if (rules.compat) compat.translate(tree, findings);
+    const auto kind = kind_of(*tree.find_text("type"));
+    if (!kind) {
+      findings.add(1201, "unknown event type '" + *type + "' was ignored", "/type");
+      return State::dropped;
+    }
+    switch (enforce(tree, shape_of(*kind), rules.protocol, surrogates, findings)) {
+      case Enforced::dropped: return State::dropped;
+      case Enforced::rejected: return State::rejected;
+      case Enforced::passed: break;
+    }
+    out.event = view_event(*kind, tree);
+    return State::passed;
+  }
+};
+
+Decoder::Decoder(const RuleSet& rules) : impl_(std::make_unique<Impl>(rules)) {}
+Decoder::~Decoder() = default;
+Decoder::Decoder(Decoder&&) noexcept = default;
+Decoder& Decoder::operator=(Decoder&&) noexcept = default;
+
+const Decoded& Decoder::decode(std::string_view unit) {
+  impl_->out.event = {};
+  impl_->out.state = impl_->decode(unit);
+  impl_->out.findings = impl_->findings.take();
+  return impl_->out;
+}
+
+}  // namespace vouch::validator

@@ -1,0 +1,26 @@
+// Small questions about owners that several families of rules ask.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "vouch/validator/event.hpp"
+#include "vouch/validator/run_state.hpp"
+
+namespace vouch::validator {
+
+inline Owner owner_of(const Event& e) {
+  return e.subagent_run_id ? Owner(std::string(*e.subagent_run_id)) : Owner();
+}
+
+/// A tag that contradicts the recorded owner of `id`. Untagged events agree with anyone.
+inline bool tag_contradicts(const Event& e, const OwnerMap& owners, std::string_view id) {
+  if (!e.subagent_run_id) return false;
+  const auto entry = owners.find(id);
+  return entry != owners.end() && entry->second != Owner(std::string(*e.subagent_run_id));
+}
+
+inline std::string quoted(std::string_view id) {
+  constexpr std::size_t shown_max = 64;
+  return "'" + std::string(id.substr(0, shown_max)) + (id.size() > shown_max ? "…'" : "'");
+}
+
+}  // namespace vouch::validator

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+#include "vouch/validator/stream_validator.hpp"
+
+#include "vouch/crdt/check.hpp"
+#include "vouch/schemas/limits.hpp"
+#include "vouch/validator/chunks.hpp"
+#include "vouch/validator/decoder.hpp"
+#include "vouch/validator/digest.hpp"
+#include "vouch/validator/sequence.hpp"
+
+namespace vouch::validator {
+namespace {
+
+Outcome outcome_of(const std::vector<Finding>& findings) {
+  Outcome out = Outcome::accepted;
+  for (const Finding& finding : findings) {
+    if (finding.severity == Severity::fatal) return Outcome::rejected;
+    if (finding.severity == Severity::warning) out = Outcome::warned;
+  }
+  return out;
+}
+
+}  // namespace
+
+struct StreamValidator::Impl {
+  explicit Impl(Options o)
+      : options(std::move(o)),
+        decoder(options.rules),
+        sequence(options.rules),
+        findings(options.rules.profile),
+        chain(options.stream, options.rules.id()) {}
+
+  Options options;
+  Decoder decoder;
+  ChunkLanes lanes;
+  Sequence sequence;
+  Findings findings;
+  Chain chain;
+  Counts counts;
+  std::vector<Finding> first;
+  std::vector<Event> expanded;
+  Hash last_digest;
+  bool frozen = false;  ///< a rejected event stands; everything is unjudged until the next RUN_STARTED
+  bool closed = false;
+  bool at_run_end = false;
+
+  Verdict feed(std::string_view unit);
+  /// True when the unit is judged; unjudged ones change nothing.
+  bool judge(const Decoded& decoded, Verdict& verdict);
+  void sequence_rules(const Event& event, Verdict& verdict);
+  void record(Verdict& verdict, bool ends_segment);
+  void count(const Verdict& verdict);
+};
+
+Verdict StreamValidator::Impl::feed(std::string_view unit) {
+  VOUCH_CHECK(!closed);
+  const Decoded& decoded = decoder.decode(unit);
+  last_digest = decoded.digest;
+  Verdict verdict;
+  verdict.index = static_cast<std::int64_t>(chain.size());
+  at_run_end = false;
+  if (!judge(decoded, verdict)) {
+    verdict.outcome = Outcome::unjudged;
+    verdict.code = code_unjudged;
+    record(verdict, false);
+    return verdict;
+  }
+  verdict.outcome = outcome_of(verdict.findings);
+  const bool rejected = verdict.outcome == Outcome::rejected;
+  if (rejected) {
+    verdict.code = verdict.findings.back().code;
+    sequence.abandon();
+    lanes.clear();
+    frozen = true;
+  }
+  const bool terminal = decoded.state == Decoded::State::passed && !rejected &&
+                        (decoded.event.kind == Kind::run_finished ||
+                         decoded.event.kind == Kind::run_error);
+  at_run_end = terminal;
+  record(verdict, rejected || terminal);
+  return verdict;
+}
+
+bool StreamValidator::Impl::judge(const Decoded& decoded, Verdict& verdict) {
+  const bool passed = decoded.state == Decoded::State::passed;
+  if (frozen && !(passed && decoded.event.kind == Kind::run_started)) return false;
+  frozen = false;
+  verdict.findings = decoded.findings;
+  if (passed) sequence_rules(decoded.event, verdict);
+  for (Finding& finding : verdict.findings) finding.index = verdict.index;
+  return true;
+}
+
+void StreamValidator::Impl::sequence_rules(const Event& event, Verdict& verdict) {
+  expanded.clear();
+  if (lanes.expand(event, expanded, findings)) {
+    for (const Event& one : expanded) {
+      sequence.apply(one, findings);
+      if (findings.fatal()) break;
+    }
+  }
+  for (Finding& finding : findings.take()) verdict.findings.push_back(std::move(finding));
+  const bool rejected = outcome_of(verdict.findings) == Outcome::rejected;
+  if (!rejected && chain.stream().empty() && event.kind == Kind::run_started) {
+    chain.rename(std::string(*event.thread_id));
+  }
+}
+
+void StreamValidator::Impl::record(Verdict& verdict, bool ends_segment) {
+  count(verdict);
+  for (const Finding& finding : verdict.findings) {
+    const bool worth = finding.severity != Severity::info;
+    if (worth && first.size() < limits::first_findings_max) first.push_back(finding);
+  }
+  chain.append({last_digest, verdict.code}, ends_segment);
+}
+
+void StreamValidator::Impl::count(const Verdict& verdict) {
+  switch (verdict.outcome) {
+    case Outcome::accepted: ++counts.accepted; break;
+    case Outcome::warned: ++counts.warned; break;
+    case Outcome::rejected: ++counts.rejected; break;
+    case Outcome::unjudged: ++counts.unjudged; break;
+  }
+}
+
+StreamValidator::StreamValidator(Options options)
+    : impl_(std::make_unique<Impl>(std::move(options))) {}
+StreamValidator::~StreamValidator() = default;
+StreamValidator::StreamValidator(StreamValidator&&) noexcept = default;
+StreamValidator& StreamValidator::operator=(StreamValidator&&) noexcept = default;
+
+Verdict StreamValidator::feed(std::string_view unit) { return impl_->feed(unit); }
+
+Verdict StreamValidator::close() {
+  Impl& impl = *impl_;
+  VOUCH_CHECK(!impl.closed);
+  Verdict verdict;
+  verdict.index = -1;
+  impl.at_run_end = false;
+  const bool truncated = impl.sequence.state().phase == Phase::active;
+  if (truncated) impl.findings.add(2010, "the stream closed while a run was active");
+  if (impl.chain.size() == 0) impl.findings.add(2011, "the stream has no events");
+  verdict.findings = impl.findings.take();
+  for (Finding& finding : verdict.findings) finding.index = -1;
+  verdict.outcome = outcome_of(verdict.findings);
+  if (truncated) verdict.code = 2010;
+  impl.last_digest = tagged_digest(close_tag, {});
+  impl.lanes.clear();
+  impl.closed = true;
+  impl.record(verdict, true);
+  return verdict;
+}
+
+bool StreamValidator::closed() const { return impl_->closed; }
+const std::string& StreamValidator::stream() const { return impl_->chain.stream(); }
+const Chain& StreamValidator::chain() const { return impl_->chain; }
+const Hash& StreamValidator::last_digest() const { return impl_->last_digest; }
+const Counts& StreamValidator::counts() const { return impl_->counts; }
+const std::vector<Finding>& StreamValidator::first_findings() const { return impl_->first; }
+bool StreamValidator::at_run_end() const { return impl_->at_run_end; }
+
+Hash digest_of(std::string_view unit) { return Decoder(RuleSet{}).decode(unit).digest; }
+
+}  // namespace vouch::validator

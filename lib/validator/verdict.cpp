@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#include "vouch/validator/verdict.hpp"
+
+namespace vouch::validator {
+
+std::string_view name_of(Severity severity) {
+  constexpr std::string_view names[] = {"info", "warning", "fatal"};
+  return names[static_cast<std::size_t>(severity)];
+}
+
+std::string_view name_of(Outcome outcome) {
+  constexpr std::string_view names[] = {"accepted", "warned", "rejected", "unjudged"};
+  return names[static_cast<std::size_t>(outcome)];
+}
+
+}  // namespace vouch::validator
