@@ -1,15 +1,48 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/schemas/json_canonical.hpp"
 
-#include <algorithm>
+#include <bit>
 #include <charconv>
+#include <cstring>
 
+#include "vouch/schemas/json_sorted.hpp"
 #include "vouch/schemas/utf8.hpp"
 
 namespace vouch::json {
 namespace {
 
-bool plain(unsigned char c) { return c >= 0x20 && c != '"' && c != '\\' && c != 0xED; }
+constexpr char surrogate_lead = '\xED';
+
+bool plain(char c, bool wtf8) {
+  return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\' &&
+         !(wtf8 && c == surrogate_lead);
+}
+
+constexpr std::uint64_t every(unsigned char byte) {
+  return 0x0101010101010101ULL * byte;
+}
+
+/// The high bit of every zero byte; bits above the lowest one may be false alarms.
+constexpr std::uint64_t zero_bytes(std::uint64_t word) {
+  return (word - every(0x01)) & ~word & every(0x80);
+}
+
+/// Length of the prefix that is copied as it stands: whole words first, for runs are long.
+std::size_t plain_prefix(std::string_view text, bool wtf8) {
+  std::size_t at = 0;
+  if constexpr (std::endian::native == std::endian::little) {
+    for (; at + 8 <= text.size(); at += 8) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, text.data() + at, 8);
+      std::uint64_t special = ((word - every(0x20)) & ~word & every(0x80)) |
+                              zero_bytes(word ^ every('"')) | zero_bytes(word ^ every('\\'));
+      if (wtf8) special |= zero_bytes(word ^ every(0xED));
+      if (special != 0) return at + static_cast<std::size_t>(std::countr_zero(special)) / 8;
+    }
+  }
+  while (at < text.size() && plain(text[at], wtf8)) ++at;
+  return at;
+}
 
 void append_hex4(std::uint32_t unit, std::string& out) {
   constexpr std::string_view digits = "0123456789abcdef";
@@ -21,14 +54,29 @@ void append_hex4(std::uint32_t unit, std::string& out) {
 std::size_t append_special(std::string_view rest, std::string& out) {
   const auto c = static_cast<unsigned char>(rest.front());
   switch (c) {
-    case '"': out += "\\\""; return 1;
-    case '\\': out += "\\\\"; return 1;
-    case '\b': out += "\\b"; return 1;
-    case '\f': out += "\\f"; return 1;
-    case '\n': out += "\\n"; return 1;
-    case '\r': out += "\\r"; return 1;
-    case '\t': out += "\\t"; return 1;
-    default: break;
+    case '"':
+      out += "\\\"";
+      return 1;
+    case '\\':
+      out += "\\\\";
+      return 1;
+    case '\b':
+      out += "\\b";
+      return 1;
+    case '\f':
+      out += "\\f";
+      return 1;
+    case '\n':
+      out += "\\n";
+      return 1;
+    case '\r':
+      out += "\\r";
+      return 1;
+    case '\t':
+      out += "\\t";
+      return 1;
+    default:
+      break;
   }
   if (c < 0x20) {
     append_hex4(c, out);
@@ -44,67 +92,92 @@ std::size_t append_special(std::string_view rest, std::string& out) {
   return length;
 }
 
-template <class Integer>
-void append_integer(Integer number, std::string& out) {
-  char buffer[24];
-  const auto end = std::to_chars(buffer, buffer + sizeof buffer, number).ptr;
-  out.append(buffer, end);
+void append_quoted(std::string_view text, bool wtf8, std::string& out) {
+  out.push_back('"');
+  while (!text.empty()) {
+    const std::size_t run = plain_prefix(text, wtf8);
+    out += text.substr(0, run);
+    text.remove_prefix(run);
+    if (!text.empty()) text.remove_prefix(append_special(text, out));
+  }
+  out.push_back('"');
 }
 
-void append_object(const Object& object, std::string& out) {
-  std::vector<const Member*> members;
-  members.reserve(object.size());
-  for (const Member& member : object) members.push_back(&member);
-  // Stable, so that of equal names the last one sent stands last.
-  std::stable_sort(members.begin(), members.end(), [](const Member* a, const Member* b) {
-    return utf16_less(a->first, b->first);
-  });
-  out.push_back('{');
-  bool first = true;
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    if (i + 1 < members.size() && members[i]->first == members[i + 1]->first) continue;
-    if (!first) out.push_back(',');
-    first = false;
-    append_string(members[i]->first, out);
-    out.push_back(':');
-    append_canonical(members[i]->second, out);
-  }
-  out.push_back('}');
+template <class Integer>
+void append_digits(Integer number, std::string& out) {
+  char buffer[24];
+  out.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, number).ptr);
 }
+
+using Sorted = SortedMembers<const Value*>;
 
 struct Appender {
+  Sorted& scratch;
   std::string& out;
 
+  void value(const Value& value) const { std::visit(*this, value.data()); }
+
   void operator()(std::nullptr_t) const { out += "null"; }
-  void operator()(bool value) const { out += value ? "true" : "false"; }
-  void operator()(std::int64_t value) const { append_integer(value, out); }
-  void operator()(std::uint64_t value) const { append_integer(value, out); }
-  void operator()(const BigInteger& value) const { out += value.digits; }
-  void operator()(double value) const { append_number(value, out); }
-  void operator()(const std::string& value) const { append_string(value, out); }
-  void operator()(const Array& value) const {
-    out.push_back('[');
-    for (std::size_t i = 0; i < value.size(); ++i) {
-      if (i > 0) out.push_back(',');
-      append_canonical(value[i], out);
+  void operator()(bool flag) const { out += flag ? "true" : "false"; }
+  void operator()(std::int64_t number) const { append_digits(number, out); }
+  void operator()(std::uint64_t number) const { append_digits(number, out); }
+  void operator()(const BigInteger& number) const { out += number.digits; }
+  void operator()(double number) const { append_number(number, out); }
+  void operator()(const std::string& text) const { append_string(text, out); }
+  void operator()(const Array& array) const {
+    char separator = '[';
+    for (const Value& item : array) {
+      out.push_back(separator);
+      separator = ',';
+      value(item);
     }
-    out.push_back(']');
+    out += separator == '[' ? "[]" : "]";
   }
-  void operator()(const Object& value) const { append_object(value, out); }
+  void operator()(const Object& object) const {
+    const std::size_t begin = scratch.size();
+    for (const Member& member : object) scratch.add(member.first, &member.second);
+    append_sorted(scratch, begin, out, [this](const Value* member) { value(*member); });
+  }
 };
+
+/// Shortest digits that read back equal, and the place of the decimal point behind the first of
+/// them.
+struct Decimal {
+  char digits[32];
+  int count = 0;
+  int point = 0;
+};
+
+Decimal decimal(double magnitude) {
+  char text[40];
+  const char* end =
+      std::to_chars(text, text + sizeof text, magnitude, std::chars_format::scientific).ptr;
+  Decimal out;
+  const char* at = text;
+  for (; *at != 'e'; ++at) {
+    if (*at != '.') out.digits[out.count++] = *at;
+  }
+  ++at;
+  if (*at == '+') ++at;
+  int exponent = 0;
+  std::from_chars(at, end, exponent);
+  out.point = exponent + 1;
+  return out;
+}
 
 }  // namespace
 
 void append_string(std::string_view text, std::string& out) {
-  out.push_back('"');
-  for (std::size_t at = 0; at < text.size();) {
-    std::size_t end = at;
-    while (end < text.size() && plain(static_cast<unsigned char>(text[end]))) ++end;
-    out += text.substr(at, end - at);
-    at = end;
-    if (at < text.size()) at += append_special(text.substr(at), out);
-  }
-  out.push_back('"');
+  append_quoted(text, true, out);
+}
+void append_utf8_string(std::string_view text, std::string& out) {
+  append_quoted(text, false, out);
+}
+void append_integer(std::int64_t number, std::string& out) {
+  append_digits(number, out);
+}
+void append_integer(std::uint64_t number, std::string& out) {
+  append_digits(number, out);
 }
 
 void append_number(double number, std::string& out) {
@@ -112,44 +185,39 @@ void append_number(double number, std::string& out) {
     out.push_back('0');
     return;
   }
-  // Shortest digits that read back equal, then ECMAScript's layout of them.
-  char buffer[40];
-  const auto end =
-      std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::scientific).ptr;
-  std::string_view text(buffer, static_cast<std::size_t>(end - buffer));
-  if (text.front() == '-') {
-    out.push_back('-');
-    text.remove_prefix(1);
-  }
-  const auto e = text.find('e');
-  std::string digits(1, text.front());
-  if (e > 2) digits += text.substr(2, e - 2);
-  int exponent = 0;
-  const std::string_view tail = text.substr(text[e + 1] == '+' ? e + 2 : e + 1);
-  std::from_chars(tail.data(), tail.data() + tail.size(), exponent);
-  const int point = exponent + 1;  // digits stand before the decimal point
-  const int count = static_cast<int>(digits.size());
-  if (point > 0 && point <= 21) {
-    if (count <= point) {
-      out += digits;
-      out.append(static_cast<std::size_t>(point - count), '0');
-    } else {
-      out += digits.substr(0, static_cast<std::size_t>(point)) + "." +
-             digits.substr(static_cast<std::size_t>(point));
-    }
-  } else if (point > -6 && point <= 0) {
+  if (number < 0) out.push_back('-');
+  // The layout of ECMAScript differs from that of std::to_chars: its shortest digits are laid out
+  // anew.
+  const Decimal d = decimal(number < 0 ? -number : number);
+  const std::string_view digits(d.digits, static_cast<std::size_t>(d.count));
+  const auto zeros = [&out](int n) { out.append(static_cast<std::size_t>(n), '0'); };
+  if (d.point >= d.count && d.point <= 21) {
+    out += digits;
+    zeros(d.point - d.count);
+  } else if (d.point > 0 && d.point <= 21) {
+    out += digits.substr(0, static_cast<std::size_t>(d.point));
+    out.push_back('.');
+    out += digits.substr(static_cast<std::size_t>(d.point));
+  } else if (d.point > -6 && d.point <= 0) {
     out += "0.";
-    out.append(static_cast<std::size_t>(-point), '0');
+    zeros(-d.point);
     out += digits;
   } else {
-    out += digits.substr(0, 1);
-    if (count > 1) out += "." + digits.substr(1);
+    out.push_back(digits.front());
+    if (d.count > 1) {
+      out.push_back('.');
+      out += digits.substr(1);
+    }
+    const int exponent = d.point - 1;
     out += exponent < 0 ? "e-" : "e+";
-    append_integer(exponent < 0 ? -exponent : exponent, out);
+    append_digits(exponent < 0 ? -exponent : exponent, out);
   }
 }
 
-void append_canonical(const Value& value, std::string& out) { std::visit(Appender{out}, value.data()); }
+void append_canonical(const Value& value, std::string& out) {
+  Sorted scratch;
+  Appender{scratch, out}.value(value);
+}
 
 std::string canonical(const Value& value) {
   std::string out;

@@ -1,10 +1,14 @@
-// JSON text -> Value. simdjson reads what it can; units it refuses although they are legal for us (unpaired
-// surrogate escapes, integers beyond 64 bits) are read by a strict parser of our own with the same result.
+// JSON text -> Value. simdjson reads what it can; units that it refuses although they are legal for
+// us (unpaired surrogate escapes, integers beyond 64 bits) are read by a strict parser of our own
+// with the same result. Our own parser is the authority on what is refused, and why.
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "vouch/schemas/json_value.hpp"
@@ -23,7 +27,20 @@ struct Parsed {
   bool unpaired_surrogates = false;  ///< some string has one
 };
 
-/// Keeps its buffers between calls. Not thread-safe; movable.
+/// A member of an object that holds nothing but strings, booleans, nulls and numbers.
+struct FlatMember {
+  enum class Type : std::uint8_t { null, boolean, integer, number, text };
+  std::string_view name;
+  Type type = Type::null;
+  bool flag = false;         ///< boolean
+  std::int64_t integer = 0;  ///< integer: a lexeme without point and exponent that fits
+  double number = 0;         ///< number: every other one
+  std::string_view text;     ///< unescaped UTF-8
+};
+
+/// Reads units and keeps its buffers between calls: no allocation once warm, for units without
+/// nesting. Buffers that one large unit made are given back by the next small one. Not thread-safe;
+/// movable.
 class Parser {
  public:
   Parser();
@@ -31,7 +48,21 @@ class Parser {
   Parser(Parser&&) noexcept;
   Parser& operator=(Parser&&) noexcept;
 
-  /// Nothing when it fails; `fault` then says why.
+  /// Reads one unit; a fault when it is refused. What follows speaks of the last unit that was
+  /// read, and what it returns lives until the next call of read() or parse().
+  std::optional<ParseFault> read(std::string_view text);
+
+  bool is_object() const;
+  bool unpaired_surrogates() const;
+  /// The members in the order sent, duplicates included, when the unit is an object without nested
+  /// values, unpaired surrogates and integers beyond the 64-bit signed ones; nothing otherwise.
+  std::optional<std::span<const FlatMember>> flat() const;
+  /// Same text as append_canonical(tree(), out), without the tree.
+  void append_canonical(std::string& out);
+  /// The unit as a tree. May be taken once.
+  Value tree();
+
+  /// read() and tree() in one. Nothing when it fails; `fault` then says why.
   std::optional<Parsed> parse(std::string_view text, ParseFault& fault);
 
  private:

@@ -1,9 +1,8 @@
-// The slow path: RFC 8259 to the letter, plus unpaired surrogate escapes and integers of any length.
-// Recursion is bounded by depth_max.
-// SPDX-License-Identifier: MIT
+// The slow path: RFC 8259 to the letter, plus unpaired surrogate escapes and integers of any
+// length. Recursion is bounded by depth_max. SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstdlib>
 #include <limits>
 
 #include "vouch/schemas/json_parse.hpp"
@@ -12,7 +11,12 @@
 namespace vouch::json {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool plain(char c) {
+  return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 class Reader {
  public:
@@ -43,23 +47,33 @@ class Reader {
     return true;
   }
   void skip() {
-    while (!at_end() && (peek() == ' ' || peek() == '\t' || peek() == '\n' || peek() == '\r')) ++at_;
+    while (!at_end() && (peek() == ' ' || peek() == '\t' || peek() == '\n' || peek() == '\r'))
+      ++at_;
   }
 
   bool value(Value& out, int depth) {
     switch (peek()) {
-      case '{': return object(out, depth);
-      case '[': return array(out, depth);
+      case '{':
+        return object(out, depth);
+      case '[':
+        return array(out, depth);
       case '"': {
         std::string text;
         if (!string(text)) return false;
         out = Value(std::move(text));
         return true;
       }
-      case 't': out = Value(true); return take_word("true");
-      case 'f': out = Value(false); return take_word("false");
-      case 'n': out = Value(); return take_word("null");
-      default: return number(out);
+      case 't':
+        out = Value(true);
+        return take_word("true");
+      case 'f':
+        out = Value(false);
+        return take_word("false");
+      case 'n':
+        out = Value();
+        return take_word("null");
+      default:
+        return number(out);
     }
   }
 
@@ -77,7 +91,8 @@ class Reader {
     while (peek() != '}') {
       if (!members.empty() && (!take(',') || (skip(), false))) return false;
       auto& [name, member] = members.emplace_back();
-      if (!string(name) || (skip(), !take(':')) || (skip(), !value(member, depth + 1))) return false;
+      if (!string(name) || (skip(), !take(':')) || (skip(), !value(member, depth + 1)))
+        return false;
       skip();
     }
     ++at_;
@@ -103,14 +118,13 @@ class Reader {
   bool string(std::string& out) {
     if (!take('"')) return false;
     while (!at_end()) {
+      const std::size_t from = at_;
+      while (!at_end() && plain(text_[at_])) ++at_;
+      out += text_.substr(from, at_ - from);
+      if (at_end()) return false;
       const char c = text_[at_++];
       if (c == '"') return true;
-      if (static_cast<unsigned char>(c) < 0x20) return false;
-      if (c != '\\') {
-        out.push_back(c);
-      } else if (!escape(out)) {
-        return false;
-      }
+      if (c != '\\' || !escape(out)) return false;
     }
     return false;
   }
@@ -120,14 +134,30 @@ class Reader {
     if (at_end()) return false;
     ++at_;
     switch (c) {
-      case '"': case '\\': case '/': out.push_back(c); return true;
-      case 'b': out.push_back('\b'); return true;
-      case 'f': out.push_back('\f'); return true;
-      case 'n': out.push_back('\n'); return true;
-      case 'r': out.push_back('\r'); return true;
-      case 't': out.push_back('\t'); return true;
-      case 'u': return unicode(out);
-      default: return false;
+      case '"':
+      case '\\':
+      case '/':
+        out.push_back(c);
+        return true;
+      case 'b':
+        out.push_back('\b');
+        return true;
+      case 'f':
+        out.push_back('\f');
+        return true;
+      case 'n':
+        out.push_back('\n');
+        return true;
+      case 'r':
+        out.push_back('\r');
+        return true;
+      case 't':
+        out.push_back('\t');
+        return true;
+      case 'u':
+        return unicode(out);
+      default:
+        return false;
     }
   }
 
@@ -182,30 +212,57 @@ class Reader {
       if (peek() == '+' || peek() == '-') ++at_;
       if (!digits()) return false;
     }
-    const std::string lexeme(text_.substr(from, at_ - from));
+    const std::string_view lexeme = text_.substr(from, at_ - from);
     return integer ? whole(lexeme, out) : real(lexeme, out);
   }
 
-  static bool whole(const std::string& lexeme, Value& out) {
+  static bool whole(std::string_view lexeme, Value& out) {
     const char* end = lexeme.data() + lexeme.size();
     std::int64_t small = 0;
     std::uint64_t large = 0;
+    Value magnitude;
     if (std::from_chars(lexeme.data(), end, small).ec == std::errc()) {
       out = Value(small);
     } else if (std::from_chars(lexeme.data(), end, large).ec == std::errc()) {
       out = Value(large);
+    } else if (real(lexeme, magnitude)) {
+      out = Value(BigInteger{std::string(lexeme)});
     } else {
-      // Its double must be finite, as for every number.
-      if (!std::isfinite(std::strtod(lexeme.c_str(), nullptr))) return false;
-      out = Value(BigInteger{lexeme});
+      return false;
     }
     return true;
   }
 
-  static bool real(const std::string& lexeme, Value& out) {
-    const double number = std::strtod(lexeme.c_str(), nullptr);
-    out = Value(number);
-    return std::isfinite(number);
+  /// False when the double would be infinite. Independent of the locale, as strtod() is not.
+  static bool real(std::string_view lexeme, Value& out) {
+    double number = 0;
+    const auto read = std::from_chars(lexeme.data(), lexeme.data() + lexeme.size(), number);
+    if (read.ec == std::errc()) {
+      out = Value(number);
+      return std::isfinite(number);
+    }
+    // Beyond the range on either side: what is too small is zero.
+    out = Value(0.0);
+    return decimal_exponent(lexeme) < 0;
+  }
+
+  /// Power of ten of the first significant digit; only its sign counts.
+  static std::int64_t decimal_exponent(std::string_view lexeme) {
+    const std::size_t e = std::min(lexeme.find_first_of("eE"), lexeme.size());
+    const std::string_view digits = lexeme.substr(0, e);
+    const auto point = static_cast<std::int64_t>(std::min(digits.find('.'), digits.size()));
+    const auto first = static_cast<std::int64_t>(digits.find_first_of("123456789"));
+    std::int64_t exponent = 0;
+    if (e < lexeme.size()) {
+      const bool negative = lexeme[e + 1] == '-';
+      const std::size_t from = e + (is_digit(lexeme[e + 1]) ? 1 : 2);
+      const char* end = lexeme.data() + lexeme.size();
+      const auto read = std::from_chars(lexeme.data() + from, end, exponent);
+      constexpr std::int64_t far = std::int64_t{1} << 40;  // no mantissa is that long
+      exponent = read.ec == std::errc() ? std::min(exponent, far) : far;
+      if (negative) exponent = -exponent;
+    }
+    return exponent + (first < point ? point - first - 1 : point - first);
   }
 
   std::string_view text_;

@@ -57,7 +57,9 @@ void append_utf8(std::string& out, std::uint32_t point) {
 }
 
 std::uint32_t next_code_point(std::string_view text, std::size_t& at) {
-  const auto byte = [&text](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])); };
+  const auto byte = [&text](std::size_t i) {
+    return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i]));
+  };
   const std::uint32_t lead = byte(at++);
   if (lead < 0x80) return lead;
   const int more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
@@ -67,22 +69,36 @@ std::uint32_t next_code_point(std::string_view text, std::size_t& at) {
 }
 
 bool has_surrogate(std::string_view text) {
-  for (std::size_t at = text.find('\xED'); at != std::string_view::npos; at = text.find('\xED', at + 1)) {
+  for (std::size_t at = text.find('\xED'); at != std::string_view::npos;
+       at = text.find('\xED', at + 1)) {
     if (at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) >= 0xA0) return true;
   }
   return false;
 }
 
 bool utf16_less(std::string_view a, std::string_view b) {
-  const auto differs = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
-  if (differs.first == a.end() || differs.second == b.end()) return a.size() < b.size();
-  std::size_t at = static_cast<std::size_t>(differs.first - a.begin());
-  while (at > 0 && ((static_cast<unsigned char>(a[at]) & 0xC0) == 0x80)) --at;
+  const std::size_t common = std::min(a.size(), b.size());
+  std::size_t at = 0;
+  while (at < common && a[at] == b[at]) ++at;
+  if (at == common) return a.size() < b.size();
+  const auto lead = [at](std::string_view text) { return static_cast<unsigned char>(text[at]); };
+  // Byte order is code point order; the two orders part only where a character of four bytes meets
+  // one that starts with ED to EF.
+  constexpr unsigned char parting = 0xED;
+  if (lead(a) < parting || lead(b) < parting) return lead(a) < lead(b);
   std::size_t in_a = at, in_b = at;
+  const auto unit = [](std::uint32_t p) {
+    return p < 0x10000 ? p : 0xD800 + ((p - 0x10000) >> 10);
+  };
   const std::uint32_t pa = next_code_point(a, in_a), pb = next_code_point(b, in_b);
-  // Supplementary code points start with a high surrogate: below U+E000 as a unit.
-  const auto unit = [](std::uint32_t p) { return p < 0x10000 ? p : 0xD800 + ((p - 0x10000) >> 10); };
-  return unit(pa) != unit(pb) ? unit(pa) < unit(pb) : pa < pb;
+  if (unit(pa) != unit(pb)) return unit(pa) < unit(pb);
+  // A high surrogate, unpaired on one side: the other side goes on with its low one.
+  const auto second = [&unit](std::uint32_t p, std::string_view text, std::size_t next) {
+    if (p >= 0x10000) return static_cast<std::int64_t>(0xDC00 + (p & 0x3FF));
+    if (next >= text.size()) return std::int64_t{-1};
+    return static_cast<std::int64_t>(unit(next_code_point(text, next)));
+  };
+  return second(pa, a, in_a) < second(pb, b, in_b);
 }
 
 }  // namespace vouch

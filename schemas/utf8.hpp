@@ -1,5 +1,5 @@
-// UTF-8 and its superset WTF-8, in which an unpaired surrogate stands as three bytes (ED A0..BF xx).
-// SPDX-License-Identifier: MIT
+// UTF-8 and its superset WTF-8, in which an unpaired surrogate stands as three bytes (ED A0..BF
+// xx). SPDX-License-Identifier: MIT
 #pragma once
 
 #include <cstdint>

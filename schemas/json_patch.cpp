@@ -1,0 +1,283 @@
+// Every change is logged with what takes it back. Places in the log are positions, not names or
+// addresses: undone in reverse order, each finds the document as it was just after its own change.
+// SPDX-License-Identifier: MIT
+#include "vouch/schemas/json_patch.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "vouch/schemas/json_parse.hpp"
+
+namespace vouch::json {
+namespace {
+
+using Tokens = std::vector<std::string>;
+using Steps = std::vector<std::size_t>;
+using Reason = std::optional<std::string>;
+
+constexpr std::size_t no_place = static_cast<std::size_t>(-1);
+
+/// Index below `size`: no sign, no leading zero.
+std::size_t array_index(const std::string& token, std::size_t size) {
+  if (token.empty() || (token.size() > 1 && token.front() == '0')) return no_place;
+  std::size_t index = 0;
+  const char* end = token.data() + token.size();
+  const auto read = std::from_chars(token.data(), end, index);
+  return read.ec == std::errc() && read.ptr == end && index < size ? index : no_place;
+}
+
+/// Position of the member that counts, the last of its name.
+std::size_t member_index(const Object& object, std::string_view name) {
+  for (std::size_t i = object.size(); i-- > 0;) {
+    if (object[i].first == name) return i;
+  }
+  return no_place;
+}
+
+std::size_t position(const Value& parent, const std::string& token) {
+  if (const auto* array = parent.get<Array>()) return array_index(token, array->size());
+  const auto* object = parent.get<Object>();
+  return object == nullptr ? no_place : member_index(*object, token);
+}
+
+Value& child(Value& parent, std::size_t at) {
+  auto* array = parent.get<Array>();
+  return array != nullptr ? (*array)[at] : (*parent.get<Object>())[at].second;
+}
+
+auto iterator(auto& container, std::size_t at) {
+  return container.begin() + static_cast<std::ptrdiff_t>(at);
+}
+
+class Patcher {
+ public:
+  Patcher(Value& document, PatchBudget& budget)
+      : document_(document), budget_(budget), used_before_(budget.used) {}
+
+  Reason apply(const Value& op) {
+    const std::string* name = op.find_text("op");
+    const std::string* path_text = op.find_text("path");
+    if (name == nullptr || path_text == nullptr) return "an operation needs op and path";
+    const auto path = pointer_tokens(*path_text);
+    if (!path) return "path is no JSON Pointer";
+    if (*name == "remove") return remove(*path);
+    if (*name == "move" || *name == "copy") {
+      const std::string* from_text = op.find_text("from");
+      const auto from = from_text == nullptr ? std::nullopt : pointer_tokens(*from_text);
+      if (!from) return "from is no JSON Pointer";
+      return *name == "move" ? move(*from, *path) : copy(*from, *path);
+    }
+    const Value* value = op.find("value");
+    if (value == nullptr) return "the operation needs a value";
+    if (*name == "test") return test(*path, *value);
+    if (*name == "replace" && find(*path) == nullptr) return "nothing is at path";
+    if (*name != "add" && *name != "replace") return "unknown operation '" + *name + "'";
+    if (const auto reason = pay(*path, *value)) return reason;
+    return *name == "add" ? put(*path, *value) : assign(*path, *value);
+  }
+
+  void undo_all() {
+    for (; !log_.empty(); log_.pop_back()) undo(log_.back());
+    budget_.used = used_before_;
+  }
+
+  bool over_budget() const { return over_budget_; }
+
+ private:
+  enum class Change : std::uint8_t { assigned, added_item, added_member, took_item, took_member };
+  struct Undo {
+    Change change;
+    Steps steps;         ///< to the value itself (assigned), else to its parent
+    std::size_t at = 0;  ///< position in the parent
+    Value old{};
+    std::string name{};  ///< of a member that was taken
+  };
+
+  void undo(Undo& entry) {
+    Value& place = follow(entry.steps);
+    switch (entry.change) {
+      case Change::assigned:
+        place = std::move(entry.old);
+        break;
+      case Change::added_item: {
+        auto& array = *place.get<Array>();
+        array.erase(iterator(array, entry.at));
+        break;
+      }
+      case Change::added_member:
+        place.get<Object>()->pop_back();
+        break;
+      case Change::took_item: {
+        auto& array = *place.get<Array>();
+        array.insert(iterator(array, entry.at), std::move(entry.old));
+        break;
+      }
+      case Change::took_member: {
+        auto& object = *place.get<Object>();
+        object.emplace(iterator(object, entry.at), std::move(entry.name), std::move(entry.old));
+        break;
+      }
+    }
+  }
+
+  Value& follow(const Steps& steps) {
+    Value* at = &document_;
+    for (const std::size_t step : steps) at = &child(*at, step);
+    return *at;
+  }
+
+  /// The value that the first `count` tokens lead to, and the way there; null pointer when none.
+  Value* walk(const Tokens& tokens, std::size_t count, Steps& steps) {
+    Value* at = &document_;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t step = position(*at, tokens[i]);
+      if (step == no_place) return nullptr;
+      steps.push_back(step);
+      at = &child(*at, step);
+    }
+    return at;
+  }
+
+  Value* find(const Tokens& tokens) {
+    Steps steps;
+    return walk(tokens, tokens.size(), steps);
+  }
+
+  /// Refuses what would make the document too deep or too large.
+  Reason pay(const Tokens& path, const Value& value) {
+    if (static_cast<int>(std::min<std::size_t>(path.size(), depth_max)) + depth(value) >
+        depth_max) {
+      return "the document would be nested too deep";
+    }
+    budget_.used += weight(value);
+    over_budget_ = budget_.used > budget_.max;
+    if (over_budget_) return "the document would be too large";
+    return std::nullopt;
+  }
+
+  void refund(const Value& value) { budget_.used -= std::min(budget_.used, weight(value)); }
+
+  Reason put(const Tokens& path, Value value) {
+    if (path.empty()) return assign(path, std::move(value));
+    Steps steps;
+    Value* parent = walk(path, path.size() - 1, steps);
+    if (parent == nullptr) return "the parent of path does not exist";
+    const std::string& last = path.back();
+    if (auto* array = parent->get<Array>()) {
+      const std::size_t at = last == "-" ? array->size() : array_index(last, array->size() + 1);
+      if (at == no_place) return "no place '" + last + "' in the array";
+      array->insert(iterator(*array, at), std::move(value));
+      log_.push_back({Change::added_item, std::move(steps), at});
+      return std::nullopt;
+    }
+    auto* object = parent->get<Object>();
+    if (object == nullptr) return "a scalar has no children";
+    if (member_index(*object, last) != no_place) return assign(path, std::move(value));
+    object->emplace_back(last, std::move(value));
+    log_.push_back({Change::added_member, std::move(steps), object->size() - 1});
+    return std::nullopt;
+  }
+
+  /// Precondition: something is at `path`.
+  Reason assign(const Tokens& path, Value value) {
+    Steps steps;
+    Value& target = *walk(path, path.size(), steps);
+    refund(target);
+    log_.push_back(
+        {Change::assigned, std::move(steps), 0, std::exchange(target, std::move(value))});
+    return std::nullopt;
+  }
+
+  Reason remove(const Tokens& path) {
+    if (find(path) == nullptr) return "nothing is at path";
+    if (path.empty()) {
+      budget_.used += weight(Value());
+      return assign(path, Value());
+    }
+    refund(*find(path));
+    take(path);
+    return std::nullopt;
+  }
+
+  /// Cuts the value out; the log entry holds it. Precondition: it exists and is not the whole.
+  void take(const Tokens& path) {
+    Steps steps;
+    Value& parent = *walk(path, path.size() - 1, steps);
+    if (auto* array = parent.get<Array>()) {
+      const std::size_t at = array_index(path.back(), array->size());
+      log_.push_back({Change::took_item, std::move(steps), at, std::move((*array)[at])});
+      array->erase(iterator(*array, at));
+      return;
+    }
+    // Older duplicates go first: otherwise they would come to light.
+    auto& object = *parent.get<Object>();
+    const std::size_t last = member_index(object, path.back());
+    for (std::size_t at = last; at-- > 0;) {
+      if (object[at].first == path.back()) take_member(object, steps, at);
+    }
+    take_member(object, steps, member_index(object, path.back()));
+  }
+
+  void take_member(Object& object, const Steps& steps, std::size_t at) {
+    auto& [name, value] = object[at];
+    log_.push_back({Change::took_member, steps, at, std::move(value), std::move(name)});
+    object.erase(iterator(object, at));
+  }
+
+  Reason test(const Tokens& path, const Value& value) {
+    const Value* target = find(path);
+    if (target == nullptr) return "nothing is at path";
+    if (!deep_equal(*target, value)) return "the value differs";
+    return std::nullopt;
+  }
+
+  Reason move(const Tokens& from, const Tokens& path) {
+    const Value* source = find(from);
+    if (source == nullptr) return "nothing is at from";
+    if (from == path) return std::nullopt;
+    if (from.size() < path.size() && std::equal(from.begin(), from.end(), path.begin())) {
+      return "a value cannot move into itself";
+    }
+    if (const auto reason = pay(path, *source)) return reason;
+    refund(*source);
+    take(from);
+    return put(path, log_.back().old);
+  }
+
+  Reason copy(const Tokens& from, const Tokens& path) {
+    const Value* source = find(from);
+    if (source == nullptr) return "nothing is at from";
+    if (const auto reason = pay(path, *source)) return reason;
+    return put(path, *source);
+  }
+
+  Value& document_;
+  PatchBudget& budget_;
+  std::size_t used_before_;
+  bool over_budget_ = false;
+  std::vector<Undo> log_;
+};
+
+}  // namespace
+
+std::optional<PatchFailure> apply_patch(Value& document, const Value& patch, PatchBudget& budget) {
+  const auto* ops = patch.get<Array>();
+  if (ops == nullptr) return PatchFailure{0, "a patch is an array", false};
+  Patcher patcher(document, budget);
+  for (std::size_t i = 0; i < ops->size(); ++i) {
+    if (auto reason = patcher.apply((*ops)[i])) {
+      const bool over = patcher.over_budget();
+      patcher.undo_all();
+      return PatchFailure{i, std::move(*reason), over};
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<PatchFailure> apply_patch(Value& document, const Value& patch) {
+  PatchBudget budget{weight(document)};
+  return apply_patch(document, patch, budget);
+}
+
+}  // namespace vouch::json
