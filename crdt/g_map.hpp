@@ -1,6 +1,7 @@
 // A map from keys to lattices whose keys only grow: joined entry by entry. Ordered, so that every
 // walk is the same on every peer. Deliberately absent: removal of keys by users (see or_map for
-// that). SPDX-License-Identifier: MIT
+// that).
+// SPDX-License-Identifier: MIT
 #pragma once
 
 #include <map>

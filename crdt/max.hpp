@@ -1,5 +1,6 @@
 // Max and Least: a totally ordered value that only rises, or only falls. The bottom is "no value
-// yet". SPDX-License-Identifier: MIT
+// yet".
+// SPDX-License-Identifier: MIT
 #pragma once
 
 #include <optional>

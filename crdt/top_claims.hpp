@@ -1,6 +1,7 @@
 // What one writer claims at its highest rank. Two different claims at one rank contradict each
 // other: the two smallest are kept, so that the contradiction is bounded evidence and the cell
-// stays a lattice. SPDX-License-Identifier: MIT
+// stays a lattice.
+// SPDX-License-Identifier: MIT
 #pragma once
 
 #include <cstddef>

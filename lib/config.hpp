@@ -5,14 +5,16 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
+
+#include <tl/expected.hpp>
 
 #include "vouch/schemas/ids.hpp"
 
 namespace vouch {
 
-/// A voter, as every peer of the cluster lists it. Endpoint and key belong together: an address without a
+/// A voter, as every peer of the cluster lists it. Endpoint and key belong together: an address
+/// without a
 /// key cannot be connected to.
 struct RosterEntry {
   std::string name;
@@ -42,8 +44,9 @@ struct Config {
   std::string cluster = "vouch";  ///< peers of other clusters are refused
   std::string name = "peer";
   std::filesystem::path data = "data";
-  std::filesystem::path key_file;      ///< empty: peer.key in the data folder
-  std::filesystem::path local_socket;  ///< empty: run/vouch.sock in the data folder; "none": no socket
+  std::filesystem::path key_file;  ///< empty: peer.key in the data folder
+  std::filesystem::path
+      local_socket;  ///< empty: run/vouch.sock in the data folder; "none": no socket
   std::string listen = "tcp://127.0.0.1:7411";  ///< requests; port * takes any
   std::string gossip_listen;                    ///< empty: the next port
   std::string rule_set = "agui-1.1";
@@ -52,7 +55,8 @@ struct Config {
   std::uint32_t attest_interval_ms = 1000;
   std::uint32_t heartbeat_interval_ms = 1000;
   std::uint32_t pull_timeout_ms = 1000;
-  std::uint64_t submit_queue_bytes_max = std::uint64_t{64} << 20;  ///< then submitters are told: busy
+  std::uint64_t submit_queue_bytes_max = std::uint64_t{64}
+                                         << 20;  ///< then submitters are told: busy
   std::uint64_t store_bytes_max = std::uint64_t{16} << 30;
   std::vector<RosterEntry> roster;  ///< all voters, this peer included; empty: this peer alone
   std::vector<ObserverEntry> observers;
@@ -67,7 +71,8 @@ struct Config {
 
 using LoadedConfig = tl::expected<Config, std::vector<ConfigFault>>;
 
-/// Reads a TOML file; relative paths are relative to its folder. Unknown keys, wrong types and values out
+/// Reads a TOML file; relative paths are relative to its folder. Unknown keys, wrong types and
+/// values out
 /// of range are faults with line and column, all of them at once.
 LoadedConfig load_toml(const std::filesystem::path& file);
 /// The same from text; `base` is what relative paths start from, `file` is named in faults.

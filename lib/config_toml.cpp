@@ -1,12 +1,13 @@
-// TOML in and out; the only file that knows toml++. One table of keys serves reading, hints and writing.
+// TOML in and out; the only file that knows toml++. One table of keys serves reading, hints and
+// writing.
 // SPDX-License-Identifier: MIT
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <fstream>
 #include <limits>
 #include <numeric>
 #include <sstream>
+
+#include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include "vouch/config.hpp"
@@ -70,14 +71,19 @@ bool read(const toml::node& node, bool& out) {
 template <class Number>
 bool read_number(const toml::node& node, Number& out) {
   const auto value = node.value_exact<std::int64_t>();
-  if (!value || *value < 0 || static_cast<std::uint64_t>(*value) > std::numeric_limits<Number>::max()) {
+  if (!value || *value < 0 ||
+      static_cast<std::uint64_t>(*value) > std::numeric_limits<Number>::max()) {
     return false;
   }
   out = static_cast<Number>(*value);
   return true;
 }
-bool read(const toml::node& node, std::uint32_t& out) { return read_number(node, out); }
-bool read(const toml::node& node, std::uint64_t& out) { return read_number(node, out); }
+bool read(const toml::node& node, std::uint32_t& out) {
+  return read_number(node, out);
+}
+bool read(const toml::node& node, std::uint64_t& out) {
+  return read_number(node, out);
+}
 bool read(const toml::node& node, PeerId& out) {
   const auto value = node.value_exact<std::string>();
   const auto id = value ? PeerId::from_hex(*value) : std::nullopt;
@@ -85,12 +91,24 @@ bool read(const toml::node& node, PeerId& out) {
   return id.has_value();
 }
 
-constexpr const char* expects(const std::string&) { return "a string in quotes"; }
-constexpr const char* expects(const fs::path&) { return "a path in quotes"; }
-constexpr const char* expects(const bool&) { return "true or false"; }
-constexpr const char* expects(const std::uint32_t&) { return "a whole number, not negative"; }
-constexpr const char* expects(const std::uint64_t&) { return "a whole number, not negative"; }
-constexpr const char* expects(const PeerId&) { return "a key: 64 hexadecimal digits in quotes"; }
+constexpr const char* expects(const std::string&) {
+  return "a string in quotes";
+}
+constexpr const char* expects(const fs::path&) {
+  return "a path in quotes";
+}
+constexpr const char* expects(const bool&) {
+  return "true or false";
+}
+constexpr const char* expects(const std::uint32_t&) {
+  return "a whole number, not negative";
+}
+constexpr const char* expects(const std::uint64_t&) {
+  return "a whole number, not negative";
+}
+constexpr const char* expects(const PeerId&) {
+  return "a key: 64 hexadecimal digits in quotes";
+}
 
 /// Calls visit(name, comment, member) for every scalar key.
 template <class C, class Visit>
@@ -108,14 +126,17 @@ void visit_config(C& c, Visit visit) {
   visit("rule_set", "agui-1.1, agui-1.0 or agui-0.0.58; the same on every peer of the cluster.",
         c.rule_set);
   visit("lanes", "Streams are spread over so many lanes. 0: one per core.", c.lanes);
-  visit("validators", "Voters that validate a stream, this peer included. 0: one more than a quorum.",
+  visit("validators",
+        "Voters that validate a stream, this peer included. 0: one more than a quorum.",
         c.validators);
   visit("attest_interval_ms", "How often streams are attested when nobody waits.",
         c.attest_interval_ms);
-  visit("heartbeat_interval_ms", "How often this peer says that it lives.", c.heartbeat_interval_ms);
+  visit("heartbeat_interval_ms", "How often this peer says that it lives.",
+        c.heartbeat_interval_ms);
   visit("pull_timeout_ms", "After this a request for missing batches counts as lost.",
         c.pull_timeout_ms);
-  visit("submit_queue_bytes_max", "Bytes that may wait for validators; then submitters are told: busy.",
+  visit("submit_queue_bytes_max",
+        "Bytes that may wait for validators; then submitters are told: busy.",
         c.submit_queue_bytes_max);
   visit("store_bytes_max", "The store never grows beyond this.", c.store_bytes_max);
 }
@@ -159,7 +180,8 @@ class Loader {
     const toml::node* node = table.get(name);
     if (node == nullptr) return false;
     if (read(*node, member)) return true;
-    faults_.push_back({place_.at(node->source()), fmt::format("{} expects {}", name, expects(member))});
+    faults_.push_back(
+        {place_.at(node->source()), fmt::format("{} expects {}", name, expects(member))});
     return true;
   }
 
@@ -177,7 +199,8 @@ class Loader {
     if (node == nullptr) return;
     const toml::array* array = node->as_array();
     if (array == nullptr || !array->is_homogeneous<toml::table>()) {
-      faults_.push_back({place_.at(node->source()), fmt::format("write every entry as [[{}]]", name)});
+      faults_.push_back(
+          {place_.at(node->source()), fmt::format("write every entry as [[{}]]", name)});
       return;
     }
     for (const toml::node& item : *array) {
@@ -206,12 +229,24 @@ std::string quoted(const std::string& text) {
   return out.str();
 }
 
-std::string written(const std::string& value) { return quoted(value); }
-std::string written(const fs::path& value) { return quoted(value.string()); }
-std::string written(bool value) { return value ? "true" : "false"; }
-std::string written(std::uint32_t value) { return std::to_string(value); }
-std::string written(std::uint64_t value) { return std::to_string(value); }
-std::string written(const PeerId& value) { return quoted(value.hex()); }
+std::string written(const std::string& value) {
+  return quoted(value);
+}
+std::string written(const fs::path& value) {
+  return quoted(value.string());
+}
+std::string written(bool value) {
+  return value ? "true" : "false";
+}
+std::string written(std::uint32_t value) {
+  return std::to_string(value);
+}
+std::string written(std::uint64_t value) {
+  return std::to_string(value);
+}
+std::string written(const PeerId& value) {
+  return quoted(value.hex());
+}
 
 constexpr const char* roster_comment = R"(
 # All voters of the cluster, this peer included; none: this peer alone. Every peer lists the same.
@@ -257,7 +292,8 @@ LoadedConfig load_toml(const fs::path& file) {
   std::ostringstream text;
   text << in.rdbuf();
   if (!in) {
-    return tl::unexpected(Faults{{file.string(), "cannot be read; make one with vouch-peer init DIR"}});
+    return tl::unexpected(
+        Faults{{file.string(), "cannot be read; make one with vouch-peer init DIR"}});
   }
   return parse_toml(text.str(), file.string(), fs::absolute(file).parent_path());
 }

@@ -12,7 +12,9 @@
 namespace vouch {
 namespace {
 
-Error not_running() { return {Errc::not_running, "the peer is stopped; call start() first"}; }
+Error not_running() {
+  return {Errc::not_running, "the peer is stopped; call start() first"};
+}
 
 std::string all_faults(const std::vector<ConfigFault>& faults) {
   std::string text;
@@ -63,7 +65,9 @@ struct DistributedValidator::Impl {
 
 DistributedValidator::DistributedValidator(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-DistributedValidator::~DistributedValidator() { stop(); }
+DistributedValidator::~DistributedValidator() {
+  stop();
+}
 
 Result<std::unique_ptr<DistributedValidator>> DistributedValidator::open(Config config) {
   const auto faults = config.validate();
@@ -113,7 +117,8 @@ Result<ingest::Submitted> Stream::submit(std::string_view event, SubmitOptions o
 }
 
 Result<validator::Verdict> Stream::close() {
-  return peer_->impl_->with_driver([&](driver::Driver& driver) { return driver.lanes().close(id_); });
+  return peer_->impl_->with_driver(
+      [&](driver::Driver& driver) { return driver.lanes().close(id_); });
 }
 
 std::pair<std::uint64_t, bool> Stream::position() const {

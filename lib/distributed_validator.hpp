@@ -1,11 +1,10 @@
-// The facade: a peer inside your process. Open it from a Config, start it, submit events of streams, read
-// verdicts at once, and ask how far the other voters agree.
+// The facade: a peer inside your process. Open it from a Config, start it, submit events of
+// streams, read verdicts at once, and ask how far the other voters agree.
 //
 //   auto peer = vouch::DistributedValidator::open(config);
 //   (*peer)->start();
 //   auto stream = (*peer)->stream("thread-1");
 //   auto verdict = stream.submit(R"({"type":"RUN_STARTED","threadId":"thread-1","runId":"r1"})");
-//
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -33,7 +32,8 @@ struct SubmitOptions {
 
 class DistributedValidator;
 
-/// A handle on one stream of a peer; cheap to copy; must not outlive the peer. Thread-safe, but events of
+/// A handle on one stream of a peer; cheap to copy; must not outlive the peer. Thread-safe, but
+/// events of
 /// one stream submitted from several threads without indices get their order by chance.
 class Stream {
  public:
@@ -47,8 +47,10 @@ class Stream {
 
   /// How far the voters agree with this peer on the entries up to and including `upto`.
   Result<machine::Standing> standing(std::uint64_t upto) const;
-  /// Waits until `voters` of them (this peer counts) agree on the entries up to `upto`, until it is clear
-  /// that they cannot, or until the time is over; the answer tells which. Asks for attestations at once.
+  /// Waits until `voters` of them (this peer counts) agree on the entries up to `upto`, until it is
+  /// clear
+  /// that they cannot, or until the time is over; the answer tells which. Asks for attestations at
+  /// once.
   Result<machine::Standing> wait(std::uint64_t upto, std::size_t voters,
                                  std::chrono::milliseconds timeout);
 
@@ -63,7 +65,8 @@ class Stream {
 
 class DistributedValidator {
  public:
-  /// Checks the whole config, opens the store and binds the sockets. The error lists every fault of the
+  /// Checks the whole config, opens the store and binds the sockets. The error lists every fault of
+  /// the
   /// config, one a line, each with what to do.
   static Result<std::unique_ptr<DistributedValidator>> open(Config config);
   ~DistributedValidator();
@@ -79,7 +82,8 @@ class DistributedValidator {
   Result<std::string> dump() const;
 
   using Subscriber = std::function<void(const Notice&)>;
-  /// `subscriber` hears every attestation and dispute, on the peer's own thread: it must return soon and
+  /// `subscriber` hears every attestation and dispute, on the peer's own thread: it must return
+  /// soon and
   /// must not call back into the peer. Set it before start.
   void subscribe(Subscriber subscriber);
 

@@ -1,5 +1,6 @@
 // Records <-> the FlatBuffers body of a batch. Decoding takes any bytes and either gives records
-// our own encoder could have made or an error. SPDX-License-Identifier: MIT
+// our own encoder could have made or an error.
+// SPDX-License-Identifier: MIT
 #pragma once
 
 #include "vouch/schemas/bytes.hpp"

@@ -1,5 +1,6 @@
 // What can go wrong that a caller can act on. Domain outcomes (a rejected event) are values, not
-// errors. SPDX-License-Identifier: MIT
+// errors.
+// SPDX-License-Identifier: MIT
 #pragma once
 
 #include <cstdint>

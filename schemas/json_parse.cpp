@@ -1,6 +1,7 @@
 // The fast path. Every unit that simdjson refuses is given to parse_strict(), which decides: so
 // verdicts do not depend on which of its kernels runs, nor on the order in which they look for
-// faults. SPDX-License-Identifier: MIT
+// faults.
+// SPDX-License-Identifier: MIT
 #include "vouch/schemas/json_parse.hpp"
 
 #include <algorithm>

@@ -1,5 +1,6 @@
 // The slow path: RFC 8259 to the letter, plus unpaired surrogate escapes and integers of any
-// length. Recursion is bounded by depth_max. SPDX-License-Identifier: MIT
+// length. Recursion is bounded by depth_max.
+// SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <charconv>
 #include <cmath>

@@ -1,6 +1,6 @@
-// JSON Pointer (RFC 6901) and JSON Patch (RFC 6902), applied in place with an undo log: a patch that
-// fails leaves no trace, and nothing is copied but what an operation copies or compares. Deliberately
-// absent: any meaning of member names.
+// JSON Pointer (RFC 6901) and JSON Patch (RFC 6902), applied in place with an undo log: a patch
+// that fails leaves no trace, and nothing is copied but what an operation copies or compares.
+// Deliberately absent: any meaning of member names.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -20,7 +20,8 @@ std::optional<std::vector<std::string>> pointer_tokens(std::string_view pointer)
 /// Appends "/" and the escaped token.
 void append_pointer_token(std::string_view token, std::string& pointer);
 
-/// Equality of RFC 6902 `test`: integers of 64 bits exactly, other numbers as doubles, members in any
+/// Equality of RFC 6902 `test`: integers of 64 bits exactly, other numbers as doubles, members in
+/// any
 /// order (the last one of a name counts), strings by code points. O(n log n).
 bool deep_equal(const Value& a, const Value& b);
 
@@ -44,7 +45,8 @@ struct PatchFailure {
 };
 
 /// Applies all operations in order, or none; on success budget.used is the new weight. An operation
-/// fails when RULES 2.6 says so, when it is malformed, when it nests the document deeper than depth_max
+/// fails when RULES 2.6 says so, when it is malformed, when it nests the document deeper than
+/// depth_max
 /// levels, and when it passes the budget. Members that no operation knows are ignored.
 std::optional<PatchFailure> apply_patch(Value& document, const Value& patch, PatchBudget& budget);
 /// The same with a budget of its own.

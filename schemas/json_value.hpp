@@ -1,7 +1,8 @@
 // A JSON value as a mutable tree that keeps what verdicts depend on: member order, duplicate
 // members, integer lexemes beyond 64 bits, unpaired surrogates. Strings are WTF-8: UTF-8 in which
 // an unpaired surrogate stands as its three-byte form. Deliberately absent: parsing
-// (json_parse.hpp). SPDX-License-Identifier: MIT
+// (json_parse.hpp).
+// SPDX-License-Identifier: MIT
 #pragma once
 
 #include <concepts>

@@ -1,5 +1,6 @@
 // A Value as compact JSON text, members in their own order: for output of tools. Not the canonical
-// form. SPDX-License-Identifier: MIT
+// form.
+// SPDX-License-Identifier: MIT
 #pragma once
 
 #include <string>

@@ -1,5 +1,6 @@
 // Messages between peers, and between clients and peers, as plain values; schemas/message.fbs has
-// the grammar. Decoding takes any bytes. SPDX-License-Identifier: MIT
+// the grammar. Decoding takes any bytes.
+// SPDX-License-Identifier: MIT
 #pragma once
 
 #include <cstdint>

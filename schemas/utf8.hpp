@@ -1,5 +1,6 @@
 // UTF-8 and its superset WTF-8, in which an unpaired surrogate stands as three bytes (ED A0..BF
-// xx). SPDX-License-Identifier: MIT
+// xx).
+// SPDX-License-Identifier: MIT
 #pragma once
 
 #include <cstdint>

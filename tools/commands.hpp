@@ -1,5 +1,5 @@
-// The commands of vouch-peer. Each takes its parsed options and gives the exit code.
-// Exit codes, for every command: 0 done, 1 findings or failures in what was examined, 2 could not run.
+// The commands of vouch-peer. Each takes its parsed options and gives the exit code. Exit codes,
+// for every command: 0 done, 1 findings or failures in what was examined, 2 could not run.
 // SPDX-License-Identifier: MIT
 #pragma once
 

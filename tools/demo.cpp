@@ -1,10 +1,6 @@
-// demo: four peers on this machine validate recorded streams; one is killed in the middle and comes back;
-// at the end all hold the same state. The exit code tells whether they do.
+// demo: four peers on this machine validate recorded streams; one is killed in the middle and comes
+// back; at the end all hold the same state. The exit code tells whether they do.
 // SPDX-License-Identifier: MIT
-#include <fmt/format.h>
-#include <signal.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <cstdio>
 #include <thread>
@@ -13,6 +9,10 @@
 #include "tools/demo_cluster.hpp"
 #include "tools/demo_report.hpp"
 #include "tools/recorded.hpp"
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
 #include "vouch/client/peer_client.hpp"
 
 namespace vouch::tools {
@@ -34,7 +34,9 @@ struct Stage {
   bool over() const { return give_up || interrupted; }
 };
 
-void pause_for(milliseconds time) { std::this_thread::sleep_for(time); }
+void pause_for(milliseconds time) {
+  std::this_thread::sleep_for(time);
+}
 
 /// Submits one stream from where the peer stands. False when the peer went away: try again later.
 bool submit_stream(Stage& stage, client::PeerClient& peer, const RecordedStream& stream,
@@ -59,7 +61,8 @@ bool submit_stream(Stage& stage, client::PeerClient& peer, const RecordedStream&
   return true;
 }
 
-/// One submitter per peer, as an agent beside it would be: it reconnects until its streams are through.
+/// One submitter per peer, as an agent beside it would be: it reconnects until its streams are
+/// through.
 void submit_share(Stage& stage, const DemoPeer& peer, std::size_t share, std::size_t shares,
                   milliseconds pace) {
   for (std::size_t i = share; i < stage.streams.size() && !stage.over(); i += shares) {
@@ -97,26 +100,30 @@ class Director {
 
  private:
   Result<void> start_all() {
-    view_.say(fmt::format("Starting {} peers in {}", cluster_.peers().size(), cluster_.folder().string()));
+    view_.say(fmt::format("Starting {} peers in {}", cluster_.peers().size(),
+                          cluster_.folder().string()));
     for (DemoPeer& peer : cluster_.peers()) {
       if (auto started = cluster_.start(peer); !started) return started;
     }
     for (DemoPeer& peer : cluster_.peers()) {
       if (auto ready = cluster_.wait_ready(peer, milliseconds(10'000)); !ready) return ready;
-      view_.say(fmt::format("  peer {}  {}  process {}", peer.name, peer.id.short_hex(), peer.process));
+      view_.say(
+          fmt::format("  peer {}  {}  process {}", peer.name, peer.id.short_hex(), peer.process));
     }
     view_.say(fmt::format("Submitting {} recorded streams, {} events, to all peers at once",
                           stage_.streams.size(), stage_.events_total));
     return {};
   }
 
-  /// Until all streams are through: kills a peer after a third of the events, starts it after two thirds.
+  /// Until all streams are through: kills a peer after a third of the events, starts it after two
+  /// thirds.
   Result<void> play() {
     DemoPeer& victim = cluster_.peers().back();
     bool killed = false, back = false;
     while (stage_.streams_closed < stage_.streams.size()) {
       if (interrupted) return fail(Errc::not_running, "interrupted");
-      if (Clock::now() > until_) return fail(Errc::timed_out, "the streams did not get through in time");
+      if (Clock::now() > until_)
+        return fail(Errc::timed_out, "the streams did not get through in time");
       const std::size_t taken = stage_.events_taken;
       if (!killed && taken * 3 >= stage_.events_total) {
         cluster_.kill(victim);
@@ -129,8 +136,8 @@ class Director {
         if (auto started = cluster_.start(victim); !started) return started;
         if (auto ready = cluster_.wait_ready(victim, milliseconds(10'000)); !ready) return ready;
         back = true;
-        view_.say(fmt::format("Peer {} is back; it folds its stored events and pulls what it missed",
-                              victim.name));
+        view_.say(fmt::format(
+            "Peer {} is back; it folds its stored events and pulls what it missed", victim.name));
       }
       view_.progress(stage_.streams_closed, stage_.streams.size(), taken, stage_.events_total,
                      cluster_);
@@ -145,8 +152,7 @@ class Director {
     for (;;) {
       auto report = examine(cluster_, stage_.streams);
       if (report && report->converged()) {
-        report->converge_ms =
-            std::chrono::duration_cast<milliseconds>(Clock::now() - from).count();
+        report->converge_ms = std::chrono::duration_cast<milliseconds>(Clock::now() - from).count();
         return report;
       }
       if (interrupted) return fail(Errc::not_running, "interrupted");
@@ -165,7 +171,9 @@ class Director {
   Clock::time_point killed_at_;
 };
 
-std::filesystem::path own_program() { return std::filesystem::read_symlink("/proc/self/exe"); }
+std::filesystem::path own_program() {
+  return std::filesystem::read_symlink("/proc/self/exe");
+}
 
 }  // namespace
 

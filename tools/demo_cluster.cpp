@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "tools/demo_cluster.hpp"
 
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -11,10 +15,6 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 
 #include "vouch/transport/crypto.hpp"
 #include "vouch/transport/key_file.hpp"
@@ -43,7 +43,9 @@ std::vector<int> free_ports(std::size_t count) {
   return ports;
 }
 
-std::string loopback(int port) { return fmt::format("tcp://127.0.0.1:{}", port); }
+std::string loopback(int port) {
+  return fmt::format("tcp://127.0.0.1:{}", port);
+}
 
 [[noreturn]] void become_peer(const fs::path& program, const DemoPeer& peer, int output) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -69,7 +71,8 @@ Result<DemoCluster> DemoCluster::make(std::size_t size, const fs::path& program)
   cluster.program_ = program;
   std::string pattern = fs::temp_directory_path() / "vouch-demo-XXXXXX";
   if (::mkdtemp(pattern.data()) == nullptr) {
-    return fail(Errc::io, fmt::format("cannot make a folder {}: {}", pattern, std::strerror(errno)));
+    return fail(Errc::io,
+                fmt::format("cannot make a folder {}: {}", pattern, std::strerror(errno)));
   }
   cluster.folder_ = pattern;
   for (std::size_t i = 0; i < size; ++i) {

@@ -1,14 +1,14 @@
-// Peers as separate processes on loopback, in a temporary folder with fresh keys. Children end with their
-// parent, and nothing is left behind.
+// Peers as separate processes on loopback, in a temporary folder with fresh keys. Children end with
+// their parent, and nothing is left behind.
 // SPDX-License-Identifier: MIT
 #pragma once
-
-#include <sys/types.h>
 
 #include <chrono>
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include <sys/types.h>
 
 #include "vouch/config.hpp"
 #include "vouch/schemas/error.hpp"

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "tools/demo_report.hpp"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <map>
 
 #include "tools/json_view.hpp"
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include "vouch/client/peer_client.hpp"
 #include "vouch/membership/roster.hpp"
 #include "vouch/schemas/json_parse.hpp"
@@ -17,8 +17,9 @@ namespace vouch::tools {
 namespace {
 
 PeerOutcome peer_outcome(const DemoPeer& peer, const json::Value& dump) {
-  PeerOutcome out{peer.name, peer.id.short_hex(), text(dump, "state_hash"), number(dump, "session"),
-                  0, 0, 0, 0};
+  PeerOutcome out{
+      peer.name, peer.id.short_hex(), text(dump, "state_hash"), number(dump, "session"), 0, 0, 0,
+      0};
   if (const json::Value* traffic = dump.find("traffic")) {
     out.gossip_frames = number(*traffic, "gossip_frames_sent");
     out.gossip_bytes = number(*traffic, "gossip_bytes_sent");
@@ -80,14 +81,15 @@ void print_streams(const DemoReport& report) {
   for (const StreamOutcome& s : report.streams) {
     const std::string name =
         s.stream.size() <= 58 ? s.stream : "…" + s.stream.substr(s.stream.size() - 57);
-    fmt::print("{:<58} {:>6} {:>8} {:>6} {:>8} {:>8} {:>4}/{}\n", name, s.events, s.accepted, s.warned,
-               s.rejected, s.unjudged, s.voters, report.voters);
+    fmt::print("{:<58} {:>6} {:>8} {:>6} {:>8} {:>8} {:>4}/{}\n", name, s.events, s.accepted,
+               s.warned, s.rejected, s.unjudged, s.voters, report.voters);
   }
 }
 
 void print_peers(const DemoReport& report) {
-  fmt::print("\n{:<5} {:<9} {:<17} {:>8} {:>14} {:>13} {:>14} {:>13}\n", "peer", "key", "state hash",
-             "session", "gossip frames", "gossip bytes", "direct frames", "direct bytes");
+  fmt::print("\n{:<5} {:<9} {:<17} {:>8} {:>14} {:>13} {:>14} {:>13}\n", "peer", "key",
+             "state hash", "session", "gossip frames", "gossip bytes", "direct frames",
+             "direct bytes");
   for (const PeerOutcome& p : report.peers) {
     fmt::print("{:<5} {:<9} {:<17} {:>8} {:>14} {:>13} {:>14} {:>13}\n", p.name, p.id,
                p.state_hash.substr(0, 16), p.session, p.gossip_frames, p.gossip_bytes,
@@ -99,8 +101,12 @@ void print_peers(const DemoReport& report) {
 
 bool DemoReport::converged() const {
   if (peers.empty() || streams.empty()) return false;
-  const auto same = [this](const PeerOutcome& p) { return p.state_hash == peers.front().state_hash; };
-  const auto closed = [this](const StreamOutcome& s) { return s.voters >= membership::quorum(voters); };
+  const auto same = [this](const PeerOutcome& p) {
+    return p.state_hash == peers.front().state_hash;
+  };
+  const auto closed = [this](const StreamOutcome& s) {
+    return s.voters >= membership::quorum(voters);
+  };
   return std::all_of(peers.begin(), peers.end(), same) &&
          std::all_of(streams.begin(), streams.end(), closed);
 }
@@ -166,9 +172,9 @@ void DemoView::progress(std::size_t streams, std::size_t streams_total, std::siz
   for (const DemoPeer& peer : cluster.peers()) {
     alive += fmt::format(" {}{}", peer.name, peer.process > 0 ? "+" : "-");
   }
-  const std::string line = fmt::format("  {:>3}%  {}/{} events  {}/{} streams  peers{}",
-                                       events * 100 / events_total, events, events_total, streams,
-                                       streams_total, alive);
+  const std::string line =
+      fmt::format("  {:>3}%  {}/{} events  {}/{} streams  peers{}", events * 100 / events_total,
+                  events, events_total, streams, streams_total, alive);
   if (terminal_) {
     fmt::print(stderr, "\r\033[K{}", line);
     std::fflush(stderr);

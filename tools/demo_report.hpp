@@ -40,7 +40,8 @@ void print_report(const DemoReport& report, bool as_json);
 /// Recorded streams that come with the program: beside the source tree, or installed.
 std::filesystem::path default_streams(const std::filesystem::path& program);
 
-/// Live progress on standard error: one line that is redrawn on a terminal, now and then a line elsewhere.
+/// Live progress on standard error: one line that is redrawn on a terminal, now and then a line
+/// elsewhere.
 class DemoView {
  public:
   explicit DemoView(bool quiet);

@@ -1,12 +1,12 @@
 // Convergence of several peers: who lacks which records of whom, and which cells differ.
 // SPDX-License-Identifier: MIT
-#include <fmt/format.h>
-
 #include <map>
 #include <set>
 
 #include "tools/dump_text.hpp"
 #include "tools/json_view.hpp"
+#include <fmt/format.h>
+
 #include "vouch/schemas/json_write.hpp"
 
 namespace vouch::tools {
@@ -38,15 +38,15 @@ std::map<std::string, std::string> cells_of(const json::Value& dump) {
   std::map<std::string, std::string> cells;
   for (const json::Value& stream : list(dump, "streams")) {
     for (const json::Value& a : list(stream, "attestations")) {
-      const std::string key = fmt::format("{} / voter {}", text(stream, "stream"),
-                                          text(a, "voter").substr(0, 8));
-      cells[key] = fmt::format("up to {} head {}{}", number(a, "upto"), text(a, "head").substr(0, 8),
-                               flag(a, "closed") ? " closed" : "");
+      const std::string key =
+          fmt::format("{} / voter {}", text(stream, "stream"), text(a, "voter").substr(0, 8));
+      cells[key] = fmt::format("up to {} head {}{}", number(a, "upto"),
+                               text(a, "head").substr(0, 8), flag(a, "closed") ? " closed" : "");
     }
   }
   for (const json::Value& m : list(dump, "members")) {
-    cells["member " + text(m, "peer").substr(0, 8)] =
-        fmt::format("{} session {}.{}", text(m, "status"), number(m, "incarnation"), number(m, "session"));
+    cells["member " + text(m, "peer").substr(0, 8)] = fmt::format(
+        "{} session {}.{}", text(m, "status"), number(m, "incarnation"), number(m, "session"));
   }
   return cells;
 }

@@ -1,11 +1,10 @@
 // Command line of vouch-dump.
 // SPDX-License-Identifier: MIT
-#include <fmt/format.h>
-
-#include <CLI/CLI.hpp>
-
 #include "tools/dump_source.hpp"
 #include "tools/dump_text.hpp"
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
 #include "vouch/schemas/json_write.hpp"
 #include "vouch/version.hpp"
 
@@ -74,7 +73,9 @@ int main(int argc, char** argv) {
   app.add_option("--key", options.key, "Key file that the peer allows (tcp only)");
   app.add_flag("--json", options.json, "Print one JSON object");
   CLI::App* compare = app.add_subcommand("diff", "Compare peers");
-  compare->add_option("SOURCE", options.sources, "Two or more sources")->required()->expected(2, 64);
+  compare->add_option("SOURCE", options.sources, "Two or more sources")
+      ->required()
+      ->expected(2, 64);
   compare->add_option("--key", options.key, "Key file that the peers allow (tcp only)");
   compare->add_flag("--json", options.json, "Print one JSON object");
   try {

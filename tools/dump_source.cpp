@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "tools/dump_source.hpp"
 
-#include <fmt/format.h>
-
 #include <fstream>
 #include <sstream>
+
+#include <fmt/format.h>
 
 #include "vouch/client/peer_client.hpp"
 #include "vouch/observe/dump.hpp"
@@ -59,7 +59,8 @@ Result<json::Value> load_folder(const std::filesystem::path& folder) {
     });
   }
   if (!read) return tl::unexpected(read.error());
-  if (odd > 0) return fail(Errc::malformed, fmt::format("{} rows of another form in {}", odd, data.string()));
+  if (odd > 0)
+    return fail(Errc::malformed, fmt::format("{} rows of another form in {}", odd, data.string()));
   json::Object out{{"folder", folder.string()}, {"live", false}};
   for (auto& member : observe::dump_state(state, frontier)) out.push_back(std::move(member));
   return json::Value(std::move(out));

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "tools/dump_text.hpp"
 
-#include <fmt/format.h>
-
 #include <map>
 
 #include "tools/json_view.hpp"
+#include <fmt/format.h>
 
 namespace vouch::tools {
 namespace {
 
-std::string short_id(const std::string& hex) { return hex.substr(0, 8); }
+std::string short_id(const std::string& hex) {
+  return hex.substr(0, 8);
+}
 
 void print_members(const json::Value& dump, const std::map<std::string, std::string>& names) {
   fmt::print("\nmembers\n");
@@ -48,11 +49,12 @@ void print_streams(const json::Value& dump, const std::map<std::string, std::str
     for (const json::Value& a : list(stream, "attestations")) {
       const std::string voter = text(a, "voter");
       const auto name = names.find(voter);
-      fmt::print("    {:<12} up to {:>6}  head {}  {} accepted {} warned {} rejected {} unjudged{}{}\n",
-                 name == names.end() ? short_id(voter) : name->second, number(a, "upto"),
-                 short_id(text(a, "head")), number(a, "accepted"), number(a, "warned"),
-                 number(a, "rejected"), number(a, "unjudged"), flag(a, "closed") ? "  closed" : "",
-                 flag(a, "contradicts_itself") ? "  CONTRADICTS ITSELF" : "");
+      fmt::print(
+          "    {:<12} up to {:>6}  head {}  {} accepted {} warned {} rejected {} unjudged{}{}\n",
+          name == names.end() ? short_id(voter) : name->second, number(a, "upto"),
+          short_id(text(a, "head")), number(a, "accepted"), number(a, "warned"),
+          number(a, "rejected"), number(a, "unjudged"), flag(a, "closed") ? "  closed" : "",
+          flag(a, "contradicts_itself") ? "  CONTRADICTS ITSELF" : "");
       print_findings(a);
     }
   }

@@ -1,11 +1,11 @@
 // init and keygen: files that a peer starts from.
 // SPDX-License-Identifier: MIT
-#include <fmt/format.h>
-
 #include <fstream>
 #include <iostream>
 
 #include "tools/commands.hpp"
+#include <fmt/format.h>
+
 #include "vouch/config.hpp"
 #include "vouch/transport/crypto.hpp"
 #include "vouch/transport/key_file.hpp"
@@ -21,7 +21,8 @@ int failed(const std::string& what) {
 int run_init(const InitOptions& options) {
   std::error_code error;
   fs::create_directories(options.folder, error);
-  if (error) return failed(fmt::format("cannot make {}: {}", options.folder.string(), error.message()));
+  if (error)
+    return failed(fmt::format("cannot make {}: {}", options.folder.string(), error.message()));
   fs::permissions(options.folder, fs::perms::owner_all, error);
   const fs::path config_file = options.folder / "vouch.toml";
   const fs::path key_file = options.folder / "peer.key";
@@ -37,7 +38,8 @@ int run_init(const InitOptions& options) {
   if (!seed) return failed(seed.error().detail);
   const PeerId id = crypto::SigningKey(*seed).id();
   Config config;
-  config.name = options.name.empty() ? fs::absolute(options.folder).filename().string() : options.name;
+  config.name =
+      options.name.empty() ? fs::absolute(options.folder).filename().string() : options.name;
   config.data = "data";
   config.key_file = "peer.key";
   config.listen = options.listen;

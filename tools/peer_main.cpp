@@ -1,9 +1,11 @@
-// Command line of vouch-peer: options, help, exit codes. What the commands do is in their own files.
+// Command line of vouch-peer: options, help, exit codes. What the commands do is in their own
+// files.
 // SPDX-License-Identifier: MIT
-#include <CLI/CLI.hpp>
 #include <iostream>
 
 #include "tools/commands.hpp"
+#include <CLI/CLI.hpp>
+
 #include "vouch/version.hpp"
 
 namespace {
@@ -23,10 +25,12 @@ Exit codes: 0 done; 1 events were rejected, or the demo did not converge; 2 coul
 
 void add_init(CLI::App& app, int& code) {
   auto options = std::make_shared<InitOptions>();
-  CLI::App* command = app.add_subcommand("init", "Write a commented config and a key into a folder");
+  CLI::App* command =
+      app.add_subcommand("init", "Write a commented config and a key into a folder");
   command->add_option("DIR", options->folder, "Folder to make (0700)")->required();
   command->add_option("--name", options->name, "Name of the peer; default: the folder's name");
-  command->add_option("--listen", options->listen, "Endpoint for requests; gossip takes the next port")
+  command
+      ->add_option("--listen", options->listen, "Endpoint for requests; gossip takes the next port")
       ->capture_default_str();
   command->add_flag("--force", options->force, "Write the config anew; the key is never replaced");
   command->callback([options, &code] { code = run_init(*options); });
@@ -52,7 +56,8 @@ void add_run(CLI::App& app, int& code) {
   command->add_flag("--check", options->check, "Check the config, say every fault, and stop");
   command->footer(
       "Prints one line when ready:\n"
-      "  ready id=<key> direct=tcp://<key>@host:port gossip=tcp://host:port local=<socket> voters=<n>");
+      "  ready id=<key> direct=tcp://<key>@host:port gossip=tcp://host:port local=<socket> "
+      "voters=<n>");
   command->callback([options, &code] { code = run_peer(*options); });
 }
 
@@ -68,7 +73,8 @@ void add_submit(CLI::App& app, int& code) {
   command->add_flag("--quiet", options->quiet, "Print only verdicts that carry findings");
   command->add_option("--timeout", options->timeout_ms, "Milliseconds to wait for the peer")
       ->capture_default_str();
-  command->add_option("FILE", options->file, "Events, or - for standard input")->capture_default_str();
+  command->add_option("FILE", options->file, "Events, or - for standard input")
+      ->capture_default_str();
   command->footer(
       "Lines already taken by the peer are skipped, so an interrupted submit can be repeated.\n"
       "Exit code 1 when an event was rejected or the stream was truncated.");

@@ -1,11 +1,11 @@
 // run: a peer as a process. One ready line on standard output, a clean stop on SIGTERM.
 // SPDX-License-Identifier: MIT
-#include <fmt/format.h>
-#include <signal.h>
-
 #include <cstdio>
 
 #include "tools/commands.hpp"
+#include <fmt/format.h>
+#include <signal.h>
+
 #include "vouch/distributed_validator.hpp"
 
 namespace vouch::tools {
@@ -21,7 +21,8 @@ std::string with_key(const std::string& endpoint, const PeerId& id) {
 int run_peer(const RunOptions& options) {
   const auto config = load_toml(options.config);
   if (!config) {
-    for (const ConfigFault& fault : config.error()) fmt::print(stderr, "vouch-peer: {}\n", fault.text());
+    for (const ConfigFault& fault : config.error())
+      fmt::print(stderr, "vouch-peer: {}\n", fault.text());
     return exit_failed;
   }
   if (options.check) {

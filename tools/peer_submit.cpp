@@ -1,14 +1,14 @@
-// submit: JSON Lines in, one verdict a line out. Repeating an interrupted submit is safe: it goes on where
-// the peer stands, and lines the peer already has are checked by it, not judged twice.
+// submit: JSON Lines in, one verdict a line out. Repeating an interrupted submit is safe: it goes
+// on where the peer stands, and lines the peer already has are checked by it, not judged twice.
 // SPDX-License-Identifier: MIT
-#include <fmt/format.h>
-
 #include <fstream>
 #include <iostream>
 #include <thread>
 
 #include "tools/commands.hpp"
 #include "tools/report.hpp"
+#include <fmt/format.h>
+
 #include "vouch/client/peer_client.hpp"
 #include "vouch/schemas/limits.hpp"
 
@@ -46,13 +46,17 @@ struct Reader {
 };
 
 /// Sends events from `first` on until all are taken; waits while the peer is busy.
-Result<bool> send_all(client::PeerClient& peer, const SubmitOptionsCli& options, std::uint64_t first,
-                      std::vector<std::string> events, bool closes) {
+Result<bool> send_all(client::PeerClient& peer, const SubmitOptionsCli& options,
+                      std::uint64_t first, std::vector<std::string> events, bool closes) {
   bool clean = true;
-  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(options.timeout_ms);
+  const auto until =
+      std::chrono::steady_clock::now() + std::chrono::milliseconds(options.timeout_ms);
   std::size_t taken = 0;
   while (taken < events.size() || closes) {
-    Submit submit{options.stream, first + taken, {events.begin() + static_cast<std::ptrdiff_t>(taken), events.end()}, closes};
+    Submit submit{options.stream,
+                  first + taken,
+                  {events.begin() + static_cast<std::ptrdiff_t>(taken), events.end()},
+                  closes};
     const auto answer = peer.submit(submit);
     if (!answer && answer.error().code == Errc::busy && std::chrono::steady_clock::now() < until) {
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
@@ -88,14 +92,16 @@ int run_submit(const SubmitOptionsCli& options) {
   if (!position) return failed(position.error().detail);
   if (position->closed) return failed(fmt::format("stream {} is closed", options.stream));
   if (position->next > 0) {
-    fmt::print(stderr, "vouch-peer: the peer has {} events of {} already; lines up to there are compared\n",
+    fmt::print(stderr,
+               "vouch-peer: the peer has {} events of {} already; lines up to there are compared\n",
                position->next, options.stream);
   }
   bool clean = true;
   while (!reader.done) {
     const std::uint64_t first = reader.line;
     std::vector<std::string> events = reader.read();
-    const auto sent = send_all(**peer, options, first, std::move(events), options.close && reader.done);
+    const auto sent =
+        send_all(**peer, options, first, std::move(events), options.close && reader.done);
     if (!sent) return failed(sent.error().text());
     clean &= *sent;
   }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "tools/recorded.hpp"
 
-#include <fmt/format.h>
-
 #include <fstream>
+
+#include <fmt/format.h>
 
 #include "vouch/schemas/json_parse.hpp"
 #include "vouch/schemas/json_write.hpp"
@@ -34,7 +34,8 @@ Result<std::vector<RecordedStream>> read_recorded(const std::filesystem::path& f
       return fail(Errc::malformed, fmt::format("{}:{}: no recorded stream", file.string(), number));
     }
     const json::Value* events = value->find("events");
-    if (events == nullptr || events->get<json::Array>() == nullptr || name->starts_with(not_a_stream)) {
+    if (events == nullptr || events->get<json::Array>() == nullptr ||
+        name->starts_with(not_a_stream)) {
       continue;
     }
     RecordedStream stream{stream_name(*name), {}};

@@ -1,6 +1,7 @@
 // The file that holds a peer's secret. Only its owner may read it; a file that others can read is
 // refused, because the key in it must be taken for stolen. Deliberately absent: passwords, key
-// agents. SPDX-License-Identifier: MIT
+// agents.
+// SPDX-License-Identifier: MIT
 #pragma once
 
 #include <filesystem>

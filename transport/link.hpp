@@ -1,7 +1,8 @@
 // What a link between peers promises, and the words all links share. A link may drop, duplicate,
 // reorder and delay any frame, and never blocks; what is built on it repairs. It never alters a
 // frame, and never names a sender that it has not authenticated. Deliberately absent: retries,
-// acknowledgements, topics. SPDX-License-Identifier: MIT
+// acknowledgements, topics.
+// SPDX-License-Identifier: MIT
 #pragma once
 
 #include <cstdint>

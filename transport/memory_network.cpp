@@ -1,5 +1,6 @@
 // The dice are thrown in a fixed order per frame, so that a fault setting changes what happens to a
-// frame but not which numbers later frames see. SPDX-License-Identifier: MIT
+// frame but not which numbers later frames see.
+// SPDX-License-Identifier: MIT
 #include "vouch/transport/memory_network.hpp"
 
 #include <algorithm>

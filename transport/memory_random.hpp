@@ -1,5 +1,6 @@
 // A seeded generator for simulated networks: the same seed gives the same numbers everywhere. Never
-// for secrets. SPDX-License-Identifier: MIT
+// for secrets.
+// SPDX-License-Identifier: MIT
 #pragma once
 
 #include <cstdint>

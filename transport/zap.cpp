@@ -1,5 +1,6 @@
 // Reads a request frame by frame and answers each, also one that makes no sense: ZeroMQ waits for
-// it. SPDX-License-Identifier: MIT
+// it.
+// SPDX-License-Identifier: MIT
 #include "vouch/transport/zap.hpp"
 
 #include <array>

@@ -1,7 +1,8 @@
 // The ZAP handler: decides for every CURVE handshake whether the key is on the allow-list, and
 // gives the connection the id of the peer that owns the key. Without a running handler everybody is
 // refused. Deliberately absent: roles. Who may ask for what is decided above, from the id given
-// here. SPDX-License-Identifier: MIT
+// here.
+// SPDX-License-Identifier: MIT
 #pragma once
 
 #include <map>

@@ -1,5 +1,6 @@
 // A single DEALER in a context of its own. It queues nothing for a peer that is not connected, so
-// that send() itself tells whether anybody is there. SPDX-License-Identifier: MIT
+// that send() itself tells whether anybody is there.
+// SPDX-License-Identifier: MIT
 #include "vouch/transport/zmq_client.hpp"
 
 #include <filesystem>

@@ -1,6 +1,7 @@
 // One connection of a submitter or dumper to a peer. Blocking with timeouts; for one thread. A
 // timeout does not close it: a later call may succeed, and answers that came late are still
-// delivered. SPDX-License-Identifier: MIT
+// delivered.
+// SPDX-License-Identifier: MIT
 #pragma once
 
 #include <chrono>

@@ -2,7 +2,8 @@
 // Every tcp socket speaks CURVE and asks the allow-list; the local socket is protected by its
 // folder. One thread owns a link. Known costs: a PUB drops for a slow subscriber without telling
 // anybody, and an allowed key that turns hostile can make us queue up to its share of
-// LinkOptions::queue_bytes_max per connection. SPDX-License-Identifier: MIT
+// LinkOptions::queue_bytes_max per connection.
+// SPDX-License-Identifier: MIT
 #pragma once
 
 #include <chrono>

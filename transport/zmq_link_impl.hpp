@@ -1,5 +1,6 @@
 // What a ZmqLink owns. Sockets are declared after the context and the handler, so that they go
-// first. SPDX-License-Identifier: MIT
+// first.
+// SPDX-License-Identifier: MIT
 #pragma once
 
 #include <map>

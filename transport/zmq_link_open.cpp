@@ -1,5 +1,6 @@
 // Opening a ZmqLink: the allow-list first, because without it nobody may get in, then listening,
-// then connecting. SPDX-License-Identifier: MIT
+// then connecting.
+// SPDX-License-Identifier: MIT
 #include <algorithm>
 
 #include <sys/eventfd.h>

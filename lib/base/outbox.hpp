@@ -1,6 +1,6 @@
 // What a step wants done, as data. The order is a contract: persist, then send, then notify.
-// Nothing here does anything; the driver, or a simulator, carries it out. SPDX-License-Identifier:
-// MIT
+// Nothing here does anything; the driver, or a simulator, carries it out.
+// SPDX-License-Identifier: MIT
 #pragma once
 
 #include <memory>

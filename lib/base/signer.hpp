@@ -1,5 +1,6 @@
 // Who signs, and how a signature is checked. Real peers use Ed25519; a simulator may use a cheap
-// stand-in behind the same two questions. SPDX-License-Identifier: MIT
+// stand-in behind the same two questions.
+// SPDX-License-Identifier: MIT
 #pragma once
 
 #include "vouch/schemas/bytes.hpp"

@@ -26,13 +26,15 @@ Result<Endpoint> Endpoint::parse(const std::string& text, const std::filesystem:
   if (text.starts_with(ipc)) return Endpoint{text, std::nullopt};
   if (!text.starts_with(tcp)) return Endpoint{std::string(ipc) + text, std::nullopt};
   if (key_file.empty()) {
-    return fail(Errc::invalid_config, "a tcp address needs --key FILE with a key that the peer allows");
+    return fail(Errc::invalid_config,
+                "a tcp address needs --key FILE with a key that the peer allows");
   }
   const std::string rest = text.substr(tcp.size());
   const auto at = rest.find('@');
   if (at != std::string::npos) {
     const auto peer = PeerId::from_hex(rest.substr(0, at));
-    if (!peer) return fail(Errc::invalid_config, "before the @ stands the peer's key, 64 hex digits");
+    if (!peer)
+      return fail(Errc::invalid_config, "before the @ stands the peer's key, 64 hex digits");
     return Endpoint{std::string(tcp) + rest.substr(at + 1), peer};
   }
   const auto peer = key_from_config(text, key_file);

@@ -9,7 +9,8 @@
 namespace vouch::client {
 namespace {
 
-// A dump of a large state is what this client asked for, so it may take more than a peer grants senders.
+// A dump of a large state is what this client asked for, so it may take more than a peer grants
+// senders.
 constexpr std::size_t answer_bytes_max = 1U << 30;
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Talks to a running peer as a submitter or dumper: over its local socket, or over TCP with a key that is
-// on its allow-list. One request at a time; not thread-safe.
+// Talks to a running peer as a submitter or dumper: over its local socket, or over TCP with a key
+// that is on its allow-list. One request at a time; not thread-safe.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -18,8 +18,8 @@ namespace vouch::client {
 
 /// Where a peer is: a local socket, or host, port and the key that must answer there.
 struct Endpoint {
-  std::string address;          ///< ipc:///path or tcp://host:port
-  std::optional<PeerId> peer;   ///< for tcp
+  std::string address;         ///< ipc:///path or tcp://host:port
+  std::optional<PeerId> peer;  ///< for tcp
   bool local() const { return !peer.has_value(); }
 
   /// Reads ipc:///path, a plain path to a socket, tcp://KEY@host:port (KEY: 64 hex digits), or

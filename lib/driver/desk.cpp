@@ -7,14 +7,17 @@
 namespace vouch::driver {
 namespace {
 
-Refused refusal(const Error& error) { return {error.code, error.detail}; }
+Refused refusal(const Error& error) {
+  return {error.code, error.detail};
+}
 
 MessageBody answer(Driver& driver, const Open& open) {
   const auto [next, closed] = driver.lanes().position(open.stream);
   return Opened{next, closed};
 }
 
-/// Answers for as many events as were taken: the client goes on behind them. A refusal of the very first
+/// Answers for as many events as were taken: the client goes on behind them. A refusal of the very
+/// first
 /// one is the answer itself.
 MessageBody answer(Driver& driver, const Submit& submit) {
   Verdicts out;
@@ -29,15 +32,17 @@ MessageBody answer(Driver& driver, const Submit& submit) {
   if (submit.closes && out.verdicts.size() == submit.events.size()) {
     const auto closing = driver.lanes().close(submit.stream);
     if (!closing) return refusal(closing.error());
-    ingest::Submitted mark{ingest::Answer::verdict, driver.lanes().position(submit.stream).first - 1,
-                           {*closing}};
+    ingest::Submitted mark{
+        ingest::Answer::verdict, driver.lanes().position(submit.stream).first - 1, {*closing}};
     out.verdicts.push_back(ingest::encode_submitted(mark));
   }
   out.next = driver.lanes().position(submit.stream).first;
   return out;
 }
 
-MessageBody answer(Driver& driver, const Dump&) { return Dumped{driver.dump()}; }
+MessageBody answer(Driver& driver, const Dump&) {
+  return Dumped{driver.dump()};
+}
 
 }  // namespace
 

@@ -1,4 +1,5 @@
-// Serves clients of a peer: submitters and dumpers, over the local endpoint and the remote ROUTER alike.
+// Serves clients of a peer: submitters and dumpers, over the local endpoint and the remote ROUTER
+// alike.
 // SPDX-License-Identifier: MIT
 #pragma once
 

@@ -12,7 +12,8 @@
 namespace vouch::driver {
 namespace {
 
-/// News of streams are collected at most this often unless urgent: one batch of work for many events.
+/// News of streams are collected at most this often unless urgent: one batch of work for many
+/// events.
 constexpr Duration collect_spacing = std::chrono::milliseconds(5);
 constexpr Duration wait_max = std::chrono::seconds(1);
 
@@ -38,7 +39,9 @@ void Driver::stop() {
   thread_.join();
 }
 
-Driver::~Driver() { stop(); }
+Driver::~Driver() {
+  stop();
+}
 
 void Driver::run() {
   while (!stopping_) {
@@ -79,7 +82,8 @@ void Driver::collect(Instant at) {
 }
 
 void Driver::handle(transport::Incoming& incoming) {
-  // A store that takes no writes must not let memory grow: what is dropped here is repaired by pulls.
+  // A store that takes no writes must not let memory grow: what is dropped here is repaired by
+  // pulls.
   if (degraded_ && incoming.via != transport::Via::local) return;
   if (incoming.via == transport::Via::gossip) {
     machine_->on_gossip(now(), incoming.bytes, outbox_);

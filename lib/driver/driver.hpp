@@ -1,6 +1,6 @@
-// The only room of the library that touches sockets, disk and clock. One thread owns all of them: it
-// waits, hands what came in to the machine, and carries out the outbox in contract order: persist, then
-// send, then notify. Other threads meet it in a mutex queue and a wake-up descriptor.
+// The only room of the library that touches sockets, disk and clock. One thread owns all of them:
+// it waits, hands what came in to the machine, and carries out the outbox in contract order:
+// persist, then send, then notify. Other threads meet it in a mutex queue and a wake-up descriptor.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -48,7 +48,8 @@ class Driver {
   std::string local_endpoint() const { return link_->local_endpoint(); }
   const membership::Roster& roster() const { return roster_; }
 
-  /// Runs `task` on the driver's thread and gives its result. Errc::not_running when it has stopped.
+  /// Runs `task` on the driver's thread and gives its result. Errc::not_running when it has
+  /// stopped.
   /// The task must not call back into this.
   template <class Task>
   auto ask(Task task) -> Result<decltype(task(std::declval<Driver&>()))>;
@@ -57,7 +58,8 @@ class Driver {
   const transport::LinkStats& link_stats() const { return link_->stats(); }
   const DriverCounters& counters() const { return counters_; }
   bool running() const { return running_.load(); }
-  /// On the driver's thread only: the state as the dumper shows it, a short picture, agreement on a prefix.
+  /// On the driver's thread only: the state as the dumper shows it, a short picture, agreement on a
+  /// prefix.
   std::string dump();
   Status status();
   machine::Standing standing(const std::string& stream, std::uint64_t upto);
@@ -116,9 +118,8 @@ auto Driver::ask(Task task) -> Result<decltype(task(std::declval<Driver&>()))> {
   {
     const std::lock_guard lock(tasks_mutex_);
     if (!running_) return fail(Errc::not_running, "the peer is stopped; start it first");
-    tasks_.push_back([this, promise, task = std::move(task)]() mutable {
-      promise->set_value(task(*this));
-    });
+    tasks_.push_back(
+        [this, promise, task = std::move(task)]() mutable { promise->set_value(task(*this)); });
   }
   link_->wake();
   return answer.get();

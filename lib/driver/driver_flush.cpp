@@ -1,5 +1,6 @@
-// Carries out an outbox. The order is the contract: rows are committed before anything that rests on them
-// leaves, and observers hear of it last. Rows that nothing rests on wait for the next commit or a second.
+// Carries out an outbox. The order is the contract: rows are committed before anything that rests
+// on them leaves, and observers hear of it last. Rows that nothing rests on wait for the next
+// commit or a second.
 // SPDX-License-Identifier: MIT
 #include "vouch/driver/clock.hpp"
 #include "vouch/driver/driver.hpp"
@@ -67,7 +68,8 @@ void Driver::transmit() {
   outbox_.loads.clear();
   for (const LoadPayload& wanted : loads) load(wanted);
   for (const Send& send : outbox_.sends) {
-    send_parts(encode_message(send.message), [&](ByteView part) { return link_->send(send.to, part); });
+    send_parts(encode_message(send.message),
+               [&](ByteView part) { return link_->send(send.to, part); });
   }
   outbox_.sends.clear();
   for (const Reply& reply : outbox_.replies) {

@@ -63,13 +63,19 @@ Result<void> Driver::open_parts() {
   machine::MachineConfig machine;
   machine.cluster = sync::cluster_id(config_.cluster);
   machine.roster = roster_;
-  machine.self = {0, MemberStatus::alive, config_.name, link_->direct_endpoint(),
-                  link_->gossip_endpoint(), std::string(version), rules->id()};
+  machine.self = {0,
+                  MemberStatus::alive,
+                  config_.name,
+                  link_->direct_endpoint(),
+                  link_->gossip_endpoint(),
+                  std::string(version),
+                  rules->id()};
   machine.validators = config_.validators;
   machine.attest_interval = std::chrono::milliseconds(config_.attest_interval_ms);
   machine.heartbeat_interval = std::chrono::milliseconds(config_.heartbeat_interval_ms);
   machine.pulls.timeout = std::chrono::milliseconds(config_.pull_timeout_ms);
-  machine_ = std::make_unique<machine::PeerMachine>(machine, *signer_, *lanes_, std::move(*restored));
+  machine_ =
+      std::make_unique<machine::PeerMachine>(machine, *signer_, *lanes_, std::move(*restored));
   return {};
 }
 

@@ -1,5 +1,5 @@
-// Streams spread over lanes, each with its own lock and validators, so that submitting threads scale with
-// the cores and meet the rest of the peer only when the driver collects what changed.
+// Streams spread over lanes, each with its own lock and validators, so that submitting threads
+// scale with the cores and meet the rest of the peer only when the driver collects what changed.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -16,7 +16,8 @@ namespace vouch::driver {
 /// Every member is thread-safe. Lock order: one lane at a time, nothing else under it.
 class Lanes final : public ingest::Streams {
  public:
-  /// `wake` is called, without a lock, when there are news after a time without any, and for urgent ones.
+  /// `wake` is called, without a lock, when there are news after a time without any, and for urgent
+  /// ones.
   Lanes(std::size_t lanes, const validator::RuleSet& rules, ingest::TableLimits limits,
         std::size_t backlog_bytes_max, std::function<void()> wake);
 

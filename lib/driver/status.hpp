@@ -20,8 +20,8 @@ struct Status {
   std::size_t quorum = 0;
   std::size_t faults_tolerated = 0;  ///< Byzantine voters; 0 below four voters: crashes only
   std::size_t open_streams = 0;
-  std::uint64_t events = 0;      ///< validated since the start
-  std::uint64_t records = 0;     ///< written to the own log
+  std::uint64_t events = 0;   ///< validated since the start
+  std::uint64_t records = 0;  ///< written to the own log
   Hash state;
   bool degraded = false;  ///< the store takes no writes; nothing new is attested
 };

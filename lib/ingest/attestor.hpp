@@ -1,7 +1,8 @@
 // Decides when a peer attests what: every interval at a comparable point, earlier after many
 // events, at once when somebody waits, a run ends or an event is rejected, and the tip of a stream
 // that went quiet. An attestation is an interval claim, so only the latest point of a stream ever
-// matters. SPDX-License-Identifier: MIT
+// matters.
+// SPDX-License-Identifier: MIT
 #pragma once
 
 #include <map>

@@ -1,6 +1,7 @@
 // The streams of one lane: validators, the reordering window, and what is news since the last
 // collection. Pure and single-threaded; a lane adds the lock. Deliberately absent: sending,
-// storing, attesting. SPDX-License-Identifier: MIT
+// storing, attesting.
+// SPDX-License-Identifier: MIT
 #pragma once
 
 #include <map>

@@ -1,5 +1,6 @@
 // The streams of a peer as the machine sees them: one table in a simulator, lanes of tables in a
-// driver. SPDX-License-Identifier: MIT
+// driver.
+// SPDX-License-Identifier: MIT
 #pragma once
 
 #include <span>

@@ -1,5 +1,5 @@
-// Answers to submitted events as bytes, for clients of a peer. Text travels along: a client need not know
-// the rules.
+// Answers to submitted events as bytes, for clients of a peer. Text travels along: a client need
+// not know the rules.
 // SPDX-License-Identifier: MIT
 #pragma once
 

@@ -1,7 +1,8 @@
 // Identity over restarts: which incarnation writes, what opens a session, and when a log is given
 // up. Invariant: no record number of one incarnation is ever signed with two contents by an honest
 // peer that kept its log; a peer that lost or rolled back its log goes on under the next
-// incarnation. SPDX-License-Identifier: MIT
+// incarnation.
+// SPDX-License-Identifier: MIT
 #include "vouch/machine/peer_machine.hpp"
 #include "vouch/schemas/byte_io.hpp"
 

@@ -1,7 +1,8 @@
 // The whole peer as one pure value: it is stepped with (now, input) and appends what it wants done
 // to an Outbox. Doors: events of our streams, frames and messages from peers, the tick. It reads no
 // clock, owns no thread, touches no socket and no disk; the driver and the simulator run this very
-// code. SPDX-License-Identifier: MIT
+// code.
+// SPDX-License-Identifier: MIT
 #pragma once
 
 #include <map>

@@ -1,6 +1,7 @@
 // After every step: what others attested is compared with our own chain, and a closed stream on
 // which a quorum agrees is settled. Absent: any decision on a dispute; it is reported, not
-// resolved. SPDX-License-Identifier: MIT
+// resolved.
+// SPDX-License-Identifier: MIT
 #include "vouch/machine/peer_machine.hpp"
 
 namespace vouch::machine {

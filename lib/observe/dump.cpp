@@ -38,10 +38,10 @@ Object member_json(const PeerId& peer, const state::MemberClaim& claim) {
 json::Value findings_json(const std::vector<BriefFinding>& findings) {
   Array out;
   for (const BriefFinding& f : findings) {
-    out.push_back(Object{
-        {"index", f.index},
-        {"code", std::uint64_t{f.code}},
-        {"severity", std::string(name_of(static_cast<validator::Severity>(f.severity)))}});
+    out.push_back(
+        Object{{"index", f.index},
+               {"code", std::uint64_t{f.code}},
+               {"severity", std::string(name_of(static_cast<validator::Severity>(f.severity)))}});
   }
   return out;
 }
@@ -70,7 +70,8 @@ bool agreed(const state::StreamCells& cells) {
     if (furthest == nullptr || furthest->rank() < cell.rank()) furthest = &cell;
   }
   for (const auto& [voter, cell] : cells.entries()) {
-    if (cell.rank() == furthest->rank() && cell.claims().begin()->first != furthest->claims().begin()->first) {
+    if (cell.rank() == furthest->rank() &&
+        cell.claims().begin()->first != furthest->claims().begin()->first) {
       return false;
     }
   }
@@ -84,9 +85,8 @@ json::Value streams_json(const state::State& state) {
     for (const auto& [voter, cell] : cells.entries()) {
       attestations.push_back(attestation_json(voter, cell));
     }
-    out.push_back(Object{{"stream", stream},
-                         {"agreed", agreed(cells)},
-                         {"attestations", std::move(attestations)}});
+    out.push_back(Object{
+        {"stream", stream}, {"agreed", agreed(cells)}, {"attestations", std::move(attestations)}});
   }
   return out;
 }
@@ -143,7 +143,8 @@ Object dump_state(const state::State& state, const FrontierMap& frontier) {
           {"frontier_hash", state::frontier_hash(frontier).hex()}};
 }
 
-std::string dump_live(const machine::PeerMachine& machine, const std::string& cluster, Instant now) {
+std::string dump_live(const machine::PeerMachine& machine, const std::string& cluster,
+                      Instant now) {
   const sync::Replica& replica = machine.replica();
   Object out{{"peer", replica.self().peer.hex()},
              {"name", machine.config().self.name},

@@ -1,8 +1,11 @@
-// A peer's state as JSON, for the dumper: the same shape from a running peer and from a data folder.
+// A peer's state as JSON, for the dumper: the same shape from a running peer and from a data
+// folder.
 //   peer, name, cluster, incarnation, session, live
 //   frontier    [{writer, incarnation, last, chain}]
-//   members     [{peer, name, incarnation, session, status, direct, gossip, version, rule_set, heard_ms}]
-//   streams     [{stream, agreed, attestations: [{voter, upto, head, contradicts_itself, accepted, warned,
+//   members     [{peer, name, incarnation, session, status, direct, gossip, version, rule_set,
+// heard_ms}]
+//   streams     [{stream, agreed, attestations: [{voter, upto, head, contradicts_itself, accepted,
+// warned,
 //               rejected, unjudged, run_ended, closed, findings: [{index, code, severity}]}]}]
 //   state_hash, frontier_hash, counters (live only)
 // SPDX-License-Identifier: MIT

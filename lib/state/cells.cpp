@@ -1,5 +1,6 @@
 // Keys: 's' stream text, voter | 'n' peer, incarnation | 'm' peer. Values: see the write_
-// functions. SPDX-License-Identifier: MIT
+// functions.
+// SPDX-License-Identifier: MIT
 #include "vouch/state/cells.hpp"
 
 #include "vouch/schemas/batch_codec.hpp"

@@ -1,6 +1,7 @@
 // The replicated state of a peer: a product of maps of small lattices, joined field by field. Only
 // hard records live here: they must converge, and the state hash covers them. Soft figures travel
-// in heartbeats and are never joined. SPDX-License-Identifier: MIT
+// in heartbeats and are never joined.
+// SPDX-License-Identifier: MIT
 #pragma once
 
 #include <compare>

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/store/store.hpp"
 
-#include <fcntl.h>
-#include <lmdb.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+
+#include <fcntl.h>
+#include <lmdb.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "vouch/schemas/byte_io.hpp"
 
@@ -78,7 +78,8 @@ struct Store::Impl {
   Result<void> lock() {
     const fs::path file = folder / "peer.lock";
     lock_fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (lock_fd < 0) return fail(Errc::io, "cannot open " + file.string() + ": " + std::strerror(errno));
+    if (lock_fd < 0)
+      return fail(Errc::io, "cannot open " + file.string() + ": " + std::strerror(errno));
     if (::flock(lock_fd, LOCK_EX | LOCK_NB) == 0) return {};
     return fail(Errc::busy, folder.string() + " is in use by another peer; stop that one first");
   }
@@ -112,7 +113,8 @@ struct Store::Impl {
     if (found == 0) {
       const std::uint32_t made_by = ByteReader(view(value)).u32();
       if (made_by == format_version) return {};
-      return fail(Errc::malformed, folder.string() + " has another format; it was made by another version");
+      return fail(Errc::malformed,
+                  folder.string() + " has another format; it was made by another version");
     }
     if (found != MDB_NOTFOUND || read_only) return lmdb_error(found, "reading the format");
     ByteWriter row;
@@ -144,7 +146,8 @@ Result<std::unique_ptr<Store>> Store::open(const fs::path& folder, StoreOptions 
   if (fs::create_directories(folder, error)) fs::permissions(folder, fs::perms::owner_all, error);
   if (error) return fail(Errc::io, "cannot make " + folder.string() + ": " + error.message());
   if (auto locked = impl->lock(); !locked) return tl::unexpected(locked.error());
-  if (auto opened = impl->open(options.map_bytes, 0); !opened) return tl::unexpected(opened.error());
+  if (auto opened = impl->open(options.map_bytes, 0); !opened)
+    return tl::unexpected(opened.error());
   return std::unique_ptr<Store>(new Store(std::move(impl)));
 }
 
@@ -161,7 +164,8 @@ Result<std::unique_ptr<Store>> Store::open_read_only(const fs::path& folder) {
 Result<void> Store::commit(std::span<const Row> rows) {
   Transaction t;
   int code = mdb_txn_begin(impl_->env, nullptr, 0, &t.txn);
-  for (auto row = rows.begin(); code == 0 && row != rows.end(); ++row) code = impl_->put(t.txn, *row);
+  for (auto row = rows.begin(); code == 0 && row != rows.end(); ++row)
+    code = impl_->put(t.txn, *row);
   if (code == 0) code = t.commit();
   if (code != 0) return lmdb_error(code, "writing to " + impl_->folder.string());
   return {};
@@ -183,11 +187,13 @@ Result<void> Store::scan(Table table, ByteView from, const Visitor& visit) const
   int code = mdb_txn_begin(impl_->env, nullptr, MDB_RDONLY, &t.txn);
   if (code == 0) code = mdb_cursor_open(t.txn, impl_->table(table), &c.cursor);
   MDB_val key = view(from), value{};
-  if (code == 0) code = mdb_cursor_get(c.cursor, &key, &value, from.empty() ? MDB_FIRST : MDB_SET_RANGE);
+  if (code == 0)
+    code = mdb_cursor_get(c.cursor, &key, &value, from.empty() ? MDB_FIRST : MDB_SET_RANGE);
   while (code == 0 && visit(view(key), view(value))) {
     code = mdb_cursor_get(c.cursor, &key, &value, MDB_NEXT);
   }
-  if (code != 0 && code != MDB_NOTFOUND) return lmdb_error(code, "reading " + impl_->folder.string());
+  if (code != 0 && code != MDB_NOTFOUND)
+    return lmdb_error(code, "reading " + impl_->folder.string());
   return {};
 }
 
@@ -201,7 +207,8 @@ Result<Bytes> Store::floor_key(Table table, ByteView wanted, ByteView prefix) co
   const bool exact = code == 0 && std::ranges::equal(view(key), wanted);
   if (!exact && code == 0) code = mdb_cursor_get(c.cursor, &key, &value, MDB_PREV);
   if (code == MDB_NOTFOUND) code = mdb_cursor_get(c.cursor, &key, &value, MDB_LAST);
-  if (code != 0 && code != MDB_NOTFOUND) return lmdb_error(code, "reading " + impl_->folder.string());
+  if (code != 0 && code != MDB_NOTFOUND)
+    return lmdb_error(code, "reading " + impl_->folder.string());
   const bool below = code == 0 && starts_with(view(key), prefix) &&
                      !std::ranges::lexicographical_compare(wanted, view(key));
   return to_bytes(below ? view(key) : wanted);

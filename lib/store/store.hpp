@@ -1,7 +1,8 @@
-// What a peer keeps on disk: rows in LMDB, one transaction per commit, on disk when commit returns. A
-// process killed at any point loses nothing that was committed, a power cut neither; the file is never torn
-// (copy on write, two alternating roots). Rows on which nothing rests are gathered by the caller and ride
-// with a later commit. For one thread; another process may read at the same time.
+// What a peer keeps on disk: rows in LMDB, one transaction per commit, on disk when commit returns.
+// A process killed at any point loses nothing that was committed, a power cut neither; the file is
+// never torn (copy on write, two alternating roots). Rows on which nothing rests are gathered by
+// the caller and ride with a later commit. For one thread; another process may read at the same
+// time.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -17,7 +18,8 @@
 namespace vouch::store {
 
 struct StoreOptions {
-  std::size_t map_bytes = std::size_t{16} << 30;  ///< address space, not disk: the file grows as needed
+  std::size_t map_bytes = std::size_t{16}
+                          << 30;  ///< address space, not disk: the file grows as needed
 };
 
 /// False ends the scan.
@@ -25,7 +27,8 @@ using Visitor = std::function<bool(ByteView key, ByteView value)>;
 
 class Store {
  public:
-  /// Opens or makes a folder (0700). Errors: io; busy (another process or another part of this one has it
+  /// Opens or makes a folder (0700). Errors: io; busy (another process or another part of this one
+  /// has it
   /// open); malformed (made by a newer version).
   static Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder,
                                              StoreOptions options);

@@ -1,5 +1,6 @@
 // Events of unsettled streams as rows of a store: after a restart they are folded again, and a
-// validator that was away gets them from here. SPDX-License-Identifier: MIT
+// validator that was away gets them from here.
+// SPDX-License-Identifier: MIT
 #pragma once
 
 #include "vouch/base/outbox.hpp"

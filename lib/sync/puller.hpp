@@ -1,6 +1,7 @@
 // When to ask whom for missing batches: at start, on a gap, and when a heartbeat's frontier digest
 // keeps differing. One request per peer at a time; PUB/SUB is a hint, this is what makes logs
-// equal. SPDX-License-Identifier: MIT
+// equal.
+// SPDX-License-Identifier: MIT
 #pragma once
 
 #include <map>

@@ -1,7 +1,8 @@
 // Passes events on from their ingesting peer to the validators of the stream: in order, signed, one
 // push per stream and validator at a time, until each has acknowledged. A validator that is silent
 // is probed with back-off and does not count for back-pressure; events that left memory are read
-// from the store. SPDX-License-Identifier: MIT
+// from the store.
+// SPDX-License-Identifier: MIT
 #pragma once
 
 #include <deque>

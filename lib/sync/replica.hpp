@@ -1,7 +1,8 @@
 // What a peer holds of everybody's logs: the joined state, the frontier, and the pen for its own
 // log. State changes here and nowhere else, by one funnel: absorb. Batches of a writer are taken
 // strictly in order; what comes early is refused as a gap and pulled. Absent: when to pull, whom to
-// ask (puller.hpp). SPDX-License-Identifier: MIT
+// ask (puller.hpp).
+// SPDX-License-Identifier: MIT
 #pragma once
 
 #include <set>

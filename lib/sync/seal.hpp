@@ -1,7 +1,8 @@
 // Sealing and opening signed frames. What is signed is always: tag, length-prefixed header, hash of
 // the body; so a signature for one purpose never fits another. The order of checks for a received
 // frame is size and kind (split_frame), cluster, known writer, signature, chain, and only then the
-// body's form. SPDX-License-Identifier: MIT
+// body's form.
+// SPDX-License-Identifier: MIT
 #pragma once
 
 #include <span>

@@ -57,7 +57,9 @@ void Chain::rename(std::string stream) {
   for (const Entry& entry : entries_) feed(hasher_, entry);
 }
 
-Hash Chain::head() const { return entries_.empty() ? previous_ : hasher_.finish(); }
+Hash Chain::head() const {
+  return entries_.empty() ? previous_ : hasher_.finish();
+}
 
 std::optional<Hash> Chain::head_at(std::uint64_t size) const {
   if (size == this->size()) return head();

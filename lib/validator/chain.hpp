@@ -1,6 +1,6 @@
-// The head of a stream's prefix: one streaming BLAKE2b-256 per segment, finalised only when asked for.
-// Equal heads mean equal events and equal verdicts. Keeps the (digest, code) list of the open segment,
-// from which any head inside it can be recomputed, and the heads of the segments before.
+// The head of a stream's prefix: one streaming BLAKE2b-256 per segment, finalised only when asked
+// for. Equal heads mean equal events and equal verdicts. Keeps the (digest, code) list of the open
+// segment, from which any head inside it can be recomputed, and the heads of the segments before.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -39,7 +39,8 @@ class Chain {
 
   /// Head over everything so far; zeros when empty. Does not end the stream.
   Hash head() const;
-  /// Head over the first `size` entries: any point of the open segment, or the end of one of the last
+  /// Head over the first `size` entries: any point of the open segment, or the end of one of the
+  /// last
   /// `ends_kept` segments; nothing elsewhere. O(entries of the segment).
   std::optional<Hash> head_at(std::uint64_t size) const;
 

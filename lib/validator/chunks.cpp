@@ -8,8 +8,9 @@
 namespace vouch::validator {
 namespace {
 
-
-Text view(const Owner& owner) { return owner ? Text(*owner) : Text(); }
+Text view(const Owner& owner) {
+  return owner ? Text(*owner) : Text();
+}
 
 bool closes_all(Kind kind) {
   return kind == Kind::run_started || kind == Kind::run_finished || kind == Kind::run_error ||
@@ -25,10 +26,14 @@ bool touches_no_lane(Kind kind) {
 
 std::optional<ChunkLanes::ItemKind> ChunkLanes::kind_of_chunk(Kind kind) {
   switch (kind) {
-    case Kind::text_message_chunk: return ItemKind::text;
-    case Kind::tool_call_chunk: return ItemKind::tool;
-    case Kind::reasoning_message_chunk: return ItemKind::reasoning;
-    default: return std::nullopt;
+    case Kind::text_message_chunk:
+      return ItemKind::text;
+    case Kind::tool_call_chunk:
+      return ItemKind::tool;
+    case Kind::reasoning_message_chunk:
+      return ItemKind::reasoning;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -79,9 +84,8 @@ std::optional<Owner> ChunkLanes::resolve(const Event& chunk, ItemKind kind, Find
   const Text& id = id_of(chunk, kind);
   const Owner tag = owner_of(chunk);
   if (id) {
-    const auto open = std::ranges::find_if(lanes_, [&](const Lane& lane) {
-      return lane.kind == kind && lane.id == *id;
-    });
+    const auto open = std::ranges::find_if(
+        lanes_, [&](const Lane& lane) { return lane.kind == kind && lane.id == *id; });
     if (open == lanes_.end()) return tag;
     if (tag && tag != open->owner) {
       findings.add(3307, "the item belongs to another owner", "/subagentRunId");
@@ -141,8 +145,8 @@ bool ChunkLanes::consistent(const Event& chunk, const Lane& lane, Findings& find
   return true;
 }
 
-bool ChunkLanes::open(const Event& chunk, ItemKind kind, const Owner& owner, std::vector<Event>& out,
-                      Findings& findings) {
+bool ChunkLanes::open(const Event& chunk, ItemKind kind, const Owner& owner,
+                      std::vector<Event>& out, Findings& findings) {
   const Text& id = id_of(chunk, kind);
   if (!id) {
     findings.add(3301, "no item is open that this chunk could continue, and it names none");

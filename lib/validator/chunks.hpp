@@ -1,5 +1,5 @@
-// Stage 5 of RULES section 2: chunk events become START, CONTENT and END. One pending stream per owner
-// (a lane); lanes close in the order in which they opened.
+// Stage 5 of RULES section 2: chunk events become START, CONTENT and END. One pending stream per
+// owner (a lane); lanes close in the order in which they opened.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -14,7 +14,8 @@ namespace vouch::validator {
 
 class ChunkLanes {
  public:
-  /// Appends what `event` stands for to `out`, itself included unless it is a chunk. False when a chunk
+  /// Appends what `event` stands for to `out`, itself included unless it is a chunk. False when a
+  /// chunk
   /// breaks a rule; `out` is then of no use. Views live until the next call.
   bool expand(const Event& event, std::vector<Event>& out, Findings& findings);
   /// Forgets all pending streams: their run is abandoned, or the stream has ended.

@@ -38,7 +38,9 @@ std::string part_kind(const std::string& mime) {
   return "document";
 }
 
-bool not_empty(const std::string* text) { return text != nullptr && !text->empty(); }
+bool not_empty(const std::string* text) {
+  return text != nullptr && !text->empty();
+}
 
 /// The modern form of a binary part; nothing when it has neither data nor url.
 std::optional<Value> modern_part(const Value& part) {
@@ -84,7 +86,8 @@ void translate_parts(Value& content, const std::string& path, Findings& findings
     Value& part = (*parts)[i];
     const std::string at = path + "/" + std::to_string(i);
     const std::string* type = part.find_text("type");
-    if (type != nullptr && *type != "text" && *type != "binary") omit_null(part, "metadata", at, findings);
+    if (type != nullptr && *type != "text" && *type != "binary")
+      omit_null(part, "metadata", at, findings);
     if (type == nullptr || *type != "binary") {
       out.push_back(std::move(part));
       continue;
@@ -116,7 +119,8 @@ void translate_messages(Value* messages, const std::string& path, Findings& find
   }
 }
 
-void translate_list(Value* list, std::string_view member, const std::string& path, Findings& findings) {
+void translate_list(Value* list, std::string_view member, const std::string& path,
+                    Findings& findings) {
   auto* array = list == nullptr ? nullptr : list->get<Array>();
   if (array == nullptr) return;
   for (std::size_t i = 0; i < array->size(); ++i) {
@@ -144,13 +148,15 @@ std::string Compat::mint() {
 void Compat::translate(json::Value& event, Findings& findings) {
   const std::string type = *event.find_text("type");
   omit_null(event, "rawEvent", "", findings);
-  if (type == "RUN_FINISHED" || type == "SUBAGENT_FINISHED") omit_null(event, "result", "", findings);
+  if (type == "RUN_FINISHED" || type == "SUBAGENT_FINISHED")
+    omit_null(event, "result", "", findings);
   if (type == "RUN_FINISHED") omit_null(event, "outcome", "", findings);
   if (type == "TOOL_CALL_START" || type == "TOOL_CALL_CHUNK") {
     omit_null(event, "parentMessageId", "", findings);
   }
   if (type == "RUN_STARTED") translate_input(event.find("input"), findings);
-  if (type == "MESSAGES_SNAPSHOT") translate_messages(event.find("messages"), "/messages", findings);
+  if (type == "MESSAGES_SNAPSHOT")
+    translate_messages(event.find("messages"), "/messages", findings);
   if (type.starts_with("THINKING_")) thinking(event, type, findings);
 }
 

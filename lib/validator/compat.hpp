@@ -1,5 +1,6 @@
-// Stage 2 of RULES section 2: the compatibility boundary. Retired forms become modern ones, each with a
-// warning; modern events pass unchanged. State is per stream: the ids minted for THINKING_* events.
+// Stage 2 of RULES section 2: the compatibility boundary. Retired forms become modern ones, each
+// with a warning; modern events pass unchanged. State is per stream: the ids minted for THINKING_*
+// events.
 // SPDX-License-Identifier: MIT
 #pragma once
 

@@ -62,7 +62,9 @@ Event view_event(Kind kind, const json::Value& tree) {
   e.outcome = tree.find("outcome");
   e.usage = tree.find("usage");
   e.content = tree.find("content");
-  e.value = tree.find(kind == Kind::raw ? "event" : kind == Kind::state_snapshot ? "snapshot" : "value");
+  e.value = tree.find(kind == Kind::raw              ? "event"
+                      : kind == Kind::state_snapshot ? "snapshot"
+                                                     : "value");
   e.patch = tree.find(kind == Kind::state_delta ? "delta" : "patch");
   e.messages = tree.find("messages");
   return e;
@@ -138,9 +140,12 @@ struct Decoder::Impl {
       return State::dropped;
     }
     switch (enforce(tree, shape_of(*kind), rules.protocol, surrogates, findings)) {
-      case Enforced::dropped: return State::dropped;
-      case Enforced::rejected: return State::rejected;
-      case Enforced::passed: break;
+      case Enforced::dropped:
+        return State::dropped;
+      case Enforced::rejected:
+        return State::rejected;
+      case Enforced::passed:
+        break;
     }
     out.event = view_event(*kind, tree);
     return State::passed;

@@ -1,4 +1,5 @@
-// Stages 1 to 4 of RULES section 2: bytes -> Event, with the findings of sections 3.1, and the digest.
+// Stages 1 to 4 of RULES section 2: bytes -> Event, with the findings of sections 3.1, and the
+// digest.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -26,7 +27,8 @@ struct Decoded {
   std::vector<Finding> findings;
 };
 
-/// Holds the parser, its buffers and the per-stream state of the compatibility boundary (minted ids).
+/// Holds the parser, its buffers and the per-stream state of the compatibility boundary (minted
+/// ids).
 /// The result lives until the next call. No allocation per event on the common path.
 class Decoder {
  public:

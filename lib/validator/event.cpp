@@ -43,7 +43,9 @@ constexpr std::array<std::string_view, kind_count> names{
 
 }  // namespace
 
-std::string_view name_of(Kind kind) { return names[static_cast<std::size_t>(kind)]; }
+std::string_view name_of(Kind kind) {
+  return names[static_cast<std::size_t>(kind)];
+}
 
 std::optional<Kind> kind_of(std::string_view type) {
   const auto found = std::find(names.begin(), names.end(), type);

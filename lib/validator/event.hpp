@@ -1,5 +1,6 @@
 // An event after stages 1 to 4 of RULES section 2 (decode, compatibility, strip, judge): what the
-// sequence rules read. Views point into the decoder and live until its next call. Nothing here is owned.
+// sequence rules read. Views point into the decoder and live until its next call. Nothing here is
+// owned.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -13,17 +14,37 @@ namespace vouch::validator {
 
 // clang-format off: families stay together
 enum class Kind : std::uint8_t {
-  run_started, run_finished, run_error,
-  step_started, step_finished,
-  text_message_start, text_message_content, text_message_end, text_message_chunk,
-  tool_call_start, tool_call_args, tool_call_end, tool_call_chunk, tool_call_result,
-  reasoning_start, reasoning_end,
-  reasoning_message_start, reasoning_message_content, reasoning_message_end, reasoning_message_chunk,
+  run_started,
+  run_finished,
+  run_error,
+  step_started,
+  step_finished,
+  text_message_start,
+  text_message_content,
+  text_message_end,
+  text_message_chunk,
+  tool_call_start,
+  tool_call_args,
+  tool_call_end,
+  tool_call_chunk,
+  tool_call_result,
+  reasoning_start,
+  reasoning_end,
+  reasoning_message_start,
+  reasoning_message_content,
+  reasoning_message_end,
+  reasoning_message_chunk,
   reasoning_encrypted_value,
-  state_snapshot, state_delta, messages_snapshot,
-  activity_snapshot, activity_delta,
-  raw, custom,
-  subagent_started, subagent_finished, subagent_error,
+  state_snapshot,
+  state_delta,
+  messages_snapshot,
+  activity_snapshot,
+  activity_delta,
+  raw,
+  custom,
+  subagent_started,
+  subagent_finished,
+  subagent_error,
 };
 // clang-format on
 inline constexpr std::size_t kind_count = 31;
@@ -32,11 +53,13 @@ inline constexpr std::size_t kind_count = 31;
 std::string_view name_of(Kind kind);
 std::optional<Kind> kind_of(std::string_view type);
 
-/// A string member: absent, or its unescaped text (WTF-8). A minted id starts with the byte 0xFF, which
+/// A string member: absent, or its unescaped text (WTF-8). A minted id starts with the byte 0xFF,
+/// which
 /// no wire id can contain.
 using Text = std::optional<std::string_view>;
 
-/// Members by meaning; which ones an event kind has is said in RULES 1.2. Nested members are trees from
+/// Members by meaning; which ones an event kind has is said in RULES 1.2. Nested members are trees
+/// from
 /// which the strip pass has removed unknown material; null pointers when absent.
 struct Event {
   Kind kind = Kind::raw;
@@ -44,17 +67,17 @@ struct Event {
   std::optional<double> timestamp;
   Text thread_id, run_id, parent_run_id, protocol_version;
   Text message_id, tool_call_id, tool_call_name, parent_message_id;
-  Text name;       ///< step name, message name, custom name, subagent name
-  Text role;       ///< as sent; absent is not "assistant" here
-  Text delta;      ///< text, args, reasoning
-  Text message;    ///< of RUN_ERROR, SUBAGENT_ERROR
+  Text name;     ///< step name, message name, custom name, subagent name
+  Text role;     ///< as sent; absent is not "assistant" here
+  Text delta;    ///< text, args, reasoning
+  Text message;  ///< of RUN_ERROR, SUBAGENT_ERROR
   Text error_code;
   Text subtype, entity_id, encrypted_value, encrypted_value_type;
   Text activity_type, source, description, parent_subagent_run_id, parent_tool_call_id;
   std::optional<bool> replace;
   const json::Value* metadata = nullptr;
   const json::Value* raw_event = nullptr;
-  const json::Value* input = nullptr;     ///< RunAgentInput of RUN_STARTED
+  const json::Value* input = nullptr;  ///< RunAgentInput of RUN_STARTED
   const json::Value* result = nullptr;
   const json::Value* outcome = nullptr;
   const json::Value* usage = nullptr;

@@ -25,9 +25,10 @@ Result<RuleSet> RuleSet::parse(std::string_view text) {
     }
     if (text == protocol_names[static_cast<std::size_t>(protocol)]) return RuleSet{protocol};
   }
-  return fail(Errc::invalid_config, "unknown rule set '" + std::string(text) +
-                                        "'; use agui-1.1 or agui-1.0, alone or with /strict or "
-                                        "/consumer and /compat or /plain, as agui-1.1/strict/compat");
+  return fail(Errc::invalid_config,
+              "unknown rule set '" + std::string(text) +
+                  "'; use agui-1.1 or agui-1.0, alone or with /strict or "
+                  "/consumer and /compat or /plain, as agui-1.1/strict/compat");
 }
 
 }  // namespace vouch::validator

@@ -91,7 +91,8 @@ constexpr Rule table[] = {
     {3207, "reasoning.span-open-at-finish", C, "no open reasoning span at RUN_FINISHED"},
     {3208, "reasoning.reopen-owner-mismatch", C, "a reopened item keeps its owner"},
     {3209, "reasoning.owner-mismatch", C, "content and end carry the owner of the item"},
-    {3210, "reasoning.encrypted-owner-mismatch", C, "an encrypted value has the owner of its entity"},
+    {3210, "reasoning.encrypted-owner-mismatch", C,
+     "an encrypted value has the owner of its entity"},
     {3211, "reasoning.encrypted-unknown-entity", W, "an encrypted value of a known entity"},
     {3212, "reasoning.type-without-value", W, "encryptedValueType together with encryptedValue"},
     {3301, "chunk.first-missing-id", C, "an id on the first chunk of an item"},
@@ -108,7 +109,8 @@ constexpr Rule table[] = {
     {4004, "subagent.not-active", C, "the end of an active subagent"},
     {4005, "subagent.open-at-finish", C, "no active subagent at RUN_FINISHED"},
     {4006, "subagent.late-announce", P, "SUBAGENT_STARTED before the first event of the subagent"},
-    {4007, "subagent.suspended-interrupt-unknown", W, "interrupts of suspended subagents are named"},
+    {4007, "subagent.suspended-interrupt-unknown", W,
+     "interrupts of suspended subagents are named"},
     {5001, "state.patch-unappliable", W, "a patch that fits the state"},
     {5004, "state.assumed-baseline", I, "a state before the first STATE_DELTA"},
     {5101, "activity.delta-missing-target", W, "ACTIVITY_DELTA of a known message"},
@@ -125,7 +127,9 @@ constexpr Rule table[] = {
 
 }  // namespace
 
-std::span<const Rule> rules() { return table; }
+std::span<const Rule> rules() {
+  return table;
+}
 
 const Rule* find_rule(std::uint16_t code) {
   const auto found = std::ranges::lower_bound(table, code, {}, &Rule::code);
@@ -134,11 +138,14 @@ const Rule* find_rule(std::uint16_t code) {
 
 Severity severity_of(const Rule& rule, Profile profile) {
   switch (rule.rule_class) {
-    case RuleClass::consumer: return Severity::fatal;
+    case RuleClass::consumer:
+      return Severity::fatal;
     case RuleClass::producer:
       return profile == Profile::strict ? Severity::fatal : Severity::warning;
-    case RuleClass::warning: return Severity::warning;
-    case RuleClass::info: return Severity::info;
+    case RuleClass::warning:
+      return Severity::warning;
+    case RuleClass::info:
+      return Severity::info;
   }
   return Severity::fatal;
 }

@@ -1,5 +1,5 @@
-// The table of rules: number, id, severity per profile, what was expected. Code names rules by their
-// number; everything else about a rule stands here once.
+// The table of rules: number, id, severity per profile, what was expected. Code names rules by
+// their number; everything else about a rule stands here once.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -12,7 +12,8 @@
 
 namespace vouch::validator {
 
-/// C obliges a consumer to reject; P breaks identity but a consumer need not notice; the rest never reject.
+/// C obliges a consumer to reject; P breaks identity but a consumer need not notice; the rest never
+/// reject.
 enum class RuleClass : std::uint8_t { consumer, producer, warning, info };
 
 struct Rule {

@@ -1,6 +1,6 @@
-// The fold state of one stream (RULES 2.5): what the sequence rules read and accepted events update. Every
-// question is a look-up by id; nothing walks history. Ordered containers, so that equal streams give equal
-// states everywhere.
+// The fold state of one stream (RULES 2.5): what the sequence rules read and accepted events
+// update. Every question is a look-up by id; nothing walks history. Ordered containers, so that
+// equal streams give equal states everywhere.
 // SPDX-License-Identifier: MIT
 #pragma once
 

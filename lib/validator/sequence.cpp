@@ -24,10 +24,12 @@ bool Sequence::phase_allows(const Event& e, Findings& f) const {
   switch (state_.phase) {
     case Phase::init:
       return starts || fails || !f.add(2001, name + " before RUN_STARTED", "/type");
-    case Phase::failed: return starts || !f.add(2002, name + " after RUN_ERROR", "/type");
+    case Phase::failed:
+      return starts || !f.add(2002, name + " after RUN_ERROR", "/type");
     case Phase::finished:
       return starts || fails || !f.add(2003, name + " after RUN_FINISHED", "/type");
-    case Phase::active: return !starts || !f.add(2004, "RUN_STARTED while a run is active", "/type");
+    case Phase::active:
+      return !starts || !f.add(2004, "RUN_STARTED while a run is active", "/type");
   }
   return false;
 }
@@ -39,40 +41,90 @@ void Sequence::apply(const Event& e, Findings& f) {
     return;
   }
   switch (e.kind) {
-    case Kind::run_started: run_started(e, f); break;
-    case Kind::run_finished: run_finished(e, f); break;
-    case Kind::run_error: run_error(e, f); break;
-    case Kind::step_started: step_started(e, f); break;
-    case Kind::step_finished: step_finished(e, f); break;
-    case Kind::text_message_start: text_start(e, f); break;
-    case Kind::text_message_content: text_part(e, f, false); break;
-    case Kind::text_message_end: text_part(e, f, true); break;
-    case Kind::tool_call_start: tool_start(e, f); break;
-    case Kind::tool_call_args: tool_part(e, f, false); break;
-    case Kind::tool_call_end: tool_part(e, f, true); break;
-    case Kind::tool_call_result: tool_result(e, f); break;
-    case Kind::reasoning_start: span_start(e, f); break;
-    case Kind::reasoning_end: span_end(e, f); break;
-    case Kind::reasoning_message_start: reasoning_start(e, f); break;
-    case Kind::reasoning_message_content: reasoning_part(e, f, false); break;
-    case Kind::reasoning_message_end: reasoning_part(e, f, true); break;
-    case Kind::reasoning_encrypted_value: encrypted_value(e, f); break;
+    case Kind::run_started:
+      run_started(e, f);
+      break;
+    case Kind::run_finished:
+      run_finished(e, f);
+      break;
+    case Kind::run_error:
+      run_error(e, f);
+      break;
+    case Kind::step_started:
+      step_started(e, f);
+      break;
+    case Kind::step_finished:
+      step_finished(e, f);
+      break;
+    case Kind::text_message_start:
+      text_start(e, f);
+      break;
+    case Kind::text_message_content:
+      text_part(e, f, false);
+      break;
+    case Kind::text_message_end:
+      text_part(e, f, true);
+      break;
+    case Kind::tool_call_start:
+      tool_start(e, f);
+      break;
+    case Kind::tool_call_args:
+      tool_part(e, f, false);
+      break;
+    case Kind::tool_call_end:
+      tool_part(e, f, true);
+      break;
+    case Kind::tool_call_result:
+      tool_result(e, f);
+      break;
+    case Kind::reasoning_start:
+      span_start(e, f);
+      break;
+    case Kind::reasoning_end:
+      span_end(e, f);
+      break;
+    case Kind::reasoning_message_start:
+      reasoning_start(e, f);
+      break;
+    case Kind::reasoning_message_content:
+      reasoning_part(e, f, false);
+      break;
+    case Kind::reasoning_message_end:
+      reasoning_part(e, f, true);
+      break;
+    case Kind::reasoning_encrypted_value:
+      encrypted_value(e, f);
+      break;
     case Kind::state_snapshot:
       state_.document = *e.value;
       state_.baseline_known = true;
       break;
-    case Kind::state_delta: state_delta(e, f); break;
-    case Kind::messages_snapshot: messages_snapshot(e, f); break;
-    case Kind::activity_snapshot: activity_snapshot(e, f); break;
-    case Kind::activity_delta: activity_delta(e, f); break;
-    case Kind::subagent_started: subagent_started(e, f); break;
+    case Kind::state_delta:
+      state_delta(e, f);
+      break;
+    case Kind::messages_snapshot:
+      messages_snapshot(e, f);
+      break;
+    case Kind::activity_snapshot:
+      activity_snapshot(e, f);
+      break;
+    case Kind::activity_delta:
+      activity_delta(e, f);
+      break;
+    case Kind::subagent_started:
+      subagent_started(e, f);
+      break;
     case Kind::subagent_finished:
-    case Kind::subagent_error: subagent_ended(e, f); break;
+    case Kind::subagent_error:
+      subagent_ended(e, f);
+      break;
     case Kind::raw:
-    case Kind::custom: break;
+    case Kind::custom:
+      break;
     case Kind::text_message_chunk:
     case Kind::tool_call_chunk:
-    case Kind::reasoning_message_chunk: break;  // expanded before they come here
+    case Kind::reasoning_message_chunk:
+      break;  // expanded before they come here
   }
   const bool about_itself = e.kind == Kind::subagent_started || e.kind == Kind::subagent_finished ||
                             e.kind == Kind::subagent_error;

@@ -1,5 +1,5 @@
-// Stages 6 and 7 of RULES section 2: the rules of order and identity, and what accepted events change. One
-// event at a time, O(log n); nothing is copied and history is never walked.
+// Stages 6 and 7 of RULES section 2: the rules of order and identity, and what accepted events
+// change. One event at a time, O(log n); nothing is copied and history is never walked.
 // SPDX-License-Identifier: MIT
 #pragma once
 

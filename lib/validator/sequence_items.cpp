@@ -30,7 +30,8 @@ void Sequence::text_start(const Event& e, Findings& f) {
   const bool other = known != run.text_attributes.end() &&
                      (role != known->second.role ||
                       (e.name && known->second.name && *e.name != *known->second.name));
-  if (other && f.add(3005, "message " + quoted(id) + " had another role or name", "/messageId")) return;
+  if (other && f.add(3005, "message " + quoted(id) + " had another role or name", "/messageId"))
+    return;
   register_message(id, MessageKind::text, f);
   run.text.insert(id);
   run.message_owner.try_emplace(id, owner_of(e));
@@ -58,8 +59,8 @@ void Sequence::tool_start(const Event& e, Findings& f) {
     f.add(3101, "call " + quoted(id) + " is open", "/toolCallId");
     return;
   }
-  const auto parent = e.parent_message_id ? run.message_owner.find(*e.parent_message_id)
-                                          : run.message_owner.end();
+  const auto parent =
+      e.parent_message_id ? run.message_owner.find(*e.parent_message_id) : run.message_owner.end();
   const bool parent_known = parent != run.message_owner.end();
   if (e.subagent_run_id && parent_known && parent->second != owner_of(e)) {
     f.add(3108, "the parent message belongs to another owner", "/parentMessageId");
@@ -76,7 +77,8 @@ void Sequence::tool_start(const Event& e, Findings& f) {
   const bool other = known != run.call_attributes.end() &&
                      (*e.tool_call_name != known->second.name ||
                       (e.parent_message_id && e.parent_message_id != Text(known->second.parent)));
-  if (other && f.add(3105, "call " + quoted(id) + " had another name or parent", "/toolCallId")) return;
+  if (other && f.add(3105, "call " + quoted(id) + " had another name or parent", "/toolCallId"))
+    return;
   run.tool.insert(id);
   run.call_owner.try_emplace(id, owner);
   CallAttributes attributes{std::string(*e.tool_call_name), std::nullopt};
@@ -99,11 +101,13 @@ void Sequence::tool_part(const Event& e, Findings& f, bool ends) {
 void Sequence::tool_result(const Event& e, Findings& f) {
   RunState& run = state_.run;
   const std::string call(*e.tool_call_id);
-  if (run.tool.contains(call)) f.add(3114, "call " + quoted(call) + " is still open", "/toolCallId");
+  if (run.tool.contains(call))
+    f.add(3114, "call " + quoted(call) + " is still open", "/toolCallId");
   if (!run.call_attributes.contains(call)) {
     f.add(3115, "call " + quoted(call) + " is not of this run", "/toolCallId");
   }
-  if (run.answered.contains(call)) f.add(3116, "call " + quoted(call) + " has a result", "/toolCallId");
+  if (run.answered.contains(call))
+    f.add(3116, "call " + quoted(call) + " has a result", "/toolCallId");
   const auto held = state_.messages.find(*e.message_id);
   if (held != state_.messages.end() && held->second == MessageKind::tool) {
     f.add(6012, "message " + quoted(*e.message_id) + " is a result already", "/messageId");
@@ -167,7 +171,7 @@ void Sequence::reasoning_part(const Event& e, Findings& f, bool ends) {
 
 void Sequence::encrypted_value(const Event& e, Findings& f) {
   const RunState& run = state_.run;
-  const OwnerMap& owners = *e.subtype == "tool-call"                       ? run.call_owner
+  const OwnerMap& owners = *e.subtype == "tool-call"                  ? run.call_owner
                            : run.message_owner.contains(*e.entity_id) ? run.message_owner
                                                                       : run.reasoning_owner;
   if (tag_contradicts(e, owners, *e.entity_id)) {

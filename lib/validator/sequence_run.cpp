@@ -9,7 +9,6 @@
 namespace vouch::validator {
 namespace {
 
-
 struct Version {
   unsigned major = 0, minor = 0;
   auto operator<=>(const Version&) const = default;
@@ -41,12 +40,15 @@ std::optional<std::int64_t> token_count(const json::Value& entry, std::string_vi
 
 void Sequence::run_started(const Event& e, Findings& f) {
   if (state_.thread_id && *state_.thread_id != *e.thread_id) {
-    f.add(2005, "thread '" + std::string(*e.thread_id) + "' in a stream of thread '" +
-                    *state_.thread_id + "'", "/threadId");
+    f.add(2005,
+          "thread '" + std::string(*e.thread_id) + "' in a stream of thread '" + *state_.thread_id +
+              "'",
+          "/threadId");
     return;
   }
   const bool reused = state_.run_ids.contains(*e.run_id);
-  if (reused && f.add(2006, "run id '" + std::string(*e.run_id) + "' was used before", "/runId")) return;
+  if (reused && f.add(2006, "run id '" + std::string(*e.run_id) + "' was used before", "/runId"))
+    return;
   versions(e, f);
   if (e.input != nullptr) {
     const std::string* thread = e.input->find_text("threadId");
@@ -83,7 +85,8 @@ void Sequence::versions(const Event& e, Findings& f) const {
     f.add(2032, "protocol version '" + std::string(*e.protocol_version) + "' cannot be read",
           "/protocolVersion");
   } else if (*version > ours) {
-    f.add(2031, "protocol version '" + std::string(*e.protocol_version) + "' is newer than the rules",
+    f.add(2031,
+          "protocol version '" + std::string(*e.protocol_version) + "' is newer than the rules",
           "/protocolVersion");
   }
 }
@@ -124,13 +127,15 @@ bool Sequence::outcome(const Event& e, Findings& f) const {
   if (type != nullptr && *type == "interrupt") {
     for (const json::Value& interrupt : *e.outcome->find("interrupts")->get<json::Array>()) {
       const std::string& id = *interrupt.find_text("id");
-      if (!interrupts.insert(id).second && f.add(6020, "interrupt '" + id + "' appears twice", "/outcome")) {
+      if (!interrupts.insert(id).second &&
+          f.add(6020, "interrupt '" + id + "' appears twice", "/outcome")) {
         return false;
       }
     }
   }
   for (const std::string& id : state_.run.suspended_interrupts) {
-    if (!interrupts.contains(id)) f.add(4007, "interrupt '" + id + "' of a subagent is not named", "/outcome");
+    if (!interrupts.contains(id))
+      f.add(4007, "interrupt '" + id + "' of a subagent is not named", "/outcome");
   }
   return type == nullptr || *type != "success" || pending_list(*e.outcome, f);
 }
@@ -151,9 +156,11 @@ bool Sequence::pending_list(const json::Value& outcome, Findings& f) const {
   std::ranges::sort(sorted_named);
   std::ranges::sort(sorted_unanswered);
   if (sorted_named != sorted_unanswered) {
-    return !f.add(3109, "the list is not the set of unanswered calls", "/outcome/pendingToolCallIds");
+    return !f.add(3109, "the list is not the set of unanswered calls",
+                  "/outcome/pendingToolCallIds");
   }
-  if (named != unanswered) f.add(3110, "the list is in another order", "/outcome/pendingToolCallIds");
+  if (named != unanswered)
+    f.add(3110, "the list is in another order", "/outcome/pendingToolCallIds");
   return true;
 }
 

@@ -38,7 +38,8 @@ void Sequence::subagent_started(const Event& e, Findings& f) {
     return;
   }
   const Text& parent = e.parent_subagent_run_id;
-  if (parent && !run.subagents_active.contains(*parent) && !run.subagents_closed.contains(*parent)) {
+  if (parent && !run.subagents_active.contains(*parent) &&
+      !run.subagents_closed.contains(*parent)) {
     f.add(4003, "parent subagent " + quoted(*parent) + " is not known", "/parentSubagentRunId");
     return;
   }
@@ -108,7 +109,8 @@ void Sequence::messages_snapshot(const Event& e, Findings& f) {
   bool has_activity = false, has_reasoning = false;
   for (const json::Value& message : messages) {
     const std::string& id = *message.find_text("id");
-    if (!seen.insert(id).second) f.add(5201, "message " + quoted(id) + " appears twice", "/messages");
+    if (!seen.insert(id).second)
+      f.add(5201, "message " + quoted(id) + " appears twice", "/messages");
     if (type_without_value(message)) f.add(3212, "message " + quoted(id), "/messages");
     has_activity |= *message.find_text("role") == "activity";
     has_reasoning |= *message.find_text("role") == "reasoning";

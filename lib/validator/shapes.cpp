@@ -9,8 +9,12 @@ namespace {
 
 using T = Type;
 
-constexpr Field need(std::string_view name, T type) { return {name, type, true}; }
-constexpr Field may(std::string_view name, T type) { return {name, type, false}; }
+constexpr Field need(std::string_view name, T type) {
+  return {name, type, true};
+}
+constexpr Field may(std::string_view name, T type) {
+  return {name, type, false};
+}
 constexpr Field need(std::string_view name, T type, const Shape& shape) {
   return {name, type, true, &shape};
 }
@@ -37,10 +41,12 @@ constexpr Field not_empty(Field field) {
 
 // --- nested types, leaves first (RULES 1.3)
 
-constexpr Field source_data[] = {need("type", T::text), need("value", T::text), need("mimeType", T::text)};
-constexpr Field source_url[] = {need("type", T::text), need("value", T::text), may("mimeType", T::text)};
-constexpr Field source_file[] = {need("type", T::text), need("value", T::text), may("provider", T::text),
-                                 may("mimeType", T::text)};
+constexpr Field source_data[] = {need("type", T::text), need("value", T::text),
+                                 need("mimeType", T::text)};
+constexpr Field source_url[] = {need("type", T::text), need("value", T::text),
+                                may("mimeType", T::text)};
+constexpr Field source_file[] = {need("type", T::text), need("value", T::text),
+                                 may("provider", T::text), may("mimeType", T::text)};
 constexpr Shape source_data_shape{"PartSource", source_data};
 constexpr Shape source_url_shape{"PartSource", source_url};
 constexpr Shape source_file_shape{"PartSource", source_file};
@@ -105,12 +111,9 @@ constexpr Field message_tool[] = {need("id", T::id),
                                   new_in_1_1(may("encryptedValueType", T::text)),
                                   may("metadata", T::object),
                                   may("subagentRunId", T::id)};
-constexpr Field message_activity[] = {need("id", T::id),
-                                      need("role", T::text),
-                                      need("activityType", T::id),
-                                      need("content", T::object),
-                                      may("metadata", T::object),
-                                      may("subagentRunId", T::id)};
+constexpr Field message_activity[] = {need("id", T::id),           need("role", T::text),
+                                      need("activityType", T::id), need("content", T::object),
+                                      may("metadata", T::object),  may("subagentRunId", T::id)};
 constexpr Field message_reasoning[] = {need("id", T::id),
                                        need("role", T::text),
                                        need("content", T::text),
@@ -125,34 +128,35 @@ constexpr Shape message_tool_shape{"Message", message_tool};
 constexpr Shape message_activity_shape{"Message", message_activity};
 constexpr Shape message_reasoning_shape{"Message", message_reasoning};
 constexpr Variant messages[] = {
-    {"developer", &message_plain_shape},   {"system", &message_plain_shape},
+    {"developer", &message_plain_shape},     {"system", &message_plain_shape},
     {"assistant", &message_assistant_shape}, {"user", &message_user_shape},
-    {"tool", &message_tool_shape},         {"activity", &message_activity_shape},
+    {"tool", &message_tool_shape},           {"activity", &message_activity_shape},
     {"reasoning", &message_reasoning_shape}};
 constexpr Union message_union{"Message", "role", messages};
 
 constexpr Field op_value[] = {need("op", T::text), need("path", T::pointer), need("value", T::any)};
 constexpr Field op_remove[] = {need("op", T::text), need("path", T::pointer)};
-constexpr Field op_from[] = {need("op", T::text), need("from", T::pointer), need("path", T::pointer)};
+constexpr Field op_from[] = {need("op", T::text), need("from", T::pointer),
+                             need("path", T::pointer)};
 constexpr Shape op_value_shape{"PatchOp", op_value, true};
 constexpr Shape op_remove_shape{"PatchOp", op_remove, true};
 constexpr Shape op_from_shape{"PatchOp", op_from, true};
-constexpr Variant ops[] = {{"add", &op_value_shape},     {"replace", &op_value_shape},
-                           {"test", &op_value_shape},    {"remove", &op_remove_shape},
-                           {"move", &op_from_shape},     {"copy", &op_from_shape}};
+constexpr Variant ops[] = {{"add", &op_value_shape},  {"replace", &op_value_shape},
+                           {"test", &op_value_shape}, {"remove", &op_remove_shape},
+                           {"move", &op_from_shape},  {"copy", &op_from_shape}};
 constexpr Union op_union{"PatchOp", "op", ops};
 
 constexpr Field usage_fields[] = {
-    may("provider", T::text),         may("model", T::text),
-    may("inputTokens", T::count),     may("outputTokens", T::count),
-    may("totalTokens", T::count),     may("reasoningTokens", T::count),
+    may("provider", T::text),           may("model", T::text),
+    may("inputTokens", T::count),       may("outputTokens", T::count),
+    may("totalTokens", T::count),       may("reasoningTokens", T::count),
     may("cachedInputTokens", T::count), may("cacheWriteInputTokens", T::count)};
 constexpr Shape usage_shape{"TokenUsage", usage_fields};
 
-constexpr Field interrupt_fields[] = {need("id", T::id),          need("reason", T::text),
-                                      may("message", T::text),    may("toolCallId", T::id),
-                                      may("responseSchema", T::object), may("expiresAt", T::text),
-                                      may("metadata", T::object), may("subagentRunId", T::id)};
+constexpr Field interrupt_fields[] = {
+    need("id", T::id),          need("reason", T::text),          may("message", T::text),
+    may("toolCallId", T::id),   may("responseSchema", T::object), may("expiresAt", T::text),
+    may("metadata", T::object), may("subagentRunId", T::id)};
 constexpr Shape interrupt_shape{"Interrupt", interrupt_fields};
 constexpr Field outcome_success[] = {need("type", T::text), may("pendingToolCallIds", T::ids)};
 constexpr Field outcome_interrupt[] = {need("type", T::text),
@@ -192,7 +196,8 @@ constexpr Field input_fields[] = {need("threadId", T::id),
                                   may("resume", T::shapes, resume_shape)};
 constexpr Shape input_shape{"RunAgentInput", input_fields};
 
-// --- events (RULES 1.2); every list starts with the fields of all events, then the tag where it has one
+// --- events (RULES 1.2); every list starts with the fields of all events, then the tag where it
+// has one
 
 using Fields = std::vector<Field>;
 
@@ -235,13 +240,14 @@ const std::array<Fields, kind_count>& event_fields() {
       event(true, message_delta),
       event(true, message_only),
       event(true, {may("messageId", T::id), may("delta", T::text)}),
-      event(true, {need("subtype", T::tag), need("entityId", T::id), need("encryptedValue", T::text),
-                   new_in_1_1(may("encryptedValueType", T::text))}),
+      event(true,
+            {need("subtype", T::tag), need("entityId", T::id), need("encryptedValue", T::text),
+             new_in_1_1(may("encryptedValueType", T::text))}),
       event(true, {need("snapshot", T::any)}),
       event(true, {need("delta", T::many_of, op_union)}),
       event(false, {need("messages", T::many_of, message_union)}),
-      event(true, {need("messageId", T::id), need("activityType", T::id), need("content", T::object),
-                   may("replace", T::boolean)}),
+      event(true, {need("messageId", T::id), need("activityType", T::id),
+                   need("content", T::object), may("replace", T::boolean)}),
       event(true, {need("messageId", T::id), need("activityType", T::id),
                    need("patch", T::many_of, op_union)}),
       event(true, {need("event", T::any), may("source", T::text)}),
@@ -269,7 +275,9 @@ const Shape& shape_of(Kind kind) {
   return shapes[static_cast<std::size_t>(kind)];
 }
 
-const Shape& run_agent_input_shape() { return input_shape; }
+const Shape& run_agent_input_shape() {
+  return input_shape;
+}
 
 std::span<const std::string_view> tag_values(std::string_view field) {
   static constexpr std::string_view statuses[] = {"resolved", "cancelled"};

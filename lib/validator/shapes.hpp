@@ -1,5 +1,5 @@
-// The field tables of RULES section 1 as data: what every event and nested type consists of. One table
-// drives the strip pass, the judge pass and both rule sets.
+// The field tables of RULES section 1 as data: what every event and nested type consists of. One
+// table drives the strip pass, the judge pass and both rule sets.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -29,7 +29,7 @@ enum class Type : std::uint8_t {
   one_of,     ///< tagged union
   many_of,    ///< list of tagged unions
   text_or_parts,
-  tag,        ///< closed set of strings that acts as a union tag (resume status, encrypted subtype)
+  tag,  ///< closed set of strings that acts as a union tag (resume status, encrypted subtype)
 };
 
 struct Shape;

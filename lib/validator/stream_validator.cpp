@@ -40,7 +40,8 @@ struct StreamValidator::Impl {
   std::vector<Finding> first;
   std::vector<Event> expanded;
   Hash last_digest;
-  bool frozen = false;  ///< a rejected event stands; everything is unjudged until the next RUN_STARTED
+  bool frozen =
+      false;  ///< a rejected event stands; everything is unjudged until the next RUN_STARTED
   bool closed = false;
   bool at_run_end = false;
 
@@ -73,9 +74,9 @@ Verdict StreamValidator::Impl::feed(std::string_view unit) {
     lanes.clear();
     frozen = true;
   }
-  const bool terminal = decoded.state == Decoded::State::passed && !rejected &&
-                        (decoded.event.kind == Kind::run_finished ||
-                         decoded.event.kind == Kind::run_error);
+  const bool terminal =
+      decoded.state == Decoded::State::passed && !rejected &&
+      (decoded.event.kind == Kind::run_finished || decoded.event.kind == Kind::run_error);
   at_run_end = terminal;
   record(verdict, rejected || terminal);
   return verdict;
@@ -117,10 +118,18 @@ void StreamValidator::Impl::record(Verdict& verdict, bool ends_segment) {
 
 void StreamValidator::Impl::count(const Verdict& verdict) {
   switch (verdict.outcome) {
-    case Outcome::accepted: ++counts.accepted; break;
-    case Outcome::warned: ++counts.warned; break;
-    case Outcome::rejected: ++counts.rejected; break;
-    case Outcome::unjudged: ++counts.unjudged; break;
+    case Outcome::accepted:
+      ++counts.accepted;
+      break;
+    case Outcome::warned:
+      ++counts.warned;
+      break;
+    case Outcome::rejected:
+      ++counts.rejected;
+      break;
+    case Outcome::unjudged:
+      ++counts.unjudged;
+      break;
   }
 }
 
@@ -130,7 +139,9 @@ StreamValidator::~StreamValidator() = default;
 StreamValidator::StreamValidator(StreamValidator&&) noexcept = default;
 StreamValidator& StreamValidator::operator=(StreamValidator&&) noexcept = default;
 
-Verdict StreamValidator::feed(std::string_view unit) { return impl_->feed(unit); }
+Verdict StreamValidator::feed(std::string_view unit) {
+  return impl_->feed(unit);
+}
 
 Verdict StreamValidator::close() {
   Impl& impl = *impl_;
@@ -152,14 +163,30 @@ Verdict StreamValidator::close() {
   return verdict;
 }
 
-bool StreamValidator::closed() const { return impl_->closed; }
-const std::string& StreamValidator::stream() const { return impl_->chain.stream(); }
-const Chain& StreamValidator::chain() const { return impl_->chain; }
-const Hash& StreamValidator::last_digest() const { return impl_->last_digest; }
-const Counts& StreamValidator::counts() const { return impl_->counts; }
-const std::vector<Finding>& StreamValidator::first_findings() const { return impl_->first; }
-bool StreamValidator::at_run_end() const { return impl_->at_run_end; }
+bool StreamValidator::closed() const {
+  return impl_->closed;
+}
+const std::string& StreamValidator::stream() const {
+  return impl_->chain.stream();
+}
+const Chain& StreamValidator::chain() const {
+  return impl_->chain;
+}
+const Hash& StreamValidator::last_digest() const {
+  return impl_->last_digest;
+}
+const Counts& StreamValidator::counts() const {
+  return impl_->counts;
+}
+const std::vector<Finding>& StreamValidator::first_findings() const {
+  return impl_->first;
+}
+bool StreamValidator::at_run_end() const {
+  return impl_->at_run_end;
+}
 
-Hash digest_of(std::string_view unit) { return Decoder(RuleSet{}).decode(unit).digest; }
+Hash digest_of(std::string_view unit) {
+  return Decoder(RuleSet{}).decode(unit).digest;
+}
 
 }  // namespace vouch::validator

@@ -1,5 +1,5 @@
-// Judges one stream, event by event: parse, structure, sequence, verdict, chain. Usable alone, without
-// any networking. Deliberately absent: clock, threads, other streams.
+// Judges one stream, event by event: parse, structure, sequence, verdict, chain. Usable alone,
+// without any networking. Deliberately absent: clock, threads, other streams.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -62,7 +62,8 @@ class StreamValidator {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Digest of one unit, as heads contain it: BLAKE2b-256 over a tag and the canonical form, or the raw bytes.
+/// Digest of one unit, as heads contain it: BLAKE2b-256 over a tag and the canonical form, or the
+/// raw bytes.
 Hash digest_of(std::string_view unit);
 
 }  // namespace vouch::validator

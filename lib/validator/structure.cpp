@@ -12,9 +12,12 @@ namespace {
 std::string child_path(const std::string& path, std::string_view name) {
   std::string out = path + "/";
   for (const char c : name) {
-    if (c == '~') out += "~0";
-    else if (c == '/') out += "~1";
-    else out.push_back(c);
+    if (c == '~')
+      out += "~0";
+    else if (c == '/')
+      out += "~1";
+    else
+      out.push_back(c);
   }
   return out;
 }
@@ -36,7 +39,8 @@ class Stripper {
         member = object->erase(member);
         continue;
       }
-      if (field != nullptr && strip_field(member->second, *field, child_path(path, member->first))) {
+      if (field != nullptr &&
+          strip_field(member->second, *field, child_path(path, member->first))) {
         if (field->required) {
           forget_since(before);
           return true;
@@ -60,20 +64,30 @@ class Stripper {
 
   bool strip_field(json::Value& value, const Field& field, const std::string& path) {
     switch (field.type) {
-      case Type::shape: return strip_object(value, *field.shape, path);
-      case Type::one_of: return strip_union(value, *field.options, path);
-      case Type::shapes: strip_list(value, field, path); return false;
-      case Type::many_of: strip_list(value, field, path); return false;
-      case Type::text_or_parts: strip_list(value, field, path); return false;
-      case Type::tag: return unknown_tag(value, field);
-      default: return false;
+      case Type::shape:
+        return strip_object(value, *field.shape, path);
+      case Type::one_of:
+        return strip_union(value, *field.options, path);
+      case Type::shapes:
+        strip_list(value, field, path);
+        return false;
+      case Type::many_of:
+        strip_list(value, field, path);
+        return false;
+      case Type::text_or_parts:
+        strip_list(value, field, path);
+        return false;
+      case Type::tag:
+        return unknown_tag(value, field);
+      default:
+        return false;
     }
   }
 
   static bool unknown_tag(const json::Value& value, const Field& field) {
     const auto* text = value.get<std::string>();
-    return text != nullptr && std::ranges::find(tag_values(field.name), *text) ==
-                                  tag_values(field.name).end();
+    return text != nullptr &&
+           std::ranges::find(tag_values(field.name), *text) == tag_values(field.name).end();
   }
 
   bool strip_union(json::Value& value, const Union& options, const std::string& path) {

@@ -1,5 +1,5 @@
-// Stage 4 of RULES section 2: what is unknown is stripped with a warning, what is known and malformed is
-// fatal. Works on a tree, top down; opaque values are passed unread.
+// Stage 4 of RULES section 2: what is unknown is stripped with a warning, what is known and
+// malformed is fatal. Works on a tree, top down; opaque values are passed unread.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -11,7 +11,8 @@ namespace vouch::validator {
 
 enum class Enforced : std::uint8_t { passed, dropped, rejected };
 
-/// Strips, then judges, `object` against `shape`. `surrogates`: some string of it has an unpaired one.
+/// Strips, then judges, `object` against `shape`. `surrogates`: some string of it has an unpaired
+/// one.
 Enforced enforce(json::Value& object, const Shape& shape, Protocol protocol, bool surrogates,
                  Findings& findings);
 

@@ -14,7 +14,7 @@ constexpr double integer_max = 9007199254740991.0;  // 2^53 - 1
 constexpr std::string_view text_roles[] = {"developer", "system", "assistant", "user"};
 
 std::string_view type_of(const json::Value& value) {
-  constexpr std::string_view names[] = {"null",   "a boolean", "a number", "a number", "a number",
+  constexpr std::string_view names[] = {"null",     "a boolean", "a number", "a number", "a number",
                                         "a number", "a string",  "an array", "an object"};
   return names[value.data().index()];
 }
@@ -64,7 +64,8 @@ class Judge {
 
  private:
   bool wrong(const json::Value& value, std::string_view expected, const std::string& path) {
-    return findings_.add(1102, "expected " + std::string(expected) + ", got " + std::string(type_of(value)), path);
+    return findings_.add(
+        1102, "expected " + std::string(expected) + ", got " + std::string(type_of(value)), path);
   }
 
   bool field(const json::Value& value, const Field& field, const std::string& path) {
@@ -73,23 +74,32 @@ class Judge {
     }
     switch (field.type) {
       case Type::any:
-      case Type::any_set: return opaque(value, path);
+      case Type::any_set:
+        return opaque(value, path);
       case Type::object:
         if (value.get<json::Object>() == nullptr) return wrong(value, "an object", path);
         return opaque(value, path);
-      case Type::timestamp: return number(value, -integer_max, path);
-      case Type::count: return number(value, 0, path);
-      case Type::boolean: return value.get<bool>() == nullptr && wrong(value, "a boolean", path);
-      case Type::ids: return ids(value, path);
-      case Type::shape: return object(value, *field.shape, path);
-      case Type::one_of: return one_of(value, *field.options, path);
+      case Type::timestamp:
+        return number(value, -integer_max, path);
+      case Type::count:
+        return number(value, 0, path);
+      case Type::boolean:
+        return value.get<bool>() == nullptr && wrong(value, "a boolean", path);
+      case Type::ids:
+        return ids(value, path);
+      case Type::shape:
+        return object(value, *field.shape, path);
+      case Type::one_of:
+        return one_of(value, *field.options, path);
       case Type::shapes:
-      case Type::many_of: return list(value, field, path);
+      case Type::many_of:
+        return list(value, field, path);
       case Type::text_or_parts:
         if (value.get<std::string>() != nullptr) return text(value, field, path);
         if (value.get<json::Array>() == nullptr) return wrong(value, "a string or an array", path);
         return list(value, field, path);
-      default: return text(value, field, path);
+      default:
+        return text(value, field, path);
     }
   }
 
@@ -103,8 +113,10 @@ class Judge {
     if (field.type == Type::constant && *text != field.constant) {
       return findings_.add(1104, "expected '" + std::string(field.constant) + "'", path);
     }
-    if (field.type == Type::text_role && std::ranges::find(text_roles, *text) == std::end(text_roles)) {
-      return findings_.add(1105, "role '" + *text + "' is none of developer, system, assistant, user", path);
+    if (field.type == Type::text_role &&
+        std::ranges::find(text_roles, *text) == std::end(text_roles)) {
+      return findings_.add(
+          1105, "role '" + *text + "' is none of developer, system, assistant, user", path);
     }
     if (field.type == Type::pointer && !json::pointer_tokens(*text)) {
       return findings_.add(1107, "'" + *text + "' is no JSON Pointer", path);
@@ -132,7 +144,8 @@ class Judge {
     if (value.get<json::Object>() == nullptr) return wrong(value, "an object", path);
     const std::string* tag = value.find_text(options.tag);
     if (tag == nullptr) {
-      return findings_.add(1109, "expected a string member '" + std::string(options.tag) + "'", path);
+      return findings_.add(1109, "expected a string member '" + std::string(options.tag) + "'",
+                           path);
     }
     return object(value, *std::ranges::find(options.variants, *tag, &Variant::tag)->shape, path);
   }
@@ -145,7 +158,8 @@ class Judge {
       const json::Value& item = (*array)[i];
       if (context_.removed.contains(&item)) continue;
       const std::string at = path + "/" + std::to_string(i);
-      if (field.options != nullptr ? one_of(item, *field.options, at) : object(item, *field.shape, at)) {
+      if (field.options != nullptr ? one_of(item, *field.options, at)
+                                   : object(item, *field.shape, at)) {
         return true;
       }
     }
@@ -154,13 +168,15 @@ class Judge {
 
   /// Nothing inside is read but for surrogates, which are worth a warning.
   bool opaque(const json::Value& value, const std::string& path) {
-    if (context_.surrogates && any_surrogate(value)) findings_.add(1006, "unpaired surrogate", path);
+    if (context_.surrogates && any_surrogate(value))
+      findings_.add(1006, "unpaired surrogate", path);
     return false;
   }
 
   static bool any_surrogate(const json::Value& value) {
     if (const auto* text = value.get<std::string>()) return has_surrogate(*text);
-    if (const auto* array = value.get<json::Array>()) return std::ranges::any_of(*array, any_surrogate);
+    if (const auto* array = value.get<json::Array>())
+      return std::ranges::any_of(*array, any_surrogate);
     const auto* object = value.get<json::Object>();
     return object != nullptr && std::ranges::any_of(*object, [](const json::Member& m) {
              return has_surrogate(m.first) || any_surrogate(m.second);

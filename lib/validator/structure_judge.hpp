@@ -1,5 +1,5 @@
-// The judge pass: known members against their types, in the order of the bytes; the first fault counts, a
-// missing member stands where its object ends.
+// The judge pass: known members against their types, in the order of the bytes; the first fault
+// counts, a missing member stands where its object ends.
 // SPDX-License-Identifier: MIT
 #pragma once
 

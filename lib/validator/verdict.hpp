@@ -26,7 +26,7 @@ struct Finding {
   std::uint16_t code = 0;  ///< rule number, see rules.hpp
   Severity severity = Severity::info;
   std::string message;
-  std::string pointer;                  ///< RFC 6901, into the event as it was sent; "" = the whole event
+  std::string pointer;  ///< RFC 6901, into the event as it was sent; "" = the whole event
   std::optional<std::int64_t> related;  ///< index of an earlier event that this one conflicts with
 
   bool operator==(const Finding&) const = default;

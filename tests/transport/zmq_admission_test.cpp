@@ -1,5 +1,6 @@
 // Who gets in and who does not. A refusal is awaited, never assumed: each test waits until the
-// attempt has failed before it looks at what was not delivered. SPDX-License-Identifier: MIT
+// attempt has failed before it looks at what was not delivered.
+// SPDX-License-Identifier: MIT
 #include "link_fixture.hpp"
 
 namespace vouch::transport {

@@ -1,5 +1,6 @@
 // Attacks from the hazard list: oversized frames, messages of many frames, and a flood of
-// subscriptions from somebody without a key. SPDX-License-Identifier: MIT
+// subscriptions from somebody without a key.
+// SPDX-License-Identifier: MIT
 #include <fstream>
 
 #include "link_fixture.hpp"
