@@ -26,12 +26,17 @@ std::atomic<bool> interrupted{false};
 /// What the submitting threads and the director share. Counters only; no locks.
 struct Stage {
   std::vector<RecordedStream> streams;
-  std::atomic<std::size_t> events_taken{0};
+  std::vector<std::atomic<std::size_t>> taken;  ///< events per stream
   std::atomic<std::size_t> streams_closed{0};
   std::atomic<bool> give_up{false};
   std::size_t events_total = 0;
 
   bool over() const { return give_up || interrupted; }
+  std::size_t events_taken() const {
+    std::size_t sum = 0;
+    for (const auto& events : taken) sum += events;
+    return sum;
+  }
 };
 
 void pause_for(milliseconds time) {
@@ -39,8 +44,8 @@ void pause_for(milliseconds time) {
 }
 
 /// Submits one stream from where the peer stands. False when the peer went away: try again later.
-bool submit_stream(Stage& stage, client::PeerClient& peer, const RecordedStream& stream,
-                   milliseconds pace) {
+bool submit_stream(Stage& stage, client::PeerClient& peer, std::size_t number, milliseconds pace) {
+  const RecordedStream& stream = stage.streams[number];
   auto position = peer.open(stream.name);
   if (!position) return false;
   while (!position->closed && !stage.over()) {
@@ -54,7 +59,7 @@ bool submit_stream(Stage& stage, client::PeerClient& peer, const RecordedStream&
     if (!taken) return false;
     position->closed = submit.closes;
     position->next = taken->next;
-    if (!submit.closes) ++stage.events_taken;
+    stage.taken[number] = std::min<std::size_t>(taken->next, stream.events.size());
     pause_for(pace);
   }
   ++stage.streams_closed;
@@ -69,7 +74,7 @@ void submit_share(Stage& stage, const DemoPeer& peer, std::size_t share, std::si
     for (bool done = false; !done && !stage.over();) {
       auto client = client::PeerClient::connect({"ipc://" + peer.socket.string(), std::nullopt}, {},
                                                 milliseconds(500));
-      done = client && submit_stream(stage, **client, stage.streams[i], pace);
+      done = client && submit_stream(stage, **client, i, pace);
       if (!done) pause_for(milliseconds(50));
     }
   }
@@ -124,7 +129,7 @@ class Director {
       if (interrupted) return fail(Errc::not_running, "interrupted");
       if (Clock::now() > until_)
         return fail(Errc::timed_out, "the streams did not get through in time");
-      const std::size_t taken = stage_.events_taken;
+      const std::size_t taken = stage_.events_taken();
       if (!killed && taken * 3 >= stage_.events_total) {
         cluster_.kill(victim);
         killed = true;
@@ -183,6 +188,7 @@ int run_demo(const DemoOptions& options) {
   auto streams = read_recorded(file);
   if (!streams) return failed(streams.error().text());
   stage.streams = std::move(*streams);
+  stage.taken = std::vector<std::atomic<std::size_t>>(stage.streams.size());
   for (const RecordedStream& stream : stage.streams) stage.events_total += stream.events.size();
   struct sigaction stop {};
   stop.sa_handler = [](int) { interrupted = true; };

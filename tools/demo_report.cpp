@@ -105,7 +105,7 @@ bool DemoReport::converged() const {
     return p.state_hash == peers.front().state_hash;
   };
   const auto closed = [this](const StreamOutcome& s) {
-    return s.voters >= membership::quorum(voters);
+    return s.voters >= membership::default_validators(voters);
   };
   return std::all_of(peers.begin(), peers.end(), same) &&
          std::all_of(streams.begin(), streams.end(), closed);
@@ -143,7 +143,9 @@ void print_report(const DemoReport& report, bool as_json) {
     fmt::print("\nConverged: {} peers hold the same state, {} ms after the last event.\n",
                report.peers.size(), report.converge_ms);
   } else {
-    fmt::print("\nNOT converged: the state hashes differ, or a stream lacks a quorum.\n");
+    fmt::print(
+        "\nNOT converged: the state hashes differ, or a validator has not attested the end of a "
+        "stream.\n");
   }
 }
 

@@ -29,7 +29,8 @@ struct DemoReport {
   std::size_t voters = 0;
   std::int64_t converge_ms = -1;  ///< from the last event to equal state; -1: never
 
-  /// Every peer has the same state hash, and every stream is closed and attested by a quorum.
+  /// Every peer has the same state hash, and every stream is closed and attested so by all its
+  /// validators.
   bool converged() const;
 };
 

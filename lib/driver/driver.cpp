@@ -50,6 +50,7 @@ void Driver::run() {
     incoming_.clear();
     const Instant at = now();
     if (lanes_->urgent() || (lanes_->has_news() && at >= next_collect_)) collect(at);
+    machine_->set_load(lanes_->events(), lanes_->open_streams(), link_->stats().dropped());
     machine_->on_tick(at, outbox_);
     flush();
     run_tasks();
@@ -128,8 +129,11 @@ void Driver::run_tasks() {
 }
 
 std::string Driver::dump() {
-  machine_->set_load(lanes_->events(), lanes_->open_streams(), link_->stats().dropped());
-  return observe::dump_live(*machine_, config_.cluster, now());
+  const transport::LinkStats& link = link_->stats();
+  const observe::Traffic traffic{link.gossip_frames_sent, link.gossip_bytes_sent,
+                                 link.direct_frames_sent, link.direct_bytes_sent,
+                                 link.dropped(),          link.handshakes_refused};
+  return observe::dump_live(*machine_, config_.cluster, traffic, now());
 }
 
 Status Driver::status() {

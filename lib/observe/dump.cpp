@@ -117,6 +117,13 @@ Object counters_json(const machine::PeerMachine& machine) {
           {"push_backlog_bytes", std::uint64_t{machine.pusher().backlog_bytes()}}};
 }
 
+Object traffic_json(const Traffic& t) {
+  return {
+      {"gossip_frames_sent", t.gossip_frames_sent}, {"gossip_bytes_sent", t.gossip_bytes_sent},
+      {"direct_frames_sent", t.direct_frames_sent}, {"direct_bytes_sent", t.direct_bytes_sent},
+      {"frames_dropped", t.frames_dropped},         {"handshakes_refused", t.handshakes_refused}};
+}
+
 void add_heard(json::Value& members, const machine::PeerMachine& machine, Instant now) {
   for (json::Value& member : *members.get<Array>()) {
     const auto peer = PeerId::from_hex(*member.find_text("peer"));
@@ -144,7 +151,7 @@ Object dump_state(const state::State& state, const FrontierMap& frontier) {
 }
 
 std::string dump_live(const machine::PeerMachine& machine, const std::string& cluster,
-                      Instant now) {
+                      const Traffic& traffic, Instant now) {
   const sync::Replica& replica = machine.replica();
   Object out{{"peer", replica.self().peer.hex()},
              {"name", machine.config().self.name},
@@ -158,6 +165,7 @@ std::string dump_live(const machine::PeerMachine& machine, const std::string& cl
   json::Value value(std::move(out));
   add_heard(*value.find("members"), machine, now);
   value.get<Object>()->emplace_back("counters", counters_json(machine));
+  value.get<Object>()->emplace_back("traffic", traffic_json(traffic));
   return json::to_text(value);
 }
 

@@ -7,7 +7,7 @@
 //   streams     [{stream, agreed, attestations: [{voter, upto, head, contradicts_itself, accepted,
 // warned,
 //               rejected, unjudged, run_ended, closed, findings: [{index, code, severity}]}]}]
-//   state_hash, frontier_hash, counters (live only)
+//   state_hash, frontier_hash; of a running peer also counters and traffic
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -20,7 +20,16 @@ namespace vouch::observe {
 /// Hard state alone, as a data folder holds it.
 json::Object dump_state(const state::State& state, const FrontierMap& frontier);
 
+/// Frames and bytes since the start, before encryption.
+struct Traffic {
+  std::uint64_t gossip_frames_sent = 0, gossip_bytes_sent = 0;
+  std::uint64_t direct_frames_sent = 0, direct_bytes_sent = 0;
+  std::uint64_t frames_dropped = 0;
+  std::uint64_t handshakes_refused = 0;
+};
+
 /// The state of a running peer with what it knows of its neighbours and its counters, as JSON text.
-std::string dump_live(const machine::PeerMachine& machine, const std::string& cluster, Instant now);
+std::string dump_live(const machine::PeerMachine& machine, const std::string& cluster,
+                      const Traffic& traffic, Instant now);
 
 }  // namespace vouch::observe

@@ -49,7 +49,7 @@ struct StreamValidator::Impl {
   /// True when the unit is judged; unjudged ones change nothing.
   bool judge(const Decoded& decoded, Verdict& verdict);
   void sequence_rules(const Event& event, Verdict& verdict);
-  void record(Verdict& verdict, bool ends_segment);
+  void record(const Verdict& verdict, bool ends_segment);
   void count(const Verdict& verdict);
 };
 
@@ -107,8 +107,8 @@ void StreamValidator::Impl::sequence_rules(const Event& event, Verdict& verdict)
   }
 }
 
-void StreamValidator::Impl::record(Verdict& verdict, bool ends_segment) {
-  count(verdict);
+void StreamValidator::Impl::record(const Verdict& verdict, bool ends_segment) {
+  if (!closed) count(verdict);
   for (const Finding& finding : verdict.findings) {
     const bool worth = finding.severity != Severity::info;
     if (worth && first.size() < limits::first_findings_max) first.push_back(finding);

@@ -19,7 +19,7 @@ struct Options {
   std::string stream;  ///< "" = named by the threadId of its first RUN_STARTED
 };
 
-/// Exact counts over the judged prefix, a function of it.
+/// Exact counts of the events of a prefix, the close mark left out: a function of it.
 struct Counts {
   std::uint64_t accepted = 0;
   std::uint64_t warned = 0;

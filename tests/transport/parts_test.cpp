@@ -35,7 +35,7 @@ TEST(Parts, AreWholeAgainAtEverySizeAroundTheBounds) {
     PartAssembler assembler;
     const auto parts = PartSplitter().split(message_of(size));
     for (const Bytes& part : parts) EXPECT_LE(part.size(), limits::frame_bytes_max);
-    EXPECT_EQ(join(assembler, parts), std::vector{message_of(size)}) << size;
+    EXPECT_EQ(join(assembler, parts), std::vector<Bytes>{message_of(size)}) << size;
     EXPECT_EQ(assembler.held_bytes(), 0U);
   }
 }
@@ -111,7 +111,7 @@ TEST(Parts, TheOldestUnfinishedMessageGivesWay) {
   EXPECT_EQ(assembler.dropped(), 1U);
   EXPECT_TRUE(join(assembler, {first[2]}).empty());
   EXPECT_EQ(join(assembler, {first[0], first[1]}),
-            std::vector{message_of(3 * limits::part_bytes, 1)});
+            std::vector<Bytes>{message_of(3 * limits::part_bytes, 1)});
 }
 
 TEST(Parts, ManyUnfinishedMessagesOfOneSenderGiveWay) {
@@ -167,7 +167,7 @@ TEST(Parts, PartsOfAnEarlierRunAreNotMixedIn) {
   const auto before = PartSplitter(100).split(message_of(2 * limits::part_bytes, 1));
   const auto after = PartSplitter(200).split(message_of(2 * limits::part_bytes, 2));
   EXPECT_TRUE(join(assembler, {before[0], after[1]}).empty());
-  EXPECT_EQ(join(assembler, {after[0]}), std::vector{message_of(2 * limits::part_bytes, 2)});
+  EXPECT_EQ(join(assembler, {after[0]}), std::vector<Bytes>{message_of(2 * limits::part_bytes, 2)});
 }
 
 }  // namespace
