@@ -49,7 +49,10 @@ void Driver::run() {
     for (transport::Incoming& incoming : incoming_) handle(incoming);
     incoming_.clear();
     const Instant at = now();
-    if (lanes_->urgent() || (lanes_->has_news() && at >= next_collect_)) collect(at);
+    // What a push brought is collected with it: the acknowledgement leaves after its events are stored.
+    const bool acknowledging = !outbox_.replies.empty();
+    const bool due = lanes_->urgent() || acknowledging || at >= next_collect_;
+    if (lanes_->has_news() && due) collect(at);
     machine_->set_load(lanes_->events(), lanes_->open_streams(), link_->stats().dropped());
     machine_->on_tick(at, outbox_);
     flush();

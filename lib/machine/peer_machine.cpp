@@ -56,12 +56,22 @@ void PeerMachine::start(Instant now, std::uint64_t nonce, Outbox& out) {
   } else {
     join_until_ = now + config_.join_wait;
   }
-  for (const auto& [name, row] : rows_) {
-    if (row.local && !row.settled) {
-      pusher_.adopt(now, name, row.size, row.closed, validators_of(name));
-    }
-  }
+  for (const auto& [name, row] : rows_) take_up(now, row);
   on_tick(now, out);
+}
+
+void PeerMachine::take_up(Instant now, const sync::StreamRow& row) {
+  if (row.local) pusher_.adopt(now, row.name, row.size, row.closed, validators_of(row.name));
+  const auto tip = streams_.tip(row.name);
+  if (!tip) return;
+  // The last life may have ended between validating and attesting.
+  ingest::Progress progress;
+  progress.stream = row.name;
+  progress.size = tip->upto + 1;
+  progress.closed = row.closed;
+  progress.urgent = true;
+  progress.checkpoint = tip;
+  attestor_.on_progress(now, progress);
 }
 
 void PeerMachine::on_progress(Instant now, const std::vector<ingest::Progress>& news, Outbox& out) {
@@ -159,6 +169,8 @@ void PeerMachine::on_push(const PeerId& from, const std::string& route, const Me
       streams_.taint(push.stream);
     }
   }
+  // The sender forgets what is acknowledged, so it must be on disk here before the answer leaves.
+  out.synced |= !push.events.empty() || push.closes;
   out.replies.push_back({route, {message.id, Pushed{push.stream, outcome.next, outcome.conflict}}});
 }
 

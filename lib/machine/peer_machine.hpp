@@ -94,6 +94,8 @@ class PeerMachine {
   void on_heartbeat(Instant now, const FrameView& frame);
   void on_push(const PeerId& from, const std::string& route, const Message& message, Outbox& out);
   void on_pulled(Instant now, const PeerId& from, const Pulled& pulled, Outbox& out);
+  /// A stream of an earlier life goes on.
+  void take_up(Instant now, const sync::StreamRow& row);
   void store_events(const ingest::Progress& progress, Outbox& out);
   void beat(Instant now, Outbox& out);
   /// Runs after every step: judges what others attested, and settles closed streams.

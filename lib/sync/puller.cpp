@@ -4,6 +4,11 @@
 #include <algorithm>
 
 namespace vouch::sync {
+namespace {
+
+constexpr int first_tries = 10;
+
+}  // namespace
 
 Puller::Puller(std::vector<PeerId> peers, PullTimes times) : times_(times) {
   for (const PeerId& peer : peers) peers_.emplace(peer, Peer{});
@@ -55,7 +60,9 @@ void Puller::on_tick(Instant now, const FrontierMap& frontier, Outbox& out) {
     const bool routine = now >= peer.next_routine;
     if (peer.open_until || (!peer.wanted && !routine)) continue;
     peer.wanted = false;
-    peer.open_until = now + times_.timeout;
+    // At start connections are still being made: what is lost then is asked for again soon.
+    peer.open_until = now + (answered_.contains(id) ? times_.timeout : times_.first_timeout);
+    if (!answered_.contains(id)) peer.wanted = ++peer.unanswered < first_tries;
     peer.next_routine = now + times_.period;
     ++asked_;
     out.send(id, Pull{frontier, true});

@@ -14,7 +14,8 @@
 namespace vouch::sync {
 
 struct PullTimes {
-  Duration timeout{std::chrono::seconds(1)};  ///< then the request counts as lost
+  Duration first_timeout{std::chrono::milliseconds(100)};  ///< until a peer has answered once
+  Duration timeout{std::chrono::seconds(1)};               ///< then the request counts as lost
   Duration period{std::chrono::seconds(10)};  ///< ask everybody this often, come what may
 };
 
@@ -43,6 +44,7 @@ class Puller {
     std::optional<Instant> open_until;
     Instant next_routine;
     int differing = 0;
+    int unanswered = 0;  ///< requests, until the first answer
   };
   std::map<PeerId, Peer> peers_;
   PullTimes times_;
