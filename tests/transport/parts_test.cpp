@@ -102,7 +102,7 @@ RC_GTEST_PROP(Parts, StrangersBytesAreRefusedOrKeptInBounds, ()) {
 }
 
 TEST(Parts, TheOldestUnfinishedMessageGivesWay) {
-  PartAssembler assembler(4 * limits::part_bytes);
+  PartAssembler assembler(3 * limits::part_bytes);
   PartSplitter splitter;
   const auto first = splitter.split(message_of(3 * limits::part_bytes, 1));
   const auto second = splitter.split(message_of(3 * limits::part_bytes, 2));
