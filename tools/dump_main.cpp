@@ -18,11 +18,11 @@ constexpr int exit_differ = 1;
 constexpr int exit_failed = 2;
 
 constexpr const char* footer = R"(Examples:
-  vouch-dump --peer /etc/vouch/run/vouch.sock         what a running peer holds
+  vouch-dump --peer /etc/vouch/data/run/vouch.sock         what a running peer holds
   vouch-dump --data /etc/vouch/data --json            the same from its data folder, running or not
-  vouch-dump diff a/run/vouch.sock b/run/vouch.sock   where two peers differ, and a convergence matrix
+  vouch-dump diff a/data b/data                        where two peers differ, convergence matrix
 
-A source is a socket path, tcp://KEY@host:port with --key, a data folder, or a file made with --json.
+A source is a socket path, tcp://KEY@host:port with --key, a data folder, or a --json file.
 Exit codes: 0 done, states equal; 1 states differ (diff); 2 could not run.)";
 
 struct Options {

@@ -16,10 +16,10 @@ constexpr const char* about =
     "Peers vouch for agent event streams. They vote only when they disagree.";
 
 constexpr const char* footer = R"(Examples:
-  vouch-peer demo                                   four peers on this machine, one killed and restarted
+  vouch-peer demo                          four peers on this machine, one killed and restarted
   vouch-peer init /etc/vouch                        write a commented config and a key
   vouch-peer run --config /etc/vouch/vouch.toml     run a peer until SIGTERM
-  vouch-peer submit --peer /etc/vouch/run/vouch.sock --stream t1 events.jsonl
+  vouch-peer submit --peer /etc/vouch/data/run/vouch.sock --stream t1 events.jsonl
 
 Exit codes: 0 done; 1 events were rejected, or the demo did not converge; 2 could not run.)";
 

@@ -49,7 +49,8 @@ void Driver::run() {
     for (transport::Incoming& incoming : incoming_) handle(incoming);
     incoming_.clear();
     const Instant at = now();
-    // What a push brought is collected with it: the acknowledgement leaves after its events are stored.
+    // What a push brought is collected with it: the acknowledgement leaves after its events are
+    // stored.
     const bool acknowledging = !outbox_.replies.empty();
     const bool due = lanes_->urgent() || acknowledging || at >= next_collect_;
     if (lanes_->has_news() && due) collect(at);
