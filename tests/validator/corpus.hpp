@@ -1,0 +1,44 @@
+// Cases of tests/corpora as values.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "vouch/schemas/json_parse.hpp"
+#include "vouch/schemas/json_write.hpp"
+
+namespace vouch::validator {
+
+/// All lines of a corpus. A missing or broken file fails the test.
+inline std::vector<json::Value> corpus(const std::string& name) {
+  std::ifstream in(std::string(VOUCH_SOURCE_DIR "/tests/corpora/") + name);
+  EXPECT_TRUE(in.good()) << name;
+  std::vector<json::Value> cases;
+  for (std::string line; std::getline(in, line);) {
+    auto value = json::parse(line);
+    EXPECT_TRUE(value.has_value()) << name << ": " << line.substr(0, 80);
+    if (value) cases.push_back(std::move(*value));
+  }
+  EXPECT_FALSE(cases.empty()) << name;
+  return cases;
+}
+
+inline std::vector<std::string> events_of(const json::Value& one) {
+  std::vector<std::string> events;
+  const json::Value* list = one.find("events");
+  if (list == nullptr || list->get<json::Array>() == nullptr) return events;
+  for (const json::Value& event : *list->get<json::Array>()) events.push_back(json::to_text(event));
+  return events;
+}
+
+inline std::string name_of_case(const json::Value& one) {
+  const std::string* name = one.find_text("name");
+  return name == nullptr ? "" : *name;
+}
+
+}  // namespace vouch::validator
