@@ -1,6 +1,7 @@
 // The acceptance streams: verdict, first index and rule of every case.
 // SPDX-License-Identifier: MIT
 #include "tests/validator/corpus.hpp"
+
 #include "vouch/validator/rules.hpp"
 #include "vouch/validator/stream_validator.hpp"
 

@@ -1,11 +1,10 @@
 // Stories of single streams: freezing, naming, heads.
 // SPDX-License-Identifier: MIT
-#include "vouch/validator/stream_validator.hpp"
-
 #include <gtest/gtest.h>
 
 #include "vouch/schemas/byte_io.hpp"
 #include "vouch/transport/crypto.hpp"
+#include "vouch/validator/stream_validator.hpp"
 
 namespace vouch::validator {
 namespace {
@@ -16,7 +15,9 @@ constexpr const char* finish = R"({"type":"RUN_FINISHED","threadId":"t","runId":
 constexpr const char* stray = R"({"type":"TEXT_MESSAGE_CONTENT","messageId":"m","delta":"x"})";
 constexpr const char* custom = R"({"type":"CUSTOM","name":"a.b","value":1})";
 
-StreamValidator fresh(std::string name = "s") { return StreamValidator({RuleSet{}, std::move(name)}); }
+StreamValidator fresh(std::string name = "s") {
+  return StreamValidator({RuleSet{}, std::move(name)});
+}
 
 TEST(Stream, ARejectedEventFreezesItsRunUntilTheNext) {
   StreamValidator v = fresh();
