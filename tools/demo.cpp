@@ -6,8 +6,8 @@
 #include <thread>
 
 #include "tools/commands.hpp"
-#include "tools/demo_cluster.hpp"
 #include "tools/demo_report.hpp"
+#include "tools/process_cluster.hpp"
 #include "tools/recorded.hpp"
 #include <fmt/format.h>
 #include <signal.h>
@@ -68,7 +68,7 @@ bool submit_stream(Stage& stage, client::PeerClient& peer, std::size_t number, m
 
 /// One submitter per peer, as an agent beside it would be: it reconnects until its streams are
 /// through.
-void submit_share(Stage& stage, const DemoPeer& peer, std::size_t share, std::size_t shares,
+void submit_share(Stage& stage, const ProcessPeer& peer, std::size_t share, std::size_t shares,
                   milliseconds pace) {
   for (std::size_t i = share; i < stage.streams.size() && !stage.over(); i += shares) {
     for (bool done = false; !done && !stage.over();) {
@@ -82,7 +82,7 @@ void submit_share(Stage& stage, const DemoPeer& peer, std::size_t share, std::si
 
 class Director {
  public:
-  Director(const DemoOptions& options, DemoCluster& cluster, Stage& stage)
+  Director(const DemoOptions& options, ProcessCluster& cluster, Stage& stage)
       : options_(options), cluster_(cluster), stage_(stage), view_(options.json) {}
 
   /// Runs the play; the report says how it went.
@@ -107,10 +107,10 @@ class Director {
   Result<void> start_all() {
     view_.say(fmt::format("Starting {} peers in {}", cluster_.peers().size(),
                           cluster_.folder().string()));
-    for (DemoPeer& peer : cluster_.peers()) {
+    for (ProcessPeer& peer : cluster_.peers()) {
       if (auto started = cluster_.start(peer); !started) return started;
     }
-    for (DemoPeer& peer : cluster_.peers()) {
+    for (ProcessPeer& peer : cluster_.peers()) {
       if (auto ready = cluster_.wait_ready(peer, milliseconds(10'000)); !ready) return ready;
       view_.say(
           fmt::format("  peer {}  {}  process {}", peer.name, peer.id.short_hex(), peer.process));
@@ -123,7 +123,7 @@ class Director {
   /// Until all streams are through: kills a peer after a third of the events, starts it after two
   /// thirds.
   Result<void> play() {
-    DemoPeer& victim = cluster_.peers().back();
+    ProcessPeer& victim = cluster_.peers().back();
     bool killed = false, back = false;
     while (stage_.streams_closed < stage_.streams.size()) {
       if (interrupted) return fail(Errc::not_running, "interrupted");
@@ -169,7 +169,7 @@ class Director {
   }
 
   const DemoOptions& options_;
-  DemoCluster& cluster_;
+  ProcessCluster& cluster_;
   Stage& stage_;
   DemoView view_;
   Clock::time_point until_;
@@ -194,7 +194,7 @@ int run_demo(const DemoOptions& options) {
   stop.sa_handler = [](int) { interrupted = true; };
   sigaction(SIGINT, &stop, nullptr);
   sigaction(SIGTERM, &stop, nullptr);
-  auto cluster = DemoCluster::make(options.peers, own_program());
+  auto cluster = ProcessCluster::make({options.peers, own_program(), {}});
   if (!cluster) return failed(cluster.error().text());
   if (options.keep) cluster->keep();
   const auto report = Director(options, *cluster, stage).run();

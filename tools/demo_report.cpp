@@ -16,7 +16,7 @@
 namespace vouch::tools {
 namespace {
 
-PeerOutcome peer_outcome(const DemoPeer& peer, const json::Value& dump) {
+PeerOutcome peer_outcome(const ProcessPeer& peer, const json::Value& dump) {
   PeerOutcome out{
       peer.name, peer.id.short_hex(), text(dump, "state_hash"), number(dump, "session"), 0, 0, 0,
       0};
@@ -111,10 +111,10 @@ bool DemoReport::converged() const {
          std::all_of(streams.begin(), streams.end(), closed);
 }
 
-Result<DemoReport> examine(DemoCluster& cluster, const std::vector<RecordedStream>& streams) {
+Result<DemoReport> examine(ProcessCluster& cluster, const std::vector<RecordedStream>& streams) {
   DemoReport report;
   report.voters = cluster.peers().size();
-  for (const DemoPeer& peer : cluster.peers()) {
+  for (const ProcessPeer& peer : cluster.peers()) {
     auto client = client::PeerClient::connect({"ipc://" + peer.socket.string(), std::nullopt}, {},
                                               std::chrono::seconds(2));
     if (!client) return tl::unexpected(client.error());
@@ -165,13 +165,13 @@ void DemoView::say(const std::string& line) {
 }
 
 void DemoView::progress(std::size_t streams, std::size_t streams_total, std::size_t events,
-                        std::size_t events_total, DemoCluster& cluster) {
+                        std::size_t events_total, ProcessCluster& cluster) {
   if (quiet_ || events_total == 0) return;
   const std::size_t tenth = events * 10 / events_total;
   if (!terminal_ && tenth == last_tenth_) return;
   last_tenth_ = tenth;
   std::string alive;
-  for (const DemoPeer& peer : cluster.peers()) {
+  for (const ProcessPeer& peer : cluster.peers()) {
     alive += fmt::format(" {}{}", peer.name, peer.process > 0 ? "+" : "-");
   }
   const std::string line =

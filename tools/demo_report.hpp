@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/demo_cluster.hpp"
+#include "tools/process_cluster.hpp"
 #include "tools/recorded.hpp"
 
 namespace vouch::tools {
@@ -35,7 +35,7 @@ struct DemoReport {
 };
 
 /// Asks every peer for its state.
-Result<DemoReport> examine(DemoCluster& cluster, const std::vector<RecordedStream>& streams);
+Result<DemoReport> examine(ProcessCluster& cluster, const std::vector<RecordedStream>& streams);
 void print_report(const DemoReport& report, bool as_json);
 
 /// Recorded streams that come with the program: beside the source tree, or installed.
@@ -48,7 +48,7 @@ class DemoView {
   explicit DemoView(bool quiet);
   void say(const std::string& line);
   void progress(std::size_t streams, std::size_t streams_total, std::size_t events,
-                std::size_t events_total, DemoCluster& cluster);
+                std::size_t events_total, ProcessCluster& cluster);
 
  private:
   bool quiet_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "tools/demo_cluster.hpp"
+#include "tools/process_cluster.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -47,36 +48,52 @@ std::string loopback(int port) {
   return fmt::format("tcp://127.0.0.1:{}", port);
 }
 
-[[noreturn]] void become_peer(const fs::path& program, const DemoPeer& peer, int output) {
+[[noreturn]] void become_peer(const fs::path& program, const ProcessPeer& peer, int output) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::dup2(output, STDOUT_FILENO);
   const fs::path log = peer.folder / "log";
   const int errors = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   if (errors >= 0) ::dup2(errors, STDERR_FILENO);
-  const std::string config = peer.folder / "vouch.toml";
+  const std::string config = peer.config();
   const char* argv[] = {"vouch-peer", "run", "--config", config.c_str(), nullptr};
   ::execv(program.c_str(), const_cast<char* const*>(argv));
   ::_exit(127);
 }
 
-bool gone(pid_t process, bool wait) {
+/// The exit status of a process that has ended; -1 while it runs (never when `wait`).
+int exit_status(pid_t process, bool wait) {
   int status = 0;
-  return ::waitpid(process, &status, wait ? 0 : WNOHANG) == process;
+  return ::waitpid(process, &status, wait ? 0 : WNOHANG) == process ? status : -1;
+}
+
+/// Until the process has ended or the time is over; -1 when it has not. Its pipe closes with it, so
+/// waiting needs no polling of the process table.
+int wait_exit(const ProcessPeer& peer, std::chrono::steady_clock::time_point until) {
+  for (;;) {
+    if (const int status = exit_status(peer.process, false); status >= 0) return status;
+    const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(
+        until - std::chrono::steady_clock::now());
+    pollfd ended{peer.output, POLLIN, 0};
+    if (rest.count() <= 0 || ::poll(&ended, 1, static_cast<int>(rest.count())) <= 0) return -1;
+    char rest_of_output[512];
+    if (::read(peer.output, rest_of_output, sizeof rest_of_output) > 0) continue;
+    return exit_status(peer.process, true);
+  }
 }
 
 }  // namespace
 
-Result<DemoCluster> DemoCluster::make(std::size_t size, const fs::path& program) {
-  DemoCluster cluster;
-  cluster.program_ = program;
-  std::string pattern = fs::temp_directory_path() / "vouch-demo-XXXXXX";
+Result<ProcessCluster> ProcessCluster::make(const ProcessClusterOptions& options) {
+  ProcessCluster cluster;
+  cluster.program_ = options.program;
+  std::string pattern = fs::temp_directory_path() / "vouch-peers-XXXXXX";
   if (::mkdtemp(pattern.data()) == nullptr) {
     return fail(Errc::io,
                 fmt::format("cannot make a folder {}: {}", pattern, std::strerror(errno)));
   }
   cluster.folder_ = pattern;
-  for (std::size_t i = 0; i < size; ++i) {
-    DemoPeer peer;
+  for (std::size_t i = 0; i < options.peers; ++i) {
+    ProcessPeer peer;
     peer.name = std::string(1, static_cast<char>('a' + i));
     peer.folder = cluster.folder_ / peer.name;
     peer.socket = peer.folder / "run" / "vouch.sock";
@@ -89,11 +106,13 @@ Result<DemoCluster> DemoCluster::make(std::size_t size, const fs::path& program)
     peer.id = crypto::SigningKey(seed).id();
     cluster.peers_.push_back(std::move(peer));
   }
-  if (auto written = cluster.write_configs(); !written) return tl::unexpected(written.error());
+  if (auto written = cluster.write_configs(options); !written) {
+    return tl::unexpected(written.error());
+  }
   return cluster;
 }
 
-Result<void> DemoCluster::write_configs() {
+Result<void> ProcessCluster::write_configs(const ProcessClusterOptions& options) {
   const std::vector<int> ports = free_ports(peers_.size() * 2);
   if (ports.size() != peers_.size() * 2) return fail(Errc::io, "no free ports on loopback");
   std::vector<RosterEntry> roster;
@@ -101,13 +120,13 @@ Result<void> DemoCluster::write_configs() {
     RosterEntry entry;
     entry.name = peers_[i].name;
     entry.id = peers_[i].id;
-    entry.endpoint = loopback(ports[2 * i]);
+    entry.endpoint = peers_[i].direct = loopback(ports[2 * i]);
     entry.gossip = loopback(ports[2 * i + 1]);
     roster.push_back(std::move(entry));
   }
   for (std::size_t i = 0; i < peers_.size(); ++i) {
     Config config;
-    config.cluster = "demo";
+    config.cluster = "local";
     config.name = peers_[i].name;
     config.data = "data";
     config.key_file = "peer.key";
@@ -115,26 +134,27 @@ Result<void> DemoCluster::write_configs() {
     config.listen = roster[i].endpoint;
     config.gossip_listen = roster[i].gossip;
     config.roster = roster;
-    std::ofstream file(peers_[i].folder / "vouch.toml");
+    if (options.tweak) options.tweak(i, config);
+    std::ofstream file(peers_[i].config());
     file << commented_config(config);
     if (!file.flush()) return fail(Errc::io, "cannot write a config into " + folder_.string());
   }
   return {};
 }
 
-DemoCluster::DemoCluster(DemoCluster&& other) noexcept
+ProcessCluster::ProcessCluster(ProcessCluster&& other) noexcept
     : program_(std::move(other.program_)),
       folder_(std::exchange(other.folder_, {})),
       peers_(std::exchange(other.peers_, {})),
       keep_(other.keep_) {}
 
-DemoCluster::~DemoCluster() {
-  for (DemoPeer& peer : peers_) kill(peer);
+ProcessCluster::~ProcessCluster() {
+  for (ProcessPeer& peer : peers_) kill(peer);
   std::error_code ignored;
   if (!folder_.empty() && !keep_) fs::remove_all(folder_, ignored);
 }
 
-Result<void> DemoCluster::start(DemoPeer& peer) {
+Result<void> ProcessCluster::start(ProcessPeer& peer) {
   int pipe_ends[2];
   if (::pipe2(pipe_ends, O_CLOEXEC) != 0) return fail(Errc::io, "no pipe");
   const pid_t process = ::fork();
@@ -149,7 +169,7 @@ Result<void> DemoCluster::start(DemoPeer& peer) {
   return {};
 }
 
-Result<void> DemoCluster::wait_ready(DemoPeer& peer, std::chrono::milliseconds timeout) {
+Result<void> ProcessCluster::wait_ready(ProcessPeer& peer, std::chrono::milliseconds timeout) {
   const auto until = std::chrono::steady_clock::now() + timeout;
   std::string text;
   while (text.find('\n') == std::string::npos) {
@@ -169,36 +189,45 @@ Result<void> DemoCluster::wait_ready(DemoPeer& peer, std::chrono::milliseconds t
   return {};
 }
 
-void DemoCluster::kill(DemoPeer& peer) {
+Result<void> ProcessCluster::start_all(std::chrono::milliseconds timeout) {
+  for (ProcessPeer& peer : peers_) {
+    if (auto started = start(peer); !started) return started;
+  }
+  for (ProcessPeer& peer : peers_) {
+    if (auto ready = wait_ready(peer, timeout); !ready) return ready;
+  }
+  return {};
+}
+
+void ProcessCluster::kill(ProcessPeer& peer) {
   if (peer.process > 0) {
     ::kill(peer.process, SIGKILL);
-    gone(peer.process, true);
+    exit_status(peer.process, true);
   }
   if (peer.output >= 0) ::close(peer.output);
   peer.process = -1;
   peer.output = -1;
 }
 
-bool DemoCluster::stop_all(std::chrono::milliseconds timeout) {
-  const auto until = std::chrono::steady_clock::now() + timeout;
-  for (const DemoPeer& peer : peers_) {
+bool ProcessCluster::stop(ProcessPeer& peer, std::chrono::milliseconds timeout) {
+  if (peer.process <= 0) return true;
+  ::kill(peer.process, SIGTERM);
+  const int status = wait_exit(peer, std::chrono::steady_clock::now() + timeout);
+  if (status >= 0) peer.process = -1;
+  kill(peer);
+  return status == 0;
+}
+
+bool ProcessCluster::stop_all(std::chrono::milliseconds timeout) {
+  for (const ProcessPeer& peer : peers_) {
     if (peer.process > 0) ::kill(peer.process, SIGTERM);
   }
+  const auto until = std::chrono::steady_clock::now() + timeout;
   bool clean = true;
-  for (DemoPeer& peer : peers_) {
-    // The pipe closes when the process ends: waiting on it needs no polling of the process table.
-    while (peer.process > 0 && !gone(peer.process, false)) {
-      const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(
-          until - std::chrono::steady_clock::now());
-      pollfd ended{peer.output, POLLIN, 0};
-      if (rest.count() <= 0 || ::poll(&ended, 1, static_cast<int>(rest.count())) <= 0) {
-        clean = false;
-        break;
-      }
-      if (gone(peer.process, true)) break;
-    }
-    if (clean) peer.process = -1;
-    kill(peer);
+  for (ProcessPeer& peer : peers_) {
+    const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(
+        until - std::chrono::steady_clock::now());
+    clean &= stop(peer, std::max(rest, std::chrono::milliseconds(1)));
   }
   return clean;
 }
