@@ -57,7 +57,7 @@ class ProcessCluster {
   Result<void> wait_ready(ProcessPeer& peer, std::chrono::milliseconds timeout);
   /// kill -9, and waits until it is gone.
   void kill(ProcessPeer& peer);
-  /// SIGTERM, then SIGKILL when it takes longer. False when it had to be killed or exited not with 0.
+  /// SIGTERM, then SIGKILL when it takes longer. False when it had to be killed, or failed.
   bool stop(ProcessPeer& peer, std::chrono::milliseconds timeout);
   /// The same for all at once.
   bool stop_all(std::chrono::milliseconds timeout);
