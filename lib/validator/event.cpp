@@ -7,7 +7,7 @@
 namespace vouch::validator {
 namespace {
 
-constexpr std::array<std::string_view, kind_count> names{
+constexpr std::array<std::string_view, all_kinds_count> names{
     "RUN_STARTED",
     "RUN_FINISHED",
     "RUN_ERROR",
@@ -39,7 +39,19 @@ constexpr std::array<std::string_view, kind_count> names{
     "SUBAGENT_STARTED",
     "SUBAGENT_FINISHED",
     "SUBAGENT_ERROR",
+    "THINKING_START",
+    "THINKING_END",
+    "THINKING_TEXT_MESSAGE_START",
+    "THINKING_TEXT_MESSAGE_CONTENT",
+    "THINKING_TEXT_MESSAGE_END",
 };
+
+std::optional<Kind> kind_between(std::string_view type, std::size_t first, std::size_t last) {
+  const auto begin = names.begin() + first, end = names.begin() + last;
+  const auto found = std::find(begin, end, type);
+  if (found == end) return std::nullopt;
+  return static_cast<Kind>(found - names.begin());
+}
 
 }  // namespace
 
@@ -48,9 +60,11 @@ std::string_view name_of(Kind kind) {
 }
 
 std::optional<Kind> kind_of(std::string_view type) {
-  const auto found = std::find(names.begin(), names.end(), type);
-  if (found == names.end()) return std::nullopt;
-  return static_cast<Kind>(found - names.begin());
+  return kind_between(type, 0, kind_count);
+}
+
+std::optional<Kind> retired_kind_of(std::string_view type) {
+  return kind_between(type, kind_count, all_kinds_count);
 }
 
 }  // namespace vouch::validator

@@ -45,13 +45,23 @@ enum class Kind : std::uint8_t {
   subagent_started,
   subagent_finished,
   subagent_error,
+  // Retired; only agui-0.0.58 has them. Elsewhere the compatibility boundary translates them.
+  thinking_start,
+  thinking_end,
+  thinking_text_message_start,
+  thinking_text_message_content,
+  thinking_text_message_end,
 };
 // clang-format on
-inline constexpr std::size_t kind_count = 31;
+inline constexpr std::size_t kind_count = 31;       ///< of the 1.x rule sets
+inline constexpr std::size_t all_kinds_count = 36;  ///< the retired ones included
 
 /// Wire name, e.g. "RUN_STARTED".
 std::string_view name_of(Kind kind);
+/// One of the 31 kinds of the 1.x rule sets.
 std::optional<Kind> kind_of(std::string_view type);
+/// THINKING_*, which only agui-0.0.58 knows as events of their own.
+std::optional<Kind> retired_kind_of(std::string_view type);
 
 /// A string member: absent, or its unescaped text (WTF-8). A minted id starts with the byte 0xFF,
 /// which

@@ -125,6 +125,12 @@ void Sequence::apply(const Event& e, Findings& f) {
     case Kind::tool_call_chunk:
     case Kind::reasoning_message_chunk:
       break;  // expanded before they come here
+    case Kind::thinking_start:
+    case Kind::thinking_end:
+    case Kind::thinking_text_message_start:
+    case Kind::thinking_text_message_content:
+    case Kind::thinking_text_message_end:
+      break;  // of agui-0.0.58 only
   }
   const bool about_itself = e.kind == Kind::subagent_started || e.kind == Kind::subagent_finished ||
                             e.kind == Kind::subagent_error;
