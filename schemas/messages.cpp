@@ -62,7 +62,8 @@ struct BodyWriter {
     const auto stream = builder.CreateString(m.stream);
     const auto events = builder.CreateVector(pack_list(m.events));
     const auto signature = builder.CreateVector(m.signature.bytes.data(), m.signature.bytes.size());
-    return wire::CreatePush(builder, stream, m.first, events, m.closes, signature).Union();
+    return wire::CreatePush(builder, stream, m.first, events, m.closes, signature, m.attest)
+        .Union();
   }
   Offset operator()(const Pushed& m) const {
     return wire::CreatePushed(builder, builder.CreateString(m.stream), m.next, m.conflict).Union();
@@ -130,8 +131,12 @@ struct BodyReader {
   MessageBody read(const wire::Push& m) {
     const auto signature = Signature::from(view_of(m.signature()));
     if (!signature) ok = false;
-    return Push{stream(m.stream()), m.first(), packed(m.events(), unpack_list<std::string>),
-                m.closes(), signature.value_or(Signature{})};
+    return Push{stream(m.stream()),
+                m.first(),
+                packed(m.events(), unpack_list<std::string>),
+                m.closes(),
+                signature.value_or(Signature{}),
+                m.attest()};
   }
   MessageBody read(const wire::Pushed& m) {
     return Pushed{stream(m.stream()), m.next(), m.conflict()};

@@ -44,6 +44,7 @@ struct Push {
   std::vector<std::string> events;
   bool closes = false;  ///< the close mark follows the last event
   Signature signature;
+  bool attest = false;  ///< somebody waits: attest at once how far you are
   bool operator==(const Push&) const = default;
 };
 struct Pushed {

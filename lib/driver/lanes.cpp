@@ -83,6 +83,15 @@ ingest::PushOutcome Lanes::push(const std::string& stream, std::uint64_t first,
   return outcome;
 }
 
+void Lanes::attest(const std::string& stream) {
+  Lane& lane = lane_of(stream);
+  {
+    const std::lock_guard lock(lane.mutex);
+    lane.table.attest(stream);
+  }
+  announce(true);
+}
+
 void Lanes::taint(const std::string& stream) {
   Lane& lane = lane_of(stream);
   const std::lock_guard lock(lane.mutex);

@@ -30,6 +30,7 @@ class Lanes final : public ingest::Streams {
 
   ingest::PushOutcome push(const std::string& stream, std::uint64_t first,
                            std::span<const std::string> events, bool closes) override;
+  void attest(const std::string& stream) override;
   void taint(const std::string& stream) override;
   void retire(const std::string& stream) override;
   std::optional<ingest::Checkpoint> tip(const std::string& stream) override;

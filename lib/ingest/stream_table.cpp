@@ -116,11 +116,16 @@ std::pair<std::uint64_t, bool> StreamTable::position(const std::string& name) co
   return {it->second.validator.size(), it->second.validator.closed()};
 }
 
-void StreamTable::attest_now(const std::string& name) {
+void StreamTable::attest(const std::string& name) {
   Stream* stream = find(name);
   if (stream == nullptr || stream->validator.size() == 0) return;
   stream->news.checkpoint = checkpoint(*stream);
   mark(name, *stream, true, false);
+}
+
+void StreamTable::attest_now(const std::string& name) {
+  attest(name);
+  if (Stream* stream = find(name)) stream->news.awaited = stream->dirty;
 }
 
 validator::Verdict StreamTable::feed(const std::string& name, Stream& stream,

@@ -43,11 +43,12 @@ class StreamTable final : public Streams {
   Result<validator::Verdict> close(const std::string& stream);
   /// The next free index and whether the stream is closed; {0, false} when it is not known.
   std::pair<std::uint64_t, bool> position(const std::string& stream) const;
-  /// Asks for an attestation of everything so far: the next collection is urgent.
+  /// Somebody waits: the tip is due here, and the other validators are asked for theirs.
   void attest_now(const std::string& stream);
 
   PushOutcome push(const std::string& stream, std::uint64_t first,
                    std::span<const std::string> events, bool closes) override;
+  void attest(const std::string& stream) override;
   void taint(const std::string& stream) override;
   void retire(const std::string& stream) override;
   std::optional<Checkpoint> tip(const std::string& stream) override;

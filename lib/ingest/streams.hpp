@@ -23,6 +23,8 @@ class Streams {
   /// Events from another peer. Those already held are compared, a gap is answered by `next`.
   virtual PushOutcome push(const std::string& stream, std::uint64_t first,
                            std::span<const std::string> events, bool closes) = 0;
+  /// Makes the tip due for attestation at the next collection.
+  virtual void attest(const std::string& stream) = 0;
   /// Never attest this stream again.
   virtual void taint(const std::string& stream) = 0;
   /// Frees what a closed stream holds, except that it is closed and how long it was.

@@ -79,6 +79,7 @@ void PeerMachine::on_progress(Instant now, const std::vector<ingest::Progress>& 
     store_events(progress, out);
     attestor_.on_progress(now, progress);
     if (progress.local) pusher_.on_progress(now, progress, validators_of(progress.stream));
+    if (progress.awaited) pusher_.on_awaited(now, progress.stream);
   }
   on_tick(now, out);
 }
@@ -169,6 +170,7 @@ void PeerMachine::on_push(const PeerId& from, const std::string& route, const Me
       streams_.taint(push.stream);
     }
   }
+  if (push.attest) streams_.attest(push.stream);
   // The sender forgets what is acknowledged, so it must be on disk here before the answer leaves.
   out.synced |= !push.events.empty() || push.closes;
   out.replies.push_back({route, {message.id, Pushed{push.stream, outcome.next, outcome.conflict}}});

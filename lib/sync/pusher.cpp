@@ -35,6 +35,13 @@ void Pusher::on_progress(Instant now, const ingest::Progress& progress,
   gather(progress.urgent ? now : now + limits_.delay, progress.stream);
 }
 
+void Pusher::on_awaited(Instant now, const std::string& name) {
+  const auto it = streams_.find(name);
+  if (it == streams_.end()) return;
+  it->second.awaited = it->second.size();
+  gather(now, name);
+}
+
 void Pusher::adopt(Instant now, const std::string& name, std::uint64_t events, bool closed,
                    const std::vector<PeerId>& validators) {
   Stream& stream = streams_[name];
@@ -89,7 +96,7 @@ void Pusher::on_pushed(const PeerId& from, const Pushed& answer) {
   trim(stream);
   if (complete(stream)) {
     streams_.erase(it);
-  } else if (target.next < stream.size()) {
+  } else if (wanted(stream, target)) {
     queue(answer.stream, from, target);
   }
 }
@@ -134,7 +141,7 @@ void Pusher::on_tick(Instant now, Outbox& out) {
 void Pusher::send_next(Instant now, const std::string& name, Stream& stream, const PeerId& peer,
                        Target& target, Outbox& out) {
   const bool probe = !target.known || target.silent;
-  if (!probe && target.next >= stream.size()) return;
+  if (!probe && !wanted(stream, target)) return;
   if (!probe && target.next < stream.first) {
     open(now, name, peer, target);
     out.loads.push_back({name, target.next, peer});
@@ -149,23 +156,26 @@ void Pusher::send_next(Instant now, const std::string& name, Stream& stream, con
     if (!items.empty() && bytes > limits_.message_bytes) break;
     items.push_back(&item);
   }
-  const bool closes = !probe && stream.closed && index == stream.events();
+  const bool whole = !probe && index >= stream.events();
+  const Tail tail{whole && stream.closed, whole && stream.awaited > target.asked};
+  if (tail.attest) target.asked = stream.awaited;
   open(now, name, peer, target);
-  transmit(name, peer, target.next, items, closes, out);
+  transmit(name, peer, target.next, items, tail, out);
 }
 
 void Pusher::transmit(const std::string& name, const PeerId& peer, std::uint64_t first,
-                      std::span<const ingest::Item* const> items, bool closes, Outbox& out) {
+                      std::span<const ingest::Item* const> items, Tail tail, Outbox& out) {
   Push push;
   push.stream = name;
   push.first = first;
-  push.closes = closes;
+  push.closes = tail.closes;
+  push.attest = tail.attest;
   std::vector<Hash> digests;
   for (const ingest::Item* item : items) {
     push.events.push_back(*item->text);
     digests.push_back(item->digest);
   }
-  push.signature = signer_.sign(push_statement(cluster_, name, first, digests, closes));
+  push.signature = signer_.sign(push_statement(cluster_, name, first, digests, tail.closes));
   out.send(peer, std::move(push));
   ++counters_.sent;
 }
@@ -178,7 +188,7 @@ void Pusher::on_payload(const std::string& name, const PeerId& peer, std::uint64
   if (found == it->second.targets.end() || items.empty()) return;
   std::vector<const ingest::Item*> views;
   for (const ingest::Item& item : items) views.push_back(&item);
-  transmit(name, peer, first, views, false, out);
+  transmit(name, peer, first, views, {}, out);
 }
 
 void Pusher::trim(Stream& stream) {
@@ -193,6 +203,10 @@ void Pusher::trim(Stream& stream) {
     stream.items.pop_front();
     ++stream.first;
   }
+}
+
+bool Pusher::wanted(const Stream& stream, const Target& target) {
+  return target.next < stream.size() || target.asked < stream.awaited;
 }
 
 bool Pusher::complete(const Stream& stream) {

@@ -41,6 +41,8 @@ class Pusher {
   /// New local events of a stream. `validators` is used when the stream is new here; it sticks.
   void on_progress(Instant now, const ingest::Progress& progress,
                    const std::vector<PeerId>& validators);
+  /// Somebody waits until the validators attest what there is of a stream: they are told so.
+  void on_awaited(Instant now, const std::string& stream);
   /// A stream from the store with `events` events: validators are asked how far they are.
   void adopt(Instant now, const std::string& stream, std::uint64_t events, bool closed,
              const std::vector<PeerId>& validators);
@@ -59,9 +61,10 @@ class Pusher {
 
  private:
   struct Target {
-    std::uint64_t next = 0;  ///< acknowledged below
-    bool known = true;       ///< false: its position must be asked for first
-    bool silent = false;     ///< did not answer in time
+    std::uint64_t next = 0;   ///< acknowledged below
+    std::uint64_t asked = 0;  ///< told to attest entries below this one
+    bool known = true;        ///< false: its position must be asked for first
+    bool silent = false;      ///< did not answer in time
     bool queued = false;
     bool conflicted = false;            ///< holds other events: nothing more for it
     std::optional<Instant> open_until;  ///< a push, a probe or a load is under way
@@ -72,10 +75,17 @@ class Pusher {
     std::deque<ingest::Item> items;
     std::size_t bytes = 0;
     bool closed = false;
+    std::uint64_t awaited = 0;  ///< somebody waits for attestations of the entries below
     std::map<PeerId, Target> targets;
 
     std::uint64_t events() const { return first + items.size(); }
     std::uint64_t size() const { return events() + (closed ? 1 : 0); }
+  };
+
+  /// What a push says beyond its events.
+  struct Tail {
+    bool closes = false;
+    bool attest = false;
   };
 
   void queue(const std::string& name, const PeerId& peer, Target& target);
@@ -83,12 +93,14 @@ class Pusher {
   void send_next(Instant now, const std::string& name, Stream& stream, const PeerId& peer,
                  Target& target, Outbox& out);
   void transmit(const std::string& name, const PeerId& peer, std::uint64_t first,
-                std::span<const ingest::Item* const> items, bool closes, Outbox& out);
+                std::span<const ingest::Item* const> items, Tail tail, Outbox& out);
   void open(Instant now, const std::string& name, const PeerId& peer, Target& target);
   void shut(const std::string& name, const PeerId& peer, Target& target);
   void expire(Instant now);
   void trim(Stream& stream);
   static bool complete(const Stream& stream);
+  /// There is something to tell it: events, or that somebody waits.
+  static bool wanted(const Stream& stream, const Target& target);
 
   ClusterId cluster_;
   const Signer& signer_;

@@ -93,7 +93,7 @@ TEST(Messages, RoundTrips) {
   frontier[Writer{PeerId{}, 2}] = {1, Hash{}};
   check_round_trip(Pull{frontier, true});
   check_round_trip(Pulled{{Bytes{1, 2}, Bytes{}}, frontier, true});
-  check_round_trip(Push{"s", 5, {"{}", ""}, true, Signature{}});
+  check_round_trip(Push{"s", 5, {"{}", ""}, true, Signature{}, true});
   check_round_trip(Pushed{"s", 7, true});
   check_round_trip(Open{"s"});
   check_round_trip(Opened{3, true});
