@@ -1,6 +1,6 @@
-// What every benchmark prints: named figures with their unit, as lines for people or as the one JSON
-// object {"figures": {"NAME": {"value": X, "unit": "U"}}}. A figure that was measured more than once
-// is given as its median. Deliberately absent: timing, which each benchmark does itself.
+// What every benchmark prints: named figures with their unit, as lines for people or as the one
+// JSON object {"figures": {"NAME": {"value": X, "unit": "U"}}}. Deliberately absent: timing, which
+// each benchmark does itself.
 // SPDX-License-Identifier: MIT
 #pragma once
 
