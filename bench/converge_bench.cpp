@@ -1,16 +1,15 @@
 // How fast peers agree, what gossip costs, and how much they take in: separate processes on
 // loopback, beside the floor of bare processes that do the same signs, writes and hops.
 // SPDX-License-Identifier: MIT
+#include "bench/converge/competitor.hpp"
+#include "bench/converge/peer.hpp"
+#include "bench/figures.hpp"
+#include "tools/process_cluster.hpp"
 #include <CLI/CLI.hpp>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include "bench/converge/competitor.hpp"
-#include "bench/converge/peer.hpp"
-#include "bench/figures.hpp"
-#include "tools/process_cluster.hpp"
 
 #include "vouch/membership/roster.hpp"
 
@@ -117,9 +116,8 @@ class Bench {
 
  private:
   Result<tools::ProcessCluster> cluster(std::uint32_t validators) const {
-    return tools::ProcessCluster::make({options_.peers, {}, [validators](std::size_t, Config& c) {
-                                          c.validators = validators;
-                                        }});
+    return tools::ProcessCluster::make(
+        {options_.peers, {}, [validators](std::size_t, Config& c) { c.validators = validators; }});
   }
 
   bool floor() {

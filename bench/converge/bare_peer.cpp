@@ -36,7 +36,8 @@ std::unique_ptr<Bare> open(const Config& config) {
   options.direct_listen = config.listen;
   options.gossip_listen = config.gossip_listen;
   for (const RosterEntry& peer : config.roster) {
-    if (peer.id != bare->signer.id()) options.peers.push_back({peer.id, peer.endpoint, peer.gossip});
+    if (peer.id != bare->signer.id())
+      options.peers.push_back({peer.id, peer.endpoint, peer.gossip});
   }
   auto link = transport::ZmqLink::open(crypto::SigningKey(*seed), options);
   if (!store || !link) return nullptr;

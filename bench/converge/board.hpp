@@ -1,5 +1,5 @@
-// What the processes of the convergence benchmark share: a board of atomics in shared memory. The
-// parent calls phases, every peer says when it is through, and times are of the one monotonic clock.
+// What the processes of the convergence benchmark share: a board of atomics in shared memory.
+// The parent calls phases, every peer says when it is through; times are of one monotonic clock.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -34,8 +34,8 @@ struct Board {
 
   /// Zeroed memory that forked processes share.
   static Board& make() {
-    void* memory = ::mmap(nullptr, sizeof(Board), PROT_READ | PROT_WRITE,
-                          MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void* memory =
+        ::mmap(nullptr, sizeof(Board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     VOUCH_CHECK(memory != MAP_FAILED);
     return *new (memory) Board{};
   }

@@ -12,9 +12,9 @@ struct PeerTask {
   std::size_t index = 0;
   std::filesystem::path config;
   std::size_t peers = 4;
-  std::size_t samples = 200;          ///< of the waiting caller, at 20 a second
-  std::chrono::seconds paced{10};     ///< how long the language models talk
-  std::chrono::seconds ingest{5};     ///< how long everybody submits at full speed; 0 = not at all
+  std::size_t samples = 200;       ///< of the waiting caller, at 20 a second
+  std::chrono::seconds paced{10};  ///< how long the language models talk
+  std::chrono::seconds ingest{5};  ///< how long everybody submits at full speed; 0 = not at all
 };
 
 /// Runs all phases that the board calls; the exit code of the process.
