@@ -133,12 +133,9 @@ struct Decoder::Impl {
       findings.add(1005, "unpaired surrogate", "/type");
       return State::rejected;
     }
-    if (rules.compat) compat.translate(tree, findings);
-    const auto kind = kind_of(*tree.find_text("type"));
-    if (!kind) {
-      findings.add(1201, "unknown event type '" + *type + "' was ignored", "/type");
-      return State::dropped;
-    }
+    if (rules.compat && rules.modern()) compat.translate(tree, findings);
+    const auto kind = known_kind(*tree.find_text("type"));
+    if (!kind) return unknown_type(*type);
     switch (enforce(tree, shape_of(*kind), rules.protocol, surrogates, findings)) {
       case Enforced::dropped:
         return State::dropped;
@@ -148,7 +145,29 @@ struct Decoder::Impl {
         break;
     }
     out.event = view_event(*kind, tree);
+    if (!rules.modern()) {
+      // Members that agui-0.0.58 does not know stay in the tree and mean nothing.
+      out.event.subagent_run_id.reset();
+      out.event.protocol_version.reset();
+      out.event.metadata = nullptr;
+    }
     return State::passed;
+  }
+
+  /// agui-0.0.58 has the THINKING_* events and no subagents.
+  std::optional<Kind> known_kind(std::string_view type) const {
+    if (rules.modern()) return kind_of(type);
+    const auto kind = kind_of(type);
+    return kind && is_subagent(*kind) ? std::nullopt : kind ? kind : retired_kind_of(type);
+  }
+
+  State unknown_type(const std::string& type) {
+    if (!rules.modern()) {
+      findings.add(1111, "unknown event type '" + type + "'", "/type");
+      return State::rejected;
+    }
+    findings.add(1201, "unknown event type '" + type + "' was ignored", "/type");
+    return State::dropped;
   }
 };
 

@@ -56,6 +56,9 @@ enum class Kind : std::uint8_t {
 inline constexpr std::size_t kind_count = 31;       ///< of the 1.x rule sets
 inline constexpr std::size_t all_kinds_count = 36;  ///< the retired ones included
 
+constexpr bool is_subagent(Kind kind) {
+  return kind >= Kind::subagent_started && kind <= Kind::subagent_error;
+}
 /// Wire name, e.g. "RUN_STARTED".
 std::string_view name_of(Kind kind);
 /// One of the 31 kinds of the 1.x rule sets.

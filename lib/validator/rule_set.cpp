@@ -4,14 +4,14 @@
 namespace vouch::validator {
 namespace {
 
-constexpr std::string_view protocol_names[] = {"agui-1.1", "agui-1.0"};
+constexpr std::string_view protocol_names[] = {"agui-1.1", "agui-1.0", "agui-0.0.58"};
 
 }  // namespace
 
 std::string RuleSet::id() const {
   std::string out(protocol_names[static_cast<std::size_t>(protocol)]);
   out += profile == Profile::strict ? "/strict" : "/consumer";
-  out += compat ? "/compat" : "/plain";
+  out += compat && modern() ? "/compat" : "/plain";
   return out;
 }
 

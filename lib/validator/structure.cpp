@@ -1,120 +1,120 @@
-// The strip pass and what it leaves is judged by structure_judge.cpp.
+// The strip pass; what it leaves is judged by structure_judge.cpp.
 // SPDX-License-Identifier: MIT
 #include "vouch/validator/structure.hpp"
 
 #include <algorithm>
 
+#include "vouch/validator/path.hpp"
 #include "vouch/validator/structure_judge.hpp"
 
 namespace vouch::validator {
 namespace {
 
-std::string child_path(const std::string& path, std::string_view name) {
-  std::string out = path + "/";
-  for (const char c : name) {
-    if (c == '~')
-      out += "~0";
-    else if (c == '/')
-      out += "~1";
-    else
-      out.push_back(c);
-  }
-  return out;
-}
-
 /// Removes what no table knows. True from any `strip_` member means: this value is unrecognisable.
+/// agui-0.0.58 knows nothing unrecognisable; its unknown members go without a word.
 class Stripper {
  public:
-  Stripper(Protocol protocol, Findings& findings, Removed& removed)
-      : protocol_(protocol), findings_(findings), removed_(removed) {}
+  Stripper(Protocol protocol, Removed& removed)
+      : protocol_(protocol), legacy_(protocol == Protocol::agui_0_0_58), removed_(removed) {}
 
-  bool strip_object(json::Value& value, const Shape& shape, const std::string& path) {
+  bool strip_object(json::Value& value, const Shape& shape, const Path& path) {
     auto* object = value.get<json::Object>();
     if (object == nullptr) return false;  // the judge will say so
-    const std::size_t before = findings_.list().size();
-    for (auto member = object->begin(); member != object->end();) {
-      const Field* field = field_of(shape, member->first, protocol_);
-      if (field == nullptr && !shape.open) {
-        findings_.add(1202, "unknown member was ignored", child_path(path, member->first));
-        member = object->erase(member);
-        continue;
+    const std::size_t noted = notes_.size();
+    bool unrecognisable = false;
+    // The names stay in place until all are looked at: paths of the notes view them.
+    std::vector<bool> gone(object->size());
+    for (std::size_t i = 0; i < object->size() && !unrecognisable; ++i) {
+      auto& [name, member] = (*object)[i];
+      const Path at(path, name);
+      const Field* field = field_of(shape, name, protocol_);
+      if (field == nullptr) {
+        gone[i] = !kept(shape, path);
+        if (gone[i]) note(1202, at);
+      } else if (strip_field(member, *field, at)) {
+        unrecognisable = field->required;
+        gone[i] = true;
+        note(1203, at);
       }
-      if (field != nullptr &&
-          strip_field(member->second, *field, child_path(path, member->first))) {
-        if (field->required) {
-          forget_since(before);
-          return true;
-        }
-        findings_.add(1203, "unknown kind of value was ignored", child_path(path, member->first));
-        member = object->erase(member);
-        continue;
-      }
-      ++member;
     }
+    if (unrecognisable) {
+      notes_.resize(noted);  // paths inside a removed value are not reported
+      return true;
+    }
+    std::size_t i = 0;
+    std::erase_if(*object, [&](const json::Member&) { return gone[i++]; });
     return false;
   }
 
- private:
-  /// Paths inside a removed value are not reported.
-  void forget_since(std::size_t count) {
-    std::vector<Finding> kept = findings_.take();
-    kept.resize(count);
-    for (Finding& finding : kept) findings_.add(finding.code, finding.message, finding.pointer);
+  bool strip_union(json::Value& value, const Union& options, const Path& path) {
+    const std::string* tag = value.find_text(options.tag);
+    if (tag == nullptr) return false;
+    const Variant* variant = variant_of(options, *tag, protocol_);
+    if (variant == nullptr) return !legacy_;
+    return strip_object(value, *variant->shape, path);
   }
 
-  bool strip_field(json::Value& value, const Field& field, const std::string& path) {
+  void report(Findings& findings) const {
+    for (const auto& [code, pointer] : notes_) {
+      findings.add(
+          code, code == 1202 ? "unknown member was ignored" : "unknown kind of value was ignored",
+          pointer);
+    }
+  }
+
+ private:
+  struct Note {
+    std::uint16_t code = 0;
+    std::string pointer;
+  };
+
+  void note(std::uint16_t code, const Path& path) {
+    if (!legacy_) notes_.push_back({code, path.text()});
+  }
+
+  /// An unknown member stays: in open objects, and where agui-0.0.58 keeps or refuses it.
+  bool kept(const Shape& shape, const Path& path) const {
+    return shape.open || (legacy_ && (path.is_root() || shape.exact_in_0_0_58));
+  }
+
+  bool strip_field(json::Value& value, const Field& field, const Path& path) {
     switch (field.type) {
       case Type::shape:
         return strip_object(value, *field.shape, path);
       case Type::one_of:
         return strip_union(value, *field.options, path);
       case Type::shapes:
-        strip_list(value, field, path);
-        return false;
       case Type::many_of:
-        strip_list(value, field, path);
-        return false;
       case Type::text_or_parts:
         strip_list(value, field, path);
         return false;
-      case Type::tag:
-        return unknown_tag(value, field);
+      case Type::tag: {
+        const auto* text = value.get<std::string>();
+        return !legacy_ && text != nullptr && !is_tag_value(field.name, *text);
+      }
       default:
         return false;
     }
   }
 
-  static bool unknown_tag(const json::Value& value, const Field& field) {
-    const auto* text = value.get<std::string>();
-    return text != nullptr &&
-           std::ranges::find(tag_values(field.name), *text) == tag_values(field.name).end();
-  }
-
-  bool strip_union(json::Value& value, const Union& options, const std::string& path) {
-    const std::string* tag = value.find_text(options.tag);
-    if (tag == nullptr) return false;
-    const auto known = std::ranges::find(options.variants, *tag, &Variant::tag);
-    if (known == options.variants.end()) return true;
-    return strip_object(value, *known->shape, path);
-  }
-
-  void strip_list(json::Value& value, const Field& field, const std::string& path) {
+  void strip_list(json::Value& value, const Field& field, const Path& path) {
     auto* array = value.get<json::Array>();
     if (array == nullptr) return;
     for (std::size_t i = 0; i < array->size(); ++i) {
-      const std::string at = path + "/" + std::to_string(i);
+      const Path at(path, i);
       json::Value& item = (*array)[i];
       const bool unknown = field.options != nullptr ? strip_union(item, *field.options, at)
                                                     : strip_object(item, *field.shape, at);
       if (!unknown) continue;
-      findings_.add(1203, "unknown kind of element was ignored", at);
+      note(1203, at);
       removed_.insert(&item);  // erased after judging, which reports original indices
     }
   }
 
   Protocol protocol_;
-  Findings& findings_;
+  bool legacy_;
   Removed& removed_;
+  std::vector<Note> notes_;
 };
 
 void erase_removed(json::Value& value, const Removed& removed) {
@@ -132,27 +132,43 @@ void erase_removed(json::Value& value, const Removed& removed) {
   }
 }
 
-}  // namespace
-
-const Field* field_of(const Shape& shape, std::string_view name, Protocol protocol) {
-  for (const Field& field : shape.fields) {
-    if (field.name != name) continue;
-    return field.since_1_1 && protocol != Protocol::agui_1_1 ? nullptr : &field;
+/// `strip` runs one of the Stripper's passes, `judge` what fits it.
+Enforced enforce_with(json::Value& value, Protocol protocol, Findings& findings, const auto& strip,
+                      const auto& judge) {
+  Removed removed;
+  Stripper stripper(protocol, removed);
+  const bool unrecognisable = strip(stripper);
+  stripper.report(findings);
+  if (unrecognisable) {
+    findings.add(1203, "unknown kind of value was ignored");
+    return Enforced::dropped;
   }
-  return nullptr;
+  judge(removed);
+  if (findings.fatal()) return Enforced::rejected;
+  erase_removed(value, removed);
+  return Enforced::passed;
 }
+
+}  // namespace
 
 Enforced enforce(json::Value& object, const Shape& shape, Protocol protocol, bool surrogates,
                  Findings& findings) {
-  Removed removed;
-  if (Stripper(protocol, findings, removed).strip_object(object, shape, "")) {
-    findings.add(1203, "unknown kind of event was ignored");
-    return Enforced::dropped;
-  }
-  judge(object, shape, {protocol, surrogates, removed}, findings);
-  if (findings.fatal()) return Enforced::rejected;
-  erase_removed(object, removed);
-  return Enforced::passed;
+  return enforce_with(
+      object, protocol, findings,
+      [&](Stripper& stripper) { return stripper.strip_object(object, shape, Path()); },
+      [&](const Removed& removed) {
+        judge(object, shape, {protocol, surrogates, removed}, findings);
+      });
+}
+
+Enforced enforce(json::Value& object, const Union& options, Protocol protocol, bool surrogates,
+                 Findings& findings) {
+  return enforce_with(
+      object, protocol, findings,
+      [&](Stripper& stripper) { return stripper.strip_union(object, options, Path()); },
+      [&](const Removed& removed) {
+        judge(object, options, {protocol, surrogates, removed}, findings);
+      });
 }
 
 }  // namespace vouch::validator

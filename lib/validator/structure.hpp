@@ -15,5 +15,8 @@ enum class Enforced : std::uint8_t { passed, dropped, rejected };
 /// one.
 Enforced enforce(json::Value& object, const Shape& shape, Protocol protocol, bool surrogates,
                  Findings& findings);
+/// The same for a tagged union.
+Enforced enforce(json::Value& object, const Union& options, Protocol protocol, bool surrogates,
+                 Findings& findings);
 
 }  // namespace vouch::validator

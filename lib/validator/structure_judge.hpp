@@ -19,11 +19,10 @@ struct JudgeContext {
   const Removed& removed;  ///< elements that the strip pass took out
 };
 
-/// The field of that name, if the rule set has it.
-const Field* field_of(const Shape& shape, std::string_view name, Protocol protocol);
-
 /// Adds warnings, and at most one fatal finding, the first.
 void judge(const json::Value& object, const Shape& shape, const JudgeContext& context,
+           Findings& findings);
+void judge(const json::Value& object, const Union& options, const JudgeContext& context,
            Findings& findings);
 
 }  // namespace vouch::validator
