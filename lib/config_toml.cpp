@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <fstream>
 #include <limits>
-#include <numeric>
 #include <sstream>
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include "vouch/config.hpp"
+#include "vouch/schemas/nearest.hpp"
 
 namespace vouch {
 namespace {
@@ -27,29 +27,10 @@ struct Place {
   }
 };
 
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), 0);
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t change = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({row[j] + 1, row[j + 1] + 1, change});
-    }
-  }
-  return row.back();
-}
-
 std::string unknown_key(std::string_view key, const std::vector<std::string_view>& known) {
-  const auto nearest = std::min_element(known.begin(), known.end(), [&](auto a, auto b) {
-    return edit_distance(key, a) < edit_distance(key, b);
-  });
   std::string text = fmt::format("unknown key '{}'", key);
-  if (nearest != known.end() && edit_distance(key, *nearest) <= 3) {
-    text += fmt::format("; did you mean '{}'?", *nearest);
-  }
+  const std::string_view meant = nearest(key, known, 3);
+  if (!meant.empty()) text += fmt::format("; did you mean '{}'?", meant);
   return text;
 }
 

@@ -80,7 +80,7 @@ Hash tagged_digest(std::string_view tag, std::string_view bytes) {
 }
 
 struct Decoder::Impl {
-  explicit Impl(const RuleSet& set) : rules(set), findings(set.profile) {}
+  explicit Impl(const RuleSet& set) : rules(set), findings(set) {}
 
   RuleSet rules;
   json::Parser parser;

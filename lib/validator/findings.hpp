@@ -1,7 +1,9 @@
-// Collects what one event touches. Knows the profile, so that callers name rules by number only.
+// Collects what one event touches. Knows the rule set, so that callers name rules by number only.
+// A rule that does not belong to the rule set has nothing to say.
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,17 +15,20 @@ namespace vouch::validator {
 
 class Findings {
  public:
-  explicit Findings(Profile profile) : profile_(profile) {}
+  explicit Findings(const RuleSet& rules) : rules_(rules) {}
 
   /// Adds a finding; true when it is fatal, so that callers stop: `if (f.add(...)) return;`
-  bool add(std::uint16_t code, std::string message, std::string pointer = {}) {
+  bool add(std::uint16_t code, std::string message, std::string pointer = {},
+           std::optional<std::int64_t> related = {}) {
     const Rule* rule = find_rule(code);
     VOUCH_CHECK(rule != nullptr);
+    if (!rule->belongs_to(rules_.protocol)) return false;
     Finding finding;
     finding.code = code;
-    finding.severity = severity_of(*rule, profile_);
+    finding.severity = severity_of(*rule, rules_.profile);
     finding.message = std::move(message);
     finding.pointer = std::move(pointer);
+    finding.related = related;
     list_.push_back(std::move(finding));
     fatal_ |= list_.back().severity == Severity::fatal;
     return list_.back().severity == Severity::fatal;
@@ -36,7 +41,7 @@ class Findings {
   }
 
  private:
-  Profile profile_;
+  RuleSet rules_;
   std::vector<Finding> list_;
   bool fatal_ = false;
 };

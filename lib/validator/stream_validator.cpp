@@ -27,7 +27,7 @@ struct StreamValidator::Impl {
       : options(std::move(o)),
         decoder(options.rules),
         sequence(options.rules),
-        findings(options.rules.profile),
+        findings(options.rules),
         chain(options.stream, options.rules.id()) {}
 
   Options options;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/validator/verdict.hpp"
 
+#include "vouch/validator/rules.hpp"
+
 namespace vouch::validator {
 
 std::string_view name_of(Severity severity) {
@@ -11,6 +13,10 @@ std::string_view name_of(Severity severity) {
 std::string_view name_of(Outcome outcome) {
   constexpr std::string_view names[] = {"accepted", "warned", "rejected", "unjudged"};
   return names[static_cast<std::size_t>(outcome)];
+}
+
+std::string_view Finding::suggestion() const {
+  return suggestion_of(code);
 }
 
 }  // namespace vouch::validator

@@ -20,7 +20,7 @@ std::string_view name_of(Outcome outcome);
 inline constexpr std::uint16_t code_accepted = 0;
 inline constexpr std::uint16_t code_unjudged = 65535;
 
-/// One rule that an event touched. `message` and `suggestion` are for people and never hashed.
+/// One rule that an event touched. `message` and suggestion() are for people and never hashed.
 struct Finding {
   std::int64_t index = 0;  ///< of the event; -1 for what is found when the stream closes
   std::uint16_t code = 0;  ///< rule number, see rules.hpp
@@ -29,6 +29,8 @@ struct Finding {
   std::string pointer;  ///< RFC 6901, into the event as it was sent; "" = the whole event
   std::optional<std::int64_t> related;  ///< index of an earlier event that this one conflicts with
 
+  /// What to do about it, from the table of rules; "" for the number of a custom rule.
+  std::string_view suggestion() const;
   bool operator==(const Finding&) const = default;
 };
 
