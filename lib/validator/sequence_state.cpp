@@ -146,8 +146,7 @@ void Sequence::activity_snapshot(const Event& e, Findings& f) {
 
 void Sequence::activity_delta(const Event& e, Findings& f) {
   const std::string id(*e.message_id);
-  const auto owner = state_.run.activity_owner.find(id);
-  if (owner != state_.run.activity_owner.end() && owner->second != owner_of(e)) {
+  if (tag_contradicts(e, state_.run.activity_owner, id)) {
     f.add(5105, "activity " + quoted(id) + " belongs to another owner", "/subagentRunId");
     return;
   }
