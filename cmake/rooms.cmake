@@ -28,7 +28,7 @@ vouch_room(vouch_schemas SOURCES schemas/*.cpp DEPENDS vouch_crdt tl::expected
   PRIVATE simdjson::simdjson flatbuffers::flatbuffers fmt::fmt)
 vouch_flatbuffers(vouch_schemas)
 
-vouch_room(vouch_crypto SOURCES transport/crypto*.cpp transport/key_file*.cpp transport/memory*.cpp
+vouch_room(vouch_crypto SOURCES transport/crypto*.cpp transport/key_file*.cpp transport/memory*.cpp transport/parts*.cpp
   DEPENDS vouch_schemas PRIVATE PkgConfig::sodium)
 
 vouch_room(vouch_validator SOURCES lib/validator/*.cpp DEPENDS vouch_schemas vouch_crypto
@@ -38,7 +38,7 @@ vouch_room(vouch_core
   SOURCES lib/base/*.cpp lib/state/*.cpp lib/sync/*.cpp lib/membership/*.cpp lib/ingest/*.cpp lib/observe/*.cpp lib/machine/*.cpp
   DEPENDS vouch_validator PRIVATE fmt::fmt)
 
-vouch_room(vouch_transport SOURCES transport/zmq*.cpp transport/zap*.cpp transport/link*.cpp transport/parts*.cpp
+vouch_room(vouch_transport SOURCES transport/zmq*.cpp transport/zap*.cpp transport/link*.cpp
   DEPENDS vouch_crypto PRIVATE PkgConfig::zmq cppzmq fmt::fmt)
 
 vouch_room(vouch SOURCES lib/store/*.cpp lib/driver/*.cpp lib/client/*.cpp lib/*.cpp

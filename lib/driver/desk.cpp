@@ -46,19 +46,17 @@ MessageBody answer(Driver& driver, const Dump&) {
 
 }  // namespace
 
-bool is_client_request(const Message& message) {
-  return std::holds_alternative<Open>(message.body) ||
-         std::holds_alternative<Submit>(message.body) || std::holds_alternative<Dump>(message.body);
-}
-
-Message answer_client(Driver& driver, const Message& message) {
+std::optional<Message> answer_client(Driver& driver, const Message& message) {
   if (const auto* open = std::get_if<Open>(&message.body)) {
-    return {message.id, answer(driver, *open)};
+    return Message{message.id, answer(driver, *open)};
   }
   if (const auto* submit = std::get_if<Submit>(&message.body)) {
-    return {message.id, answer(driver, *submit)};
+    return Message{message.id, answer(driver, *submit)};
   }
-  return {message.id, answer(driver, std::get<Dump>(message.body))};
+  if (const auto* dump = std::get_if<Dump>(&message.body)) {
+    return Message{message.id, answer(driver, *dump)};
+  }
+  return std::nullopt;
 }
 
 }  // namespace vouch::driver

@@ -9,10 +9,7 @@ namespace vouch::driver {
 
 class Driver;
 
-/// Open, Submit and Dump.
-bool is_client_request(const Message& message);
-
-/// Precondition: is_client_request(message).
-Message answer_client(Driver& driver, const Message& message);
+/// Answers Open, Submit and Dump; nothing for other messages.
+std::optional<Message> answer_client(Driver& driver, const Message& message);
 
 }  // namespace vouch::driver

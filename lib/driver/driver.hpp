@@ -1,6 +1,6 @@
 // The only room of the library that touches sockets, disk and clock. One thread owns all of them:
-// it waits, hands what came in to the machine, and carries out the outbox in contract order:
-// persist, then send, then notify. Other threads meet it in a mutex queue and a wake-up descriptor.
+// it waits, and hands what came in to the carrier. Other threads meet it in a mutex queue and a
+// wake-up descriptor.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -14,22 +14,15 @@
 #include "vouch/config.hpp"
 #include "vouch/driver/lanes.hpp"
 #include "vouch/driver/status.hpp"
-#include "vouch/machine/peer_machine.hpp"
+#include "vouch/machine/carrier.hpp"
 #include "vouch/machine/standing.hpp"
 #include "vouch/store/store.hpp"
-#include "vouch/transport/parts.hpp"
 #include "vouch/transport/zmq_link.hpp"
 
 namespace vouch::driver {
 
 /// Called on the driver's thread, one at a time; must return soon.
-using NoticeSink = std::function<void(const Notice&)>;
-
-struct DriverCounters {
-  std::uint64_t undecodable = 0;  ///< messages of authenticated senders that are none
-  std::uint64_t unsent = 0;       ///< messages a full or absent connection did not take
-  std::uint64_t store_errors = 0;
-};
+using machine::NoticeSink;
 
 class Driver {
  public:
@@ -56,34 +49,21 @@ class Driver {
 
   const machine::PeerMachine& machine() const { return *machine_; }
   const transport::LinkStats& link_stats() const { return link_->stats(); }
-  const DriverCounters& counters() const { return counters_; }
   bool running() const { return running_.load(); }
   /// On the driver's thread only: the state as the dumper shows it, a short picture, agreement on a
   /// prefix.
   std::string dump();
   Status status();
   machine::Standing standing(const std::string& stream, std::uint64_t upto);
-  /// The store refused the last write: nothing own leaves until it takes writes again.
-  bool degraded() const { return degraded_.load(); }
 
  private:
   Driver(const Config& config, NoticeSink sink);
   Result<void> open_parts();
-  Result<machine::Restored> restore();
-  Result<void> restore_streams(machine::Restored& restored);
-  Result<std::uint64_t> restore_events(const sync::StreamRow& row);
+  machine::MachineConfig machine_config(const validator::RuleSet& rules) const;
 
   void run();
   void wait(Instant now);
-  void handle(transport::Incoming& incoming);
-  void handle_message(const transport::Incoming& incoming, const Message& message);
-  void collect(Instant now);
   void run_tasks();
-  void flush();
-  bool commit();
-  void transmit();
-  void load(const LoadPayload& wanted);
-  void send_parts(const Bytes& message, const std::function<bool(ByteView)>& send);
 
   Config config_;
   NoticeSink sink_;
@@ -93,19 +73,13 @@ class Driver {
   std::unique_ptr<transport::ZmqLink> link_;
   std::unique_ptr<Lanes> lanes_;
   std::unique_ptr<machine::PeerMachine> machine_;
-  transport::PartSplitter splitter_;
-  transport::PartAssembler assembler_;
-  Outbox outbox_;
+  std::unique_ptr<Wire> wire_;
+  std::unique_ptr<machine::Carrier> carrier_;
   std::vector<transport::Incoming> incoming_;
-  std::vector<ingest::Progress> news_;
-  Instant next_collect_{};
-  Instant next_commit_{};
-  DriverCounters counters_;
 
   std::thread thread_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> running_{false};
-  std::atomic<bool> degraded_{false};
   std::mutex tasks_mutex_;
   std::vector<std::function<void()>> tasks_;
 };

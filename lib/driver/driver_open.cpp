@@ -1,8 +1,8 @@
-// Opening a peer: key, store, sockets, and folding stored streams again.
+// Opening a peer: key, store, sockets, and what the store remembers.
 // SPDX-License-Identifier: MIT
+#include "vouch/driver/desk.hpp"
 #include "vouch/driver/driver.hpp"
-#include "vouch/schemas/byte_io.hpp"
-#include "vouch/state/cells.hpp"
+#include "vouch/machine/reopen.hpp"
 #include "vouch/sync/seal.hpp"
 #include "vouch/transport/key_file.hpp"
 #include "vouch/version.hpp"
@@ -21,6 +21,20 @@ transport::LinkOptions link_options(const Config& config, const PeerId& self) {
   for (const auto& observer : config.observers) options.observers.push_back(observer.id);
   return options;
 }
+
+/// The link as the carrier sees it.
+class LinkWire final : public Wire {
+ public:
+  explicit LinkWire(transport::ZmqLink& link) : link_(link) {}
+  bool publish(ByteView frame) override { return link_.publish(frame); }
+  bool send(const PeerId& to, ByteView frame) override { return link_.send(to, frame); }
+  bool reply(const std::string& route, ByteView frame) override {
+    return link_.reply(route, frame);
+  }
+
+ private:
+  transport::ZmqLink& link_;
+};
 
 membership::Roster roster_of(const Config& config, const PeerId& self) {
   std::vector<PeerId> voters;
@@ -57,9 +71,18 @@ Result<void> Driver::open_parts() {
   link_ = std::move(*link);
   lanes_ = std::make_unique<Lanes>(config_.lanes, *rules, ingest::TableLimits{},
                                    config_.submit_queue_bytes_max, [this] { link_->wake(); });
-  auto restored = restore();
+  auto restored = machine::reopen(*store_, *lanes_);
   if (!restored) return tl::unexpected(restored.error());
+  machine_ = std::make_unique<machine::PeerMachine>(machine_config(*rules), *signer_, *lanes_,
+                                                    std::move(*restored));
+  wire_ = std::make_unique<LinkWire>(*link_);
+  const auto desk = [this](const Message& message) { return answer_client(*this, message); };
+  carrier_ = std::make_unique<machine::Carrier>(
+      machine::CarrierParts{*machine_, *lanes_, *store_, *wire_, std::move(sink_), desk});
+  return {};
+}
 
+machine::MachineConfig Driver::machine_config(const validator::RuleSet& rules) const {
   machine::MachineConfig machine;
   machine.cluster = sync::cluster_id(config_.cluster);
   machine.roster = roster_;
@@ -69,76 +92,12 @@ Result<void> Driver::open_parts() {
                   link_->direct_endpoint(),
                   link_->gossip_endpoint(),
                   std::string(version),
-                  rules->id()};
+                  rules.id()};
   machine.validators = config_.validators;
   machine.attest_interval = std::chrono::milliseconds(config_.attest_interval_ms);
   machine.heartbeat_interval = std::chrono::milliseconds(config_.heartbeat_interval_ms);
   machine.pulls.timeout = std::chrono::milliseconds(config_.pull_timeout_ms);
-  machine_ =
-      std::make_unique<machine::PeerMachine>(machine, *signer_, *lanes_, std::move(*restored));
-  return {};
-}
-
-Result<machine::Restored> Driver::restore() {
-  machine::Restored restored;
-  Result<void> fault;
-  const auto keep_first = [&fault](Result<void> result) {
-    if (!result && fault) fault = std::move(result);
-    return fault.has_value();
-  };
-  auto read = store_->scan(Table::frontier, {}, [&](ByteView key, ByteView row) {
-    return keep_first(sync::Replica::restore_frontier(key, row, restored.frontier));
-  });
-  if (!read) return tl::unexpected(read.error());
-  read = store_->scan(Table::cells, {}, [&](ByteView key, ByteView row) {
-    return keep_first(state::restore_cell(key, row, restored.state));
-  });
-  if (!read) return tl::unexpected(read.error());
-  if (!fault) return tl::unexpected(fault.error());
-  const auto incarnation = store_->get(Table::meta, to_bytes(as_bytes("incarnation")));
-  if (!incarnation) return tl::unexpected(incarnation.error());
-  if (*incarnation) restored.incarnation = ByteReader(**incarnation).u32();
-  if (auto streams = restore_streams(restored); !streams) return tl::unexpected(streams.error());
-  return restored;
-}
-
-Result<void> Driver::restore_streams(machine::Restored& restored) {
-  std::vector<sync::StreamRow> rows;
-  const auto read = store_->scan(Table::streams, {}, [&rows](ByteView, ByteView value) {
-    const auto row = sync::decode_stream_row(value);
-    if (row) rows.push_back(*row);
-    return row.has_value();
-  });
-  if (!read) return tl::unexpected(read.error());
-  for (sync::StreamRow& row : rows) {
-    if (row.settled) {
-      lanes_->table_of(row.name).restore_retired(row.name, row.size);
-      continue;
-    }
-    const auto events = restore_events(row);
-    if (!events) return tl::unexpected(events.error());
-    row.size = *events;
-    restored.streams.push_back(std::move(row));
-  }
-  return {};
-}
-
-Result<std::uint64_t> Driver::restore_events(const sync::StreamRow& row) {
-  std::vector<std::string> events;
-  const Bytes prefix = sync::stream_row_key(row.name);
-  const auto read = store_->scan(Table::payloads, prefix, [&](ByteView key, ByteView value) {
-    if (key.size() < prefix.size() || !std::equal(prefix.begin(), prefix.end(), key.begin())) {
-      return false;
-    }
-    const auto items = sync::decode_items(value);
-    // A hole ends what can be folded; the rest comes again from whoever has it.
-    if (!items || sync::payload_key_index(key) != events.size()) return false;
-    for (const ingest::Item& item : *items) events.push_back(*item.text);
-    return true;
-  });
-  if (!read) return tl::unexpected(read.error());
-  lanes_->table_of(row.name).restore(row.name, events, row.closed);
-  return events.size();
+  return machine;
 }
 
 }  // namespace vouch::driver

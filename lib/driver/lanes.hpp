@@ -9,12 +9,13 @@
 #include <mutex>
 #include <vector>
 
+#include "vouch/ingest/intake.hpp"
 #include "vouch/ingest/stream_table.hpp"
 
 namespace vouch::driver {
 
 /// Every member is thread-safe. Lock order: one lane at a time, nothing else under it.
-class Lanes final : public ingest::Streams {
+class Lanes final : public ingest::Intake {
  public:
   /// `wake` is called, without a lock, when there are news after a time without any, and for urgent
   /// ones.
@@ -36,14 +37,18 @@ class Lanes final : public ingest::Streams {
   std::optional<ingest::Checkpoint> tip(const std::string& stream) override;
   std::optional<Hash> head_at(const std::string& stream, std::uint64_t upto) override;
 
-  /// For the start, before any thread submits.
-  ingest::StreamTable& table_of(const std::string& stream) { return lane_of(stream).table; }
+  void collect(std::vector<ingest::Progress>& out) override;
+  bool has_news() const override { return news_.load(std::memory_order_acquire); }
+  bool urgent() const override { return urgent_.load(std::memory_order_acquire); }
+  void set_pushing_bytes(std::size_t bytes) override { pushing_bytes_.store(bytes); }
+  void restore(const std::string& stream, std::span<const std::string> events,
+               bool closed) override {
+    lane_of(stream).table.restore(stream, events, closed);
+  }
+  void restore_retired(const std::string& stream, std::uint64_t size) override {
+    lane_of(stream).table.restore_retired(stream, size);
+  }
 
-  void collect(std::vector<ingest::Progress>& out);
-  bool has_news() const { return news_.load(std::memory_order_acquire); }
-  bool urgent() const { return urgent_.load(std::memory_order_acquire); }
-  /// What the pusher still holds for validators; submitters are refused above the limit.
-  void set_pushing_bytes(std::size_t bytes) { pushing_bytes_.store(bytes); }
   std::size_t open_streams();
   std::uint64_t events();
 

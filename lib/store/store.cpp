@@ -181,7 +181,7 @@ Result<std::optional<Bytes>> Store::get(Table table, ByteView key) const {
   return std::optional<Bytes>(to_bytes(view(value)));
 }
 
-Result<void> Store::scan(Table table, ByteView from, const Visitor& visit) const {
+Result<void> Store::scan(Table table, ByteView from, const RowVisitor& visit) const {
   Transaction t;
   Cursor c;
   int code = mdb_txn_begin(impl_->env, nullptr, MDB_RDONLY, &t.txn);

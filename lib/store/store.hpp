@@ -7,13 +7,9 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <memory>
-#include <optional>
-#include <span>
 
-#include "vouch/base/outbox.hpp"
-#include "vouch/schemas/error.hpp"
+#include "vouch/base/row_store.hpp"
 
 namespace vouch::store {
 
@@ -22,10 +18,7 @@ struct StoreOptions {
                           << 30;  ///< address space, not disk: the file grows as needed
 };
 
-/// False ends the scan.
-using Visitor = std::function<bool(ByteView key, ByteView value)>;
-
-class Store {
+class Store final : public RowStore {
  public:
   /// Opens or makes a folder (0700). Errors: io; busy (another process or another part of this one
   /// has it
@@ -34,16 +27,14 @@ class Store {
                                              StoreOptions options);
   /// For dumpers: works while a peer has the folder open. Errors: io, malformed.
   static Result<std::unique_ptr<Store>> open_read_only(const std::filesystem::path& folder);
-  ~Store();
+  ~Store() override;
 
-  /// All rows or none. Errors: storage_full (map or disk), io.
-  Result<void> commit(std::span<const Row> rows);
-  Result<std::optional<Bytes>> get(Table table, ByteView key) const;
-  /// Visits rows from `from` on, in key order. Views live during the visit only.
-  Result<void> scan(Table table, ByteView from, const Visitor& visit) const;
-  /// The last key not above `key`, if it starts with `prefix`; `key` itself otherwise.
-  Result<Bytes> floor_key(Table table, ByteView key, ByteView prefix) const;
-  Result<void> erase_prefix(Table table, ByteView prefix);
+  /// Errors: storage_full (map or disk), io.
+  Result<void> commit(std::span<const Row> rows) override;
+  Result<std::optional<Bytes>> get(Table table, ByteView key) const override;
+  Result<void> scan(Table table, ByteView from, const RowVisitor& visit) const override;
+  Result<Bytes> floor_key(Table table, ByteView key, ByteView prefix) const override;
+  Result<void> erase_prefix(Table table, ByteView prefix) override;
 
  private:
   struct Impl;

@@ -1,0 +1,91 @@
+// What comes in. Carrying out what the machine wants done is in carrier_flush.cpp.
+// SPDX-License-Identifier: MIT
+#include "vouch/machine/carrier.hpp"
+
+#include <algorithm>
+
+namespace vouch::machine {
+namespace {
+
+/// News of streams are collected at most this often unless urgent: one batch of work for many
+/// events.
+constexpr Duration collect_spacing = std::chrono::milliseconds(5);
+
+}  // namespace
+
+void Carrier::start(Instant now, std::uint64_t nonce) {
+  splitter_ = transport::PartSplitter(static_cast<std::uint32_t>(nonce));
+  parts_.machine.start(now, nonce, outbox_);
+  flush(now);
+}
+
+void Carrier::receive(Instant now, transport::Incoming incoming) {
+  // A store that takes no writes must not let memory grow: what is dropped here is repaired by
+  // pulls.
+  if (degraded_ && incoming.via != transport::Via::local) return;
+  if (incoming.via == transport::Via::gossip) {
+    parts_.machine.on_gossip(now, incoming.bytes, outbox_);
+    return;
+  }
+  auto whole = assembler_.add(incoming.route.empty() ? incoming.from->hex() : incoming.route,
+                              std::move(incoming.bytes));
+  if (!whole) {
+    ++counters_.undecodable;
+    return;
+  }
+  if (!whole->has_value()) return;
+  const auto message = decode_message(**whole);
+  if (!message) {
+    ++counters_.undecodable;
+    return;
+  }
+  handle(now, incoming, *message);
+}
+
+void Carrier::handle(Instant now, const transport::Incoming& incoming, const Message& message) {
+  if (incoming.via == transport::Via::reply) {
+    parts_.machine.on_reply(now, *incoming.from, message, outbox_);
+    parts_.intake.set_pushing_bytes(parts_.machine.pusher().backlog_bytes());
+  } else if (auto answer = parts_.desk(message)) {
+    outbox_.replies.push_back({incoming.route, std::move(*answer)});
+  } else if (incoming.via == transport::Via::request) {
+    parts_.machine.on_request(now, *incoming.from, incoming.route, message, outbox_);
+  } else {
+    const Refused refusal{Errc::not_allowed, "only submitters and dumpers use the local endpoint"};
+    outbox_.replies.push_back({incoming.route, {message.id, refusal}});
+  }
+}
+
+void Carrier::turn(Instant now) {
+  // What a push brought is collected with it: the acknowledgement leaves after its events are
+  // stored.
+  const bool acknowledging = !outbox_.replies.empty();
+  const bool due = parts_.intake.urgent() || acknowledging || now >= next_collect_;
+  if (parts_.intake.has_news() && due) collect(now);
+  parts_.machine.on_tick(now, outbox_);
+  flush(now);
+}
+
+void Carrier::stop(Instant now) {
+  collect(now);
+  parts_.machine.stop(outbox_);
+  flush(now);
+}
+
+std::optional<Instant> Carrier::next_turn() const {
+  std::optional<Instant> next = parts_.machine.next_deadline();
+  const auto sooner = [&next](Instant at) { next = next ? std::min(*next, at) : at; };
+  if (parts_.intake.has_news()) sooner(parts_.intake.urgent() ? Instant{} : next_collect_);
+  if (!outbox_.rows.empty()) sooner(next_commit_);
+  return next;
+}
+
+void Carrier::collect(Instant now) {
+  news_.clear();
+  parts_.intake.collect(news_);
+  parts_.machine.on_progress(now, news_, outbox_);
+  parts_.intake.set_pushing_bytes(parts_.machine.pusher().backlog_bytes());
+  next_collect_ = now + collect_spacing;
+}
+
+}  // namespace vouch::machine

@@ -1,0 +1,77 @@
+// Carries a machine: hands it what came in, and carries out its outbox. The order is the contract:
+// rows are committed before anything that rests on them leaves, and observers hear of it last.
+// Rows that nothing rests on wait for the next commit or a quarter of a second. Pure: store, wire
+// and time come from outside; the driver and the simulator run this very code.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "vouch/base/row_store.hpp"
+#include "vouch/base/wire.hpp"
+#include "vouch/ingest/intake.hpp"
+#include "vouch/machine/peer_machine.hpp"
+#include "vouch/transport/link.hpp"
+#include "vouch/transport/parts.hpp"
+
+namespace vouch::machine {
+
+using NoticeSink = std::function<void(const Notice&)>;
+/// Answers requests of clients; nothing for a message that is none.
+using ClientDesk = std::function<std::optional<Message>(const Message&)>;
+
+struct CarrierCounters {
+  std::uint64_t undecodable = 0;  ///< messages of authenticated senders that are none
+  std::uint64_t unsent = 0;       ///< messages a full or absent connection did not take
+  std::uint64_t store_errors = 0;
+};
+
+/// What a carrier connects; all must outlive it.
+struct CarrierParts {
+  PeerMachine& machine;
+  ingest::Intake& intake;
+  RowStore& store;
+  Wire& wire;
+  NoticeSink notices;
+  ClientDesk desk;
+};
+
+class Carrier {
+ public:
+  explicit Carrier(CarrierParts parts) : parts_(std::move(parts)) {}
+
+  /// `nonce` is random and new for every start.
+  void start(Instant now, std::uint64_t nonce);
+  void receive(Instant now, transport::Incoming incoming);
+  /// Ends a turn: collects news of streams that are due, ticks the machine, carries out the outbox.
+  void turn(Instant now);
+  /// Says goodbye and carries it out.
+  void stop(Instant now);
+  /// When the next turn is due though nothing comes in; may have passed.
+  std::optional<Instant> next_turn() const;
+
+  /// The store refused the last write: nothing own leaves until it takes writes again.
+  bool degraded() const { return degraded_; }
+  const CarrierCounters& counters() const { return counters_; }
+
+ private:
+  void handle(Instant now, const transport::Incoming& incoming, const Message& message);
+  void collect(Instant now);
+  void flush(Instant now);
+  bool commit(Instant now);
+  void transmit();
+  void answer(const AnswerPull& pull);
+  void load(const LoadPayload& wanted);
+  template <class SendPart>
+  void send_parts(const Message& message, SendPart send);
+
+  CarrierParts parts_;
+  transport::PartSplitter splitter_;
+  transport::PartAssembler assembler_;
+  Outbox outbox_;
+  std::vector<ingest::Progress> news_;
+  Instant next_collect_{};
+  Instant next_commit_{};
+  bool degraded_ = false;
+  CarrierCounters counters_;
+};
+
+}  // namespace vouch::machine

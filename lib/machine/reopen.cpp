@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "vouch/machine/reopen.hpp"
+
+#include <algorithm>
+
+#include "vouch/schemas/byte_io.hpp"
+#include "vouch/state/cells.hpp"
+
+namespace vouch::machine {
+namespace {
+
+/// Scans a whole table with a reader that may find a row malformed; the first fault counts.
+template <class Reader>
+Result<void> read_table(const RowStore& store, Table table, Reader reader) {
+  Result<void> fault;
+  const auto scanned = store.scan(table, {}, [&](ByteView key, ByteView row) {
+    fault = reader(key, row);
+    return fault.has_value();
+  });
+  return scanned ? fault : scanned;
+}
+
+Result<std::uint64_t> reopen_events(const RowStore& store, const sync::StreamRow& row,
+                                    ingest::Intake& intake) {
+  std::vector<std::string> events;
+  const Bytes prefix = sync::stream_row_key(row.name);
+  const auto read = store.scan(Table::payloads, prefix, [&](ByteView key, ByteView value) {
+    if (key.size() < prefix.size() || !std::equal(prefix.begin(), prefix.end(), key.begin())) {
+      return false;
+    }
+    const auto items = sync::decode_items(value);
+    // A hole ends what can be folded; the rest comes again from whoever has it.
+    if (!items || sync::payload_key_index(key) != events.size()) return false;
+    for (const ingest::Item& item : *items) events.push_back(*item.text);
+    return true;
+  });
+  if (!read) return tl::unexpected(read.error());
+  intake.restore(row.name, events, row.closed);
+  return events.size();
+}
+
+Result<void> reopen_streams(const RowStore& store, ingest::Intake& intake, Restored& restored) {
+  std::vector<sync::StreamRow> rows;
+  const auto read = read_table(store, Table::streams, [&rows](ByteView, ByteView value) {
+    auto row = sync::decode_stream_row(value);
+    if (!row) return Result<void>(tl::unexpected(row.error()));
+    rows.push_back(std::move(*row));
+    return Result<void>();
+  });
+  if (!read) return read;
+  for (sync::StreamRow& row : rows) {
+    if (row.settled) {
+      intake.restore_retired(row.name, row.size);
+      continue;
+    }
+    const auto events = reopen_events(store, row, intake);
+    if (!events) return tl::unexpected(events.error());
+    row.size = *events;
+    restored.streams.push_back(std::move(row));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Restored> reopen(const RowStore& store, ingest::Intake& intake) {
+  Restored restored;
+  auto read = read_table(store, Table::frontier, [&restored](ByteView key, ByteView row) {
+    return sync::Replica::restore_frontier(key, row, restored.frontier);
+  });
+  if (!read) return tl::unexpected(read.error());
+  read = read_table(store, Table::cells, [&restored](ByteView key, ByteView row) {
+    return state::restore_cell(key, row, restored.state);
+  });
+  if (!read) return tl::unexpected(read.error());
+  const auto incarnation = store.get(Table::meta, to_bytes(as_bytes("incarnation")));
+  if (!incarnation) return tl::unexpected(incarnation.error());
+  if (*incarnation) restored.incarnation = ByteReader(**incarnation).u32();
+  if (auto streams = reopen_streams(store, intake, restored); !streams) {
+    return tl::unexpected(streams.error());
+  }
+  return restored;
+}
+
+}  // namespace vouch::machine
