@@ -133,15 +133,15 @@ void Sequence::activity_snapshot(const Event& e, Findings& f) {
   if (!replaces && owner != state_.run.activity_owner.end() && owner->second != owner_of(e)) {
     f.add(5106, "activity " + quoted(id) + " belongs to another owner", "/subagentRunId");
   }
+  if (replaces || owner == state_.run.activity_owner.end()) {
+    state_.run.activity_owner.insert_or_assign(id, owner_of(e));
+  }
   const auto held = state_.messages.find(id);
   const bool conflict = held != state_.messages.end() && held->second != MessageKind::activity;
   if (conflict) f.add(6011, "message " + quoted(id) + " was of another kind", "/messageId");
   if (conflict && !replaces) return;
   state_.messages.insert_or_assign(id, MessageKind::activity);
-  if (replaces || !known) {
-    state_.activities.insert_or_assign(id, *e.content);
-    state_.run.activity_owner[id] = owner_of(e);
-  }
+  if (replaces || !known) state_.activities.insert_or_assign(id, *e.content);
 }
 
 void Sequence::activity_delta(const Event& e, Findings& f) {

@@ -28,5 +28,14 @@ TEST(Oracle, AnUntaggedActivityDeltaAgreesWithAnyOwner) {
   EXPECT_EQ(first_code({held, delta + R"(,"subagentRunId":"z"})"}), 5105);
 }
 
+TEST(Oracle, AnActivityIsOwnedAlsoWhereATextMessageHoldsItsId) {
+  const std::string text = R"({"type":"TEXT_MESSAGE_START","messageId":"a"})";
+  const std::string kept = R"({"type":"ACTIVITY_SNAPSHOT","messageId":"a","activityType":"x",)"
+                           R"("content":{},"replace":false})";
+  const std::string delta = R"({"type":"ACTIVITY_DELTA","messageId":"a","activityType":"x",)"
+                            R"("patch":[],"subagentRunId":"s"})";
+  EXPECT_EQ(first_code({text, kept, delta}), 5105);
+}
+
 }  // namespace
 }  // namespace vouch::validator
