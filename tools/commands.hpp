@@ -53,6 +53,12 @@ struct DemoOptions {
 };
 int run_demo(const DemoOptions& options);
 
+struct RulesOptions {
+  std::string name;             ///< number or id of one rule; empty: all of them
+  std::string format = "text";  ///< text or json; json is one object a line
+};
+int run_rules(const RulesOptions& options);
+
 /// Prints "vouch-peer: <what>" and what to do on standard error; gives exit_failed.
 int failed(const std::string& what);
 

@@ -96,6 +96,16 @@ void add_demo(CLI::App& app, int& code) {
   command->callback([options, &code] { code = run_demo(*options); });
 }
 
+void add_rules(CLI::App& app, int& code) {
+  auto options = std::make_shared<RulesOptions>();
+  CLI::App* command = app.add_subcommand("rules", "Print the table of rules, or one rule");
+  command->add_option("RULE", options->name, "Number or id, such as 3001 or text.already-open");
+  command->add_option("--format", options->format, "text, or json: one object a line")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  command->callback([options, &code] { code = run_rules(*options); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -109,6 +119,7 @@ int main(int argc, char** argv) {
   add_run(app, code);
   add_submit(app, code);
   add_demo(app, code);
+  add_rules(app, code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
