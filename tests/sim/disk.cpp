@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#include "tests/sim/disk.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace vouch::sim {
+namespace {
+
+bool starts_with(ByteView key, ByteView prefix) {
+  return key.size() >= prefix.size() && std::memcmp(key.data(), prefix.data(), prefix.size()) == 0;
+}
+
+}  // namespace
+
+bool SimDisk::Less::operator()(ByteView a, ByteView b) const {
+  const std::size_t common = std::min(a.size(), b.size());
+  const int order = common == 0 ? 0 : std::memcmp(a.data(), b.data(), common);
+  return order != 0 ? order < 0 : a.size() < b.size();
+}
+
+Result<void> SimDisk::refuse_write() {
+  if (faults_.full) return fail(Errc::storage_full, "simulated disk is full");
+  if (faults_.write_error > 0 && random_.chance(faults_.write_error)) {
+    return fail(Errc::io, "simulated write error");
+  }
+  return {};
+}
+
+bool SimDisk::read_fails() const {
+  return faults_.read_error > 0 && random_.chance(faults_.read_error);
+}
+
+void SimDisk::maybe_crash(bool durable) {
+  if (crash_in_ != 1 || crash_durable_ != durable) return;
+  crash_in_ = 0;
+  throw Crash{};
+}
+
+Result<void> SimDisk::commit(std::span<const Row> rows) {
+  maybe_crash(false);
+  if (auto refused = refuse_write(); !refused) return refused;
+  for (const Row& row : rows) {
+    Rows& table = table_of(row.table);
+    if (row.value) {
+      table[row.key] = *row.value;
+    } else {
+      table.erase(row.key);
+    }
+  }
+  ++commits_;
+  maybe_crash(true);
+  if (crash_in_ > 1) --crash_in_;
+  return {};
+}
+
+Result<std::optional<Bytes>> SimDisk::get(Table table, ByteView key) const {
+  if (read_fails()) return fail(Errc::io, "simulated read error");
+  const Rows& rows = table_of(table);
+  const auto it = rows.find(key);
+  if (it == rows.end()) return std::optional<Bytes>{};
+  return std::optional<Bytes>(it->second);
+}
+
+Result<void> SimDisk::scan(Table table, ByteView from, const RowVisitor& visit) const {
+  if (read_fails()) return fail(Errc::io, "simulated read error");
+  const Rows& rows = table_of(table);
+  for (auto it = rows.lower_bound(from); it != rows.end(); ++it) {
+    if (!visit(it->first, it->second)) break;
+  }
+  return {};
+}
+
+Result<Bytes> SimDisk::floor_key(Table table, ByteView key, ByteView prefix) const {
+  if (read_fails()) return fail(Errc::io, "simulated read error");
+  const Rows& rows = table_of(table);
+  auto it = rows.upper_bound(key);
+  if (it == rows.begin()) return to_bytes(key);
+  --it;
+  return starts_with(it->first, prefix) ? it->first : to_bytes(key);
+}
+
+Result<void> SimDisk::erase_prefix(Table table, ByteView prefix) {
+  if (auto refused = refuse_write(); !refused) return refused;
+  Rows& rows = table_of(table);
+  auto it = rows.lower_bound(prefix);
+  while (it != rows.end() && starts_with(it->first, prefix)) it = rows.erase(it);
+  return {};
+}
+
+std::size_t SimDisk::rows() const {
+  std::size_t sum = 0;
+  for (const Rows& rows : tables_) sum += rows.size();
+  return sum;
+}
+
+void SimDisk::erase_all() {
+  for (Rows& rows : tables_) rows.clear();
+}
+
+bool SimDisk::rot(Table table) {
+  Rows& rows = table_of(table);
+  if (rows.empty()) return false;
+  auto it = rows.begin();
+  std::advance(it, static_cast<std::ptrdiff_t>(random_.below(rows.size())));
+  if (it->second.empty()) return false;
+  it->second[random_.below(it->second.size())] ^= static_cast<std::uint8_t>(1U << random_.below(8));
+  return true;
+}
+
+}  // namespace vouch::sim

@@ -1,0 +1,76 @@
+// A disk in memory with the contract of RowStore and every way to break it: it refuses writes, is
+// full, cannot be read, loses the newest commits with the power, rots, and is where a process dies.
+// A commit is all or nothing, as LMDB's is. A copy is a backup or a clone.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <deque>
+#include <map>
+
+#include "vouch/base/row_store.hpp"
+#include "vouch/transport/memory_random.hpp"
+
+namespace vouch::sim {
+
+/// Thrown where a simulated process dies; nothing of ours throws but this.
+struct Crash {};
+
+struct DiskFaults {
+  double write_error = 0;  ///< probability that a commit fails
+  double read_error = 0;   ///< probability that a read fails
+  bool full = false;
+};
+
+class SimDisk final : public RowStore {
+ public:
+  explicit SimDisk(std::uint64_t seed) : random_(seed) {}
+
+  Result<void> commit(std::span<const Row> rows) override;
+  Result<std::optional<Bytes>> get(Table table, ByteView key) const override;
+  Result<void> scan(Table table, ByteView from, const RowVisitor& visit) const override;
+  Result<Bytes> floor_key(Table table, ByteView key, ByteView prefix) const override;
+  Result<void> erase_prefix(Table table, ByteView prefix) override;
+
+  DiskFaults& faults() { return faults_; }
+  /// The process dies in the commit that comes after `commits` others, before or after it is
+  /// durable.
+  void crash_after(std::uint64_t commits, bool durable) {
+    crash_in_ = commits + 1;
+    crash_durable_ = durable;
+  }
+  void never_crash() { crash_in_ = 0; }
+
+  bool holds(Table table, ByteView key) const { return table_of(table).contains(key); }
+  std::size_t rows() const;
+  std::uint64_t commits() const { return commits_; }
+  void erase_all();
+  /// Takes over the rows of another disk, not its faults.
+  void restore(const SimDisk& backup) { tables_ = backup.tables_; }
+  /// Flips one bit of a row; false when the table is empty.
+  bool rot(Table table);
+
+ private:
+  struct Less {
+    using is_transparent = void;
+    bool operator()(ByteView a, ByteView b) const;
+  };
+  using Rows = std::map<Bytes, Bytes, Less>;
+  static constexpr std::size_t tables = static_cast<std::size_t>(Table::payloads) + 1;
+
+  Rows& table_of(Table table) { return tables_[static_cast<std::size_t>(table)]; }
+  const Rows& table_of(Table table) const { return tables_[static_cast<std::size_t>(table)]; }
+  Result<void> refuse_write();
+  bool read_fails() const;
+  /// Dies here if it is time, before or after the write.
+  void maybe_crash(bool durable);
+
+  std::array<Rows, tables> tables_;
+  DiskFaults faults_;
+  mutable transport::SplitMix64 random_;
+  std::uint64_t commits_ = 0;
+  std::uint64_t crash_in_ = 0;  ///< commits until the process dies; 0 = never
+  bool crash_durable_ = false;
+};
+
+}  // namespace vouch::sim

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include "tests/sim/ledger.hpp"
+
+#include <fmt/format.h>
+
+#include "vouch/sync/replica.hpp"
+#include "vouch/sync/seal.hpp"
+#include "vouch/transport/parts.hpp"
+
+namespace vouch::sim {
+namespace {
+
+constexpr std::size_t breaches_max = 20;
+
+}  // namespace
+
+void Ledger::breach(std::string what) {
+  if (breaches_.size() < breaches_max) breaches_.push_back(std::move(what));
+}
+
+void Ledger::published(ByteView raw, const SimDisk& disk) {
+  const auto frame = split_frame(raw);
+  if (!frame || frame->kind != FrameKind::batch) return;
+  const auto header = decode_batch_header(*frame);
+  if (!header) return;
+  const Writer& writer = header->writer;
+  if (!disk.holds(Table::batches, sync::Replica::batch_key(writer, header->first))) {
+    breach(fmt::format("{} published record {} before it was durable", writer.peer.short_hex(),
+                       header->first));
+  }
+  const Hash hash = sync::batch_hash(*frame);
+  const auto [it, is_new] = batches_.try_emplace({writer, header->first}, hash);
+  if (!is_new && it->second != hash && !renumbering_.contains(writer.peer)) {
+    breach(fmt::format("{} used record {} of incarnation {} twice", writer.peer.short_hex(),
+                       header->first, writer.incarnation));
+  }
+}
+
+void Ledger::answered(const PeerId& peer, ByteView part) {
+  // An acknowledgement is one short part.
+  if (part.size() > 512 || part.empty()) return;
+  const auto message = decode_message(part.first(part.size() - transport::whole_trailer_bytes));
+  const auto* pushed = message ? std::get_if<Pushed>(&message->body) : nullptr;
+  if (pushed == nullptr) return;
+  std::uint64_t& next = acknowledged_[peer][pushed->stream];
+  next = std::max(next, pushed->next);
+}
+
+void Ledger::attested(const Attested& fact) {
+  if (oracle_.head(fact.stream, fact.upto) == fact.head) return;
+  breach(fmt::format("{} attested another head than a single validator: {} upto {}",
+                     fact.voter.short_hex(), fact.stream, fact.upto));
+}
+
+void Ledger::disputed(const Disputed& fact) {
+  breach(fmt::format("a dispute among honest peers: {} at {}, {} and {}", fact.stream, fact.index,
+                     fact.one.short_hex(), fact.other.short_hex()));
+}
+
+void Ledger::judged(const std::string& stream, std::uint64_t index, std::uint16_t code) {
+  const std::uint16_t right = oracle_.code(stream, index);
+  if (right == code) return;
+  breach(fmt::format("{} event {}: verdict code {} instead of {}", stream, index, code, right));
+}
+
+void Ledger::reopened(const PeerId& peer, driver::Lanes& lanes) {
+  const auto promised = acknowledged_.find(peer);
+  if (promised == acknowledged_.end()) return;
+  for (const auto& [stream, next] : promised->second) {
+    const std::uint64_t held = lanes.position(stream).first;
+    if (held >= next) continue;
+    breach(fmt::format("{} acknowledged {} up to {} and holds only {} after its restart",
+                       peer.short_hex(), stream, next, held));
+  }
+}
+
+}  // namespace vouch::sim

@@ -1,0 +1,52 @@
+// What must stay true whatever happens: checked while a simulation runs, each breach once. Honest
+// peers only; a peer whose disk was damaged is excused from what its disk had promised.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/sim/disk.hpp"
+#include "tests/sim/streams.hpp"
+
+#include "vouch/base/outbox.hpp"
+#include "vouch/driver/lanes.hpp"
+
+namespace vouch::sim {
+
+class Ledger {
+ public:
+  Ledger(std::uint64_t seed, const validator::RuleSet& rules) : oracle_(seed, rules) {}
+
+  /// A gossip frame leaves its writer: a batch must be on its disk, and its numbers new.
+  void published(ByteView frame, const SimDisk& disk);
+  /// A reply leaves: entries of a stream that it acknowledges may be forgotten by their sender.
+  void answered(const PeerId& peer, ByteView part);
+  /// A peer learned of an attestation: its head must be the single validator's.
+  void attested(const Attested& fact);
+  void disputed(const Disputed& fact);
+  /// A submitter got a verdict.
+  void judged(const std::string& stream, std::uint64_t index, std::uint16_t code);
+  /// A peer started again: what it had acknowledged must still be there.
+  void reopened(const PeerId& peer, driver::Lanes& lanes);
+
+  /// Its disk lost something it had promised to keep.
+  void excuse(const PeerId& peer) { acknowledged_.erase(peer); }
+  /// From now on an own number may be used twice: its log was rolled back or cloned.
+  void excuse_numbers(const PeerId& peer) { renumbering_.insert(peer); }
+
+  void breach(std::string what);
+  const std::vector<std::string>& breaches() const { return breaches_; }
+  Oracle& oracle() { return oracle_; }
+
+ private:
+  Oracle oracle_;
+  std::map<std::pair<Writer, std::uint64_t>, Hash> batches_;  ///< by first number
+  std::map<PeerId, std::map<std::string, std::uint64_t>> acknowledged_;
+  std::set<PeerId> renumbering_;
+  std::vector<std::string> breaches_;
+};
+
+}  // namespace vouch::sim

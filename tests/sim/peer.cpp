@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#include "tests/sim/peer.hpp"
+
+#include "vouch/machine/reopen.hpp"
+
+namespace vouch::sim {
+namespace {
+
+constexpr std::size_t backlog_bytes_max = 8U << 20;
+
+}  // namespace
+
+SimPeer::SimPeer(Surroundings around, std::unique_ptr<Signer> signer, machine::MachineConfig config,
+                 std::uint64_t disk_seed)
+    : around_(around), signer_(std::move(signer)), config_(std::move(config)), disk_(disk_seed) {}
+
+template <class Step>
+void SimPeer::live(Step step) {
+  if (!life_) return;
+  try {
+    step(*life_);
+  } catch (const Crash&) {
+    kill();
+  }
+}
+
+void SimPeer::start(std::uint64_t nonce) {
+  if (life_) return;
+  auto life = std::make_unique<Life>();
+  life->lanes = std::make_unique<driver::Lanes>(1, around_.rules, ingest::TableLimits{},
+                                                backlog_bytes_max, [] {});
+  auto restored = machine::reopen(disk_, *life->lanes);
+  if (!restored) return;
+  around_.ledger.reopened(id(), *life->lanes);
+  life->machine =
+      std::make_unique<machine::PeerMachine>(config_, *signer_, *life->lanes, std::move(*restored));
+  const auto nobody = [](const Message&) { return std::optional<Message>(); };
+  life->carrier = std::make_unique<machine::Carrier>(
+      machine::CarrierParts{*life->machine, *life->lanes, disk_, *this,
+                            [this](const Notice& notice) { on_notice(notice); }, nobody});
+  life_ = std::move(life);
+  around_.network.attach(id());
+  live([&](Life& l) { l.carrier->start(clock_.at(around_.now), nonce); });
+}
+
+void SimPeer::kill() {
+  if (!life_) return;
+  life_.reset();
+  disk_.never_crash();
+  around_.network.detach(id());
+  ++crashes_;
+}
+
+void SimPeer::receive(transport::MemoryDelivery delivery) {
+  live([&](Life& l) {
+    const Instant now = clock_.at(around_.now);
+    l.carrier->receive(
+        now, {delivery.via, delivery.from, std::move(delivery.route), Bytes(*delivery.frame)});
+    l.carrier->turn(now);
+  });
+}
+
+void SimPeer::turn() {
+  live([&](Life& l) {
+    l.machine->set_load(l.lanes->events(), l.lanes->open_streams(), 0);
+    l.carrier->turn(clock_.at(around_.now));
+  });
+}
+
+std::optional<VirtualTime> SimPeer::next_turn() const {
+  if (!life_) return std::nullopt;
+  const auto local = life_->carrier->next_turn();
+  if (!local) return std::nullopt;
+  return std::max(clock_.when(*local), around_.now);
+}
+
+bool SimPeer::submit_next(const std::string& stream, std::uint64_t seed) {
+  if (!life_) return true;
+  const auto [next, closed] = life_->lanes->position(stream);
+  if (closed) return false;
+  if (next >= length_of(seed, stream)) {
+    const auto mark = life_->lanes->close(stream);
+    if (mark) around_.ledger.judged(stream, next, mark->code);
+    return !mark;
+  }
+  const auto answer = life_->lanes->submit(stream, event_of(seed, stream, next), next, false);
+  if (!answer) return true;
+  for (const validator::Verdict& verdict : answer->verdicts) {
+    around_.ledger.judged(stream, static_cast<std::uint64_t>(verdict.index), verdict.code);
+  }
+  return true;
+}
+
+bool SimPeer::publish(ByteView frame) {
+  around_.ledger.published(frame, disk_);
+  return around_.network.publish(around_.now, id(),
+                                 std::make_shared<const Bytes>(frame.begin(), frame.end()));
+}
+
+bool SimPeer::send(const PeerId& to, ByteView frame) {
+  return around_.network.send(around_.now, id(), to,
+                              std::make_shared<const Bytes>(frame.begin(), frame.end()));
+}
+
+bool SimPeer::reply(const std::string& route, ByteView frame) {
+  around_.ledger.answered(id(), frame);
+  return around_.network.reply(around_.now, id(), route,
+                               std::make_shared<const Bytes>(frame.begin(), frame.end()));
+}
+
+void SimPeer::on_notice(const Notice& notice) {
+  if (const auto* attested = std::get_if<Attested>(&notice)) {
+    around_.ledger.attested(*attested);
+  } else if (const auto* disputed = std::get_if<Disputed>(&notice)) {
+    around_.ledger.disputed(*disputed);
+  }
+}
+
+}  // namespace vouch::sim

@@ -1,0 +1,77 @@
+// One simulated host: a key, a disk and a clock that outlive the process, and a process that is
+// the shipping machine, carrier and lanes. It dies anywhere it touches disk or network.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "tests/sim/clock.hpp"
+#include "tests/sim/disk.hpp"
+#include "tests/sim/ledger.hpp"
+
+#include "vouch/driver/lanes.hpp"
+#include "vouch/machine/carrier.hpp"
+
+namespace vouch::sim {
+
+/// What all hosts of one simulation share.
+struct Surroundings {
+  transport::MemoryNetwork& network;
+  Ledger& ledger;
+  const validator::RuleSet& rules;
+  const VirtualTime& now;
+};
+
+class SimPeer final : private Wire {
+ public:
+  SimPeer(Surroundings around, std::unique_ptr<Signer> signer, machine::MachineConfig config,
+          std::uint64_t disk_seed);
+
+  const PeerId& id() const { return signer_->id(); }
+  SimDisk& disk() { return disk_; }
+  SimClock& clock() { return clock_; }
+
+  /// The process starts; nothing happens when it runs or its disk cannot be read.
+  void start(std::uint64_t nonce);
+  /// The process is killed: what is not on disk is gone.
+  void kill();
+  bool running() const { return life_ != nullptr; }
+  const machine::PeerMachine& machine() const { return *life_->machine; }
+  const machine::Carrier& carrier() const { return *life_->carrier; }
+  driver::Lanes& lanes() { return *life_->lanes; }
+  std::uint64_t crashes() const { return crashes_; }
+
+  void receive(transport::MemoryDelivery delivery);
+  void turn();
+  /// When the process must be woken though nothing comes in.
+  std::optional<VirtualTime> next_turn() const;
+  /// A client asks where the stream is and goes on there: one event, or the close mark at the end.
+  /// False when the stream is closed.
+  bool submit_next(const std::string& stream, std::uint64_t seed);
+
+ private:
+  struct Life {
+    std::unique_ptr<driver::Lanes> lanes;
+    std::unique_ptr<machine::PeerMachine> machine;
+    std::unique_ptr<machine::Carrier> carrier;
+  };
+
+  bool publish(ByteView frame) override;
+  bool send(const PeerId& to, ByteView frame) override;
+  bool reply(const std::string& route, ByteView frame) override;
+  void on_notice(const Notice& notice);
+  /// Runs a step of the process; it may die in it.
+  template <class Step>
+  void live(Step step);
+
+  Surroundings around_;
+  std::unique_ptr<Signer> signer_;
+  machine::MachineConfig config_;
+  SimDisk disk_;
+  SimClock clock_;
+  std::unique_ptr<Life> life_;
+  std::uint64_t crashes_ = 0;
+};
+
+}  // namespace vouch::sim

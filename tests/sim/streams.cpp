@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#include "tests/sim/streams.hpp"
+
+#include "tests/sim/hash.hpp"
+
+namespace vouch::sim {
+namespace {
+
+constexpr std::uint64_t run_length = 12;
+constexpr std::uint64_t fault_in = 97;  ///< one event in so many is wrong
+
+std::string typed(std::string_view type, std::string_view rest) {
+  std::string out = R"({"type":")";
+  out.append(type).append("\"").append(rest).append("}");
+  return out;
+}
+
+}  // namespace
+
+std::string event_of(std::uint64_t seed, const std::string& stream, std::uint64_t index) {
+  const std::uint64_t dice = quick_hash(as_bytes(stream), seed + index);
+  const std::string run = std::to_string(index / run_length);
+  const std::string message = R"(,"messageId":"m)" + run + "\"";
+  const std::string call = R"(,"toolCallId":"c)" + run + "\"";
+  switch (index % run_length) {
+    case 0:
+      return typed("RUN_STARTED", R"(,"threadId":")" + stream + R"(","runId":"r)" + run + "\"");
+    case 1:
+      return typed("TEXT_MESSAGE_START", message + R"(,"role":"assistant")");
+    case 6:
+      return typed("TEXT_MESSAGE_END", message);
+    case 7:
+      return typed("TOOL_CALL_START", call + R"(,"toolCallName":"look")");
+    case 8:
+      return typed("TOOL_CALL_ARGS", call + R"(,"delta":"{}")");
+    case 9:
+      return typed("TOOL_CALL_END", call);
+    case 10:
+      return typed("CUSTOM", R"(,"name":"mark","value":)" + std::to_string(dice % 1000));
+    case 11:
+      return typed("RUN_FINISHED", R"(,"threadId":")" + stream + R"(","runId":"r)" + run + "\"");
+    default:
+      break;
+  }
+  if (dice % fault_in == 0) return typed("TOOL_CALL_ARGS", R"(,"toolCallId":"none","delta":"x")");
+  return typed("TEXT_MESSAGE_CONTENT", message + R"(,"delta":")" + std::to_string(dice) + "\"");
+}
+
+std::uint64_t length_of(std::uint64_t seed, const std::string& stream) {
+  return run_length + quick_hash(as_bytes(stream), ~seed) % (6 * run_length);
+}
+
+Oracle::Known& Oracle::advance(const std::string& stream, std::uint64_t upto) {
+  auto it = streams_.find(stream);
+  if (it == streams_.end()) {
+    validator::Options options;
+    options.rules = rules_;
+    options.stream = stream;
+    it = streams_.try_emplace(stream, std::move(options)).first;
+  }
+  Known& known = it->second;
+  const std::uint64_t length = length_of(seed_, stream);
+  while (known.validator.size() <= upto && !known.validator.closed()) {
+    const std::uint64_t index = known.validator.size();
+    const validator::Verdict verdict = index == length
+                                           ? known.validator.close()
+                                           : known.validator.feed(event_of(seed_, stream, index));
+    known.codes.push_back(verdict.code);
+  }
+  return known;
+}
+
+Hash Oracle::head(const std::string& stream, std::uint64_t upto) {
+  Known& known = advance(stream, upto);
+  const auto asked = known.heads.find(upto);
+  if (asked != known.heads.end()) return asked->second;
+  auto head = known.validator.chain().head_at(upto + 1);
+  if (!head) {
+    // Inside a segment that is over: fold once more from the start.
+    Oracle again(seed_, rules_);
+    head = again.advance(stream, upto).validator.chain().head_at(upto + 1);
+  }
+  known.heads[upto] = head.value_or(Hash{});
+  return known.heads[upto];
+}
+
+std::uint16_t Oracle::code(const std::string& stream, std::uint64_t index) {
+  return advance(stream, index).codes.at(index);
+}
+
+}  // namespace vouch::sim

@@ -1,0 +1,45 @@
+// What simulated agents send, and what a single validator that sees a whole stream says of it. Both
+// are functions of (seed, stream, index): a client that must send an event again sends the same.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vouch/validator/stream_validator.hpp"
+
+namespace vouch::sim {
+
+/// Event `index` of a stream: runs of a text message and a tool call, now and then a fault.
+std::string event_of(std::uint64_t seed, const std::string& stream, std::uint64_t index);
+
+/// Events of a stream; its close mark has this index.
+std::uint64_t length_of(std::uint64_t seed, const std::string& stream);
+
+/// The single validator that all peers must agree with.
+class Oracle {
+ public:
+  Oracle(std::uint64_t seed, const validator::RuleSet& rules) : seed_(seed), rules_(rules) {}
+
+  /// Head over the entries 0..upto.
+  Hash head(const std::string& stream, std::uint64_t upto);
+  /// Code of the verdict on an entry.
+  std::uint16_t code(const std::string& stream, std::uint64_t index);
+
+ private:
+  struct Known {
+    explicit Known(validator::Options options) : validator(std::move(options)) {}
+    validator::StreamValidator validator;
+    std::vector<std::uint16_t> codes;
+    std::map<std::uint64_t, Hash> heads;  ///< those that were asked for, by last index
+  };
+  Known& advance(const std::string& stream, std::uint64_t upto);
+
+  std::uint64_t seed_;
+  validator::RuleSet rules_;
+  std::map<std::string, Known> streams_;
+};
+
+}  // namespace vouch::sim

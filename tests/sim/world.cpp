@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#include "tests/sim/world.hpp"
+
+#include <algorithm>
+
+#include "tests/sim/signer.hpp"
+#include <fmt/format.h>
+
+#include "vouch/state/cells.hpp"
+#include "vouch/sync/seal.hpp"
+
+namespace vouch::sim {
+
+World::World(WorldSettings settings)
+    : settings_(settings),
+      random_(settings.seed),
+      network_(random_.next()),
+      ledger_(settings.seed, rules_),
+      clients_(settings.peers),
+      wakes_(settings.peers) {
+  std::vector<std::unique_ptr<Signer>> signers;
+  std::vector<PeerId> voters;
+  for (std::size_t i = 0; i < settings.peers; ++i) {
+    signers.push_back(make_signer(settings.seed, i, settings.real_signatures));
+    voters.push_back(signers.back()->id());
+  }
+  for (std::size_t i = 0; i < settings.peers; ++i) {
+    machine::MachineConfig config;
+    config.cluster = sync::cluster_id("simulation");
+    config.roster = membership::Roster(voters, 0);
+    config.self.name = fmt::format("p{}", i);
+    config.self.rule_set = rules_.id();
+    numbers_[voters[i]] = i;
+    peers_.push_back(std::make_unique<SimPeer>(Surroundings{network_, ledger_, rules_, now_},
+                                               std::move(signers[i]), std::move(config),
+                                               random_.next()));
+  }
+}
+
+void World::start() {
+  for (std::size_t i = 0; i < peers_.size(); ++i) {
+    start_peer(i);
+    const auto phase = VirtualTime(static_cast<std::int64_t>(
+        random_.below(static_cast<std::uint64_t>(settings_.submit_every.count()))));
+    at(now_ + phase, [this, i] { submit(i); });
+  }
+}
+
+void World::start_peer(std::size_t number) {
+  peers_[number]->start(random_.next());
+  wake(number);
+}
+
+void World::at(VirtualTime when, std::function<void()> action) {
+  actions_.emplace(when, std::move(action));
+}
+
+void World::wake(std::size_t number) {
+  wakes_[number] = peers_[number]->next_turn();
+}
+
+void World::note(Kind kind, std::size_t number) {
+  ++steps_;
+  trace_.add(static_cast<std::uint64_t>(now_.count()) << 12 | number << 2 |
+             static_cast<std::uint64_t>(kind));
+}
+
+void World::run_until(VirtualTime end) {
+  for (;;) {
+    VirtualTime next = end;
+    if (const auto frame = network_.next_delivery()) next = std::min(next, *frame);
+    for (const auto& turn : wakes_) {
+      if (turn) next = std::min(next, *turn);
+    }
+    if (!actions_.empty()) next = std::min(next, actions_.begin()->first);
+    if (next >= end) break;
+    now_ = std::max(now_, next);
+    step(next);
+  }
+  now_ = end;
+}
+
+void World::step(VirtualTime when) {
+  const auto frame = network_.next_delivery();
+  if (frame && *frame <= when) {
+    deliver();
+    return;
+  }
+  for (std::size_t i = 0; i < peers_.size(); ++i) {
+    if (!wakes_[i] || *wakes_[i] > when) continue;
+    note(Kind::turn, i);
+    peers_[i]->turn();
+    wake(i);
+    return;
+  }
+  const auto action = std::move(actions_.begin()->second);
+  actions_.erase(actions_.begin());
+  action();
+}
+
+void World::deliver() {
+  arrived_.clear();
+  network_.deliver_until(now_, arrived_);
+  for (transport::MemoryDelivery& delivery : arrived_) {
+    const std::size_t number = numbers_.at(delivery.to);
+    note(Kind::frame, number);
+    trace_.add(ByteView(*delivery.frame));
+    peers_[number]->receive(std::move(delivery));
+    wake(number);
+  }
+}
+
+void World::submit(std::size_t number) {
+  Client& client = clients_[number];
+  while (opening_ && client.open.size() < settings_.open_streams) {
+    client.open.push_back(fmt::format("p{}/{}", number, client.opened++));
+    streams_[client.open.back()] = number;
+  }
+  if (!client.open.empty()) {
+    const std::size_t place = client.turn++ % client.open.size();
+    note(Kind::client, number);
+    if (!peers_[number]->submit_next(client.open[place], settings_.seed)) {
+      client.open.erase(client.open.begin() + static_cast<std::ptrdiff_t>(place));
+    }
+    wake(number);
+  }
+  at(now_ + settings_.submit_every, [this, number] { submit(number); });
+}
+
+bool World::clients_done() const {
+  return std::all_of(clients_.begin(), clients_.end(),
+                     [](const Client& client) { return client.open.empty(); });
+}
+
+std::vector<Hash> World::state_hashes() const {
+  std::vector<Hash> out;
+  for (const auto& peer : peers_) {
+    if (peer->running()) out.push_back(state::state_hash(peer->machine().replica().state()));
+  }
+  return out;
+}
+
+}  // namespace vouch::sim

@@ -1,0 +1,89 @@
+// A cluster in virtual time. One step hands one thing to one peer: a frame, a due turn, an event of
+// a client, or a fault of the plan. Pure: the same settings and seed give the same trace.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "tests/sim/hash.hpp"
+#include "tests/sim/peer.hpp"
+
+namespace vouch::sim {
+
+struct WorldSettings {
+  std::uint64_t seed = 1;
+  std::size_t peers = 4;
+  bool real_signatures = false;
+  VirtualTime submit_every = std::chrono::milliseconds(100);  ///< one event per peer
+  std::size_t open_streams = 2;                               ///< of each peer's clients at a time
+};
+
+class World {
+ public:
+  explicit World(WorldSettings settings);
+
+  /// Starts all peers and their clients.
+  void start();
+  /// Runs everything that is due until `end`.
+  void run_until(VirtualTime end);
+  /// Does `action` at a moment, after everything that was planned for it before.
+  void at(VirtualTime when, std::function<void()> action);
+  /// From now on no client opens a stream; what is open is finished.
+  void stop_opening() { opening_ = false; }
+  /// All streams that clients opened are closed where they are submitted.
+  bool clients_done() const;
+
+  VirtualTime now() const { return now_; }
+  const WorldSettings& settings() const { return settings_; }
+  std::size_t size() const { return peers_.size(); }
+  SimPeer& peer(std::size_t number) { return *peers_[number]; }
+  const SimPeer& peer(std::size_t number) const { return *peers_[number]; }
+  void start_peer(std::size_t number);
+  void kill_peer(std::size_t number) { peers_[number]->kill(); }
+  transport::MemoryNetwork& network() { return network_; }
+  Ledger& ledger() { return ledger_; }
+  const Ledger& ledger() const { return ledger_; }
+  /// Streams that were opened, by the peer that their client uses.
+  const std::map<std::string, std::size_t>& streams() const { return streams_; }
+
+  std::uint64_t steps() const { return steps_; }
+  std::uint64_t trace_hash() const { return trace_.hash(); }
+  /// The state hash of every running peer, by number.
+  std::vector<Hash> state_hashes() const;
+
+ private:
+  struct Client {
+    std::vector<std::string> open;
+    std::size_t turn = 0;
+    std::uint64_t opened = 0;
+  };
+  enum class Kind : std::uint8_t { frame, turn, client, action };
+
+  void step(VirtualTime when);
+  void deliver();
+  void submit(std::size_t number);
+  void note(Kind kind, std::size_t number);
+  void wake(std::size_t number);
+
+  WorldSettings settings_;
+  transport::SplitMix64 random_;
+  validator::RuleSet rules_;
+  VirtualTime now_{};
+  transport::MemoryNetwork network_;
+  Ledger ledger_;
+  std::vector<std::unique_ptr<SimPeer>> peers_;
+  std::map<PeerId, std::size_t> numbers_;
+  std::vector<Client> clients_;
+  std::map<std::string, std::size_t> streams_;
+  std::vector<std::optional<VirtualTime>> wakes_;  ///< next turn of each peer
+  std::multimap<VirtualTime, std::function<void()>> actions_;
+  std::vector<transport::MemoryDelivery> arrived_;
+  bool opening_ = true;
+  Trace trace_;
+  std::uint64_t steps_ = 0;
+};
+
+}  // namespace vouch::sim
