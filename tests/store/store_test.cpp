@@ -1,0 +1,192 @@
+// The store in stories: all rows or none, a writer killed at any point, a full map, other openers.
+// SPDX-License-Identifier: MIT
+#include "vouch/store/store.hpp"
+
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "vouch/schemas/byte_io.hpp"
+
+namespace vouch::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A folder of its own that goes with the test.
+struct Folder {
+  fs::path path;
+  Folder() {
+    std::string pattern = (fs::temp_directory_path() / "vouch-store-XXXXXX").string();
+    path = ::mkdtemp(pattern.data());
+  }
+  ~Folder() {
+    std::error_code ignored;
+    fs::remove_all(path, ignored);
+  }
+};
+
+Bytes key_of(std::uint64_t number) {
+  Bytes key(8);
+  for (int i = 7; i >= 0; --i, number >>= 8U) {
+    key[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(number);
+  }
+  return key;
+}
+
+std::uint64_t number_of(ByteView key) {
+  std::uint64_t number = 0;
+  for (const std::uint8_t byte : key) number = number << 8U | byte;
+  return number;
+}
+
+std::vector<std::uint64_t> keys(const Store& store, Table table, std::uint64_t from = 0) {
+  std::vector<std::uint64_t> out;
+  const auto read = store.scan(table, key_of(from), [&](ByteView key, ByteView) {
+    out.push_back(number_of(key));
+    return true;
+  });
+  EXPECT_TRUE(read);
+  return out;
+}
+
+std::unique_ptr<Store> open(const Folder& folder, std::size_t map_bytes = 64U << 20U) {
+  auto store = Store::open(folder.path / "store", {map_bytes});
+  EXPECT_TRUE(store) << store.error().text();
+  return store ? std::move(*store) : nullptr;
+}
+
+TEST(Store, KeepsRowsInKeyOrderAcrossOpenings) {
+  const Folder folder;
+  {
+    const auto store = open(folder);
+    const std::vector<Row> rows{{Table::cells, key_of(3), Bytes{3}},
+                                {Table::cells, key_of(1), Bytes{1}},
+                                {Table::batches, key_of(2), Bytes{2}}};
+    ASSERT_TRUE(store->commit(rows));
+  }
+  const auto store = open(folder);
+  EXPECT_EQ(keys(*store, Table::cells), (std::vector<std::uint64_t>{1, 3}));
+  EXPECT_EQ(keys(*store, Table::cells, 2), (std::vector<std::uint64_t>{3}));
+  EXPECT_EQ(store->get(Table::batches, key_of(2))->value(), Bytes{2});
+  EXPECT_FALSE(store->get(Table::batches, key_of(1))->has_value());
+}
+
+TEST(Store, ErasesOneRowOrAllThatShareAPrefix) {
+  const Folder folder;
+  const auto store = open(folder);
+  std::vector<Row> rows;
+  for (std::uint64_t i = 254; i < 260; ++i) rows.push_back({Table::payloads, key_of(i), Bytes{}});
+  ASSERT_TRUE(store->commit(rows));
+  ASSERT_TRUE(store->commit(std::vector<Row>{{Table::payloads, key_of(255), std::nullopt}}));
+  EXPECT_EQ(keys(*store, Table::payloads), (std::vector<std::uint64_t>{254, 256, 257, 258, 259}));
+  Bytes prefix = key_of(256);
+  prefix.pop_back();
+  ASSERT_TRUE(store->erase_prefix(Table::payloads, prefix));
+  EXPECT_EQ(keys(*store, Table::payloads), (std::vector<std::uint64_t>{254}));
+}
+
+TEST(Store, FindsTheLastKeyNotAboveAnother) {
+  const Folder folder;
+  const auto store = open(folder);
+  ASSERT_TRUE(store->commit(std::vector<Row>{{Table::payloads, key_of(10), Bytes{}},
+                                             {Table::payloads, key_of(20), Bytes{}}}));
+  const Bytes prefix(7, 0);
+  EXPECT_EQ(store->floor_key(Table::payloads, key_of(15), prefix).value(), key_of(10));
+  EXPECT_EQ(store->floor_key(Table::payloads, key_of(20), prefix).value(), key_of(20));
+  EXPECT_EQ(store->floor_key(Table::payloads, key_of(99), prefix).value(), key_of(20));
+  EXPECT_EQ(store->floor_key(Table::payloads, key_of(5), prefix).value(), key_of(5));
+}
+
+TEST(Store, IsForOneWriterAndAnyReader) {
+  const Folder folder;
+  const auto store = open(folder);
+  ASSERT_TRUE(store->commit(std::vector<Row>{{Table::cells, key_of(1), Bytes{1}}}));
+  const auto second = Store::open(folder.path / "store", {64U << 20U});
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, Errc::busy);
+  const auto reader = Store::open_read_only(folder.path / "store");
+  // LMDB allows one environment per process and file; a reader of the same process is refused or
+  // works, but never harms the writer.
+  if (reader) {
+    EXPECT_EQ(keys(**reader, Table::cells), (std::vector<std::uint64_t>{1}));
+  }
+  EXPECT_TRUE(store->commit(std::vector<Row>{{Table::cells, key_of(2), Bytes{2}}}));
+}
+
+TEST(Store, AFolderThatIsNoStoreIsNamed) {
+  const Folder folder;
+  const auto missing = Store::open_read_only(folder.path / "nothing");
+  ASSERT_FALSE(missing);
+  EXPECT_NE(missing.error().text().find("nothing"), std::string::npos) << missing.error().text();
+}
+
+TEST(Store, AFullMapTakesNoRowOfTheCommitAndGoesOnWhenThereIsRoom) {
+  const Folder folder;
+  const auto store = open(folder, 1U << 20U);
+  ASSERT_TRUE(store->commit(std::vector<Row>{{Table::cells, key_of(1), Bytes(1000, 1)}}));
+  std::vector<Row> many;
+  for (std::uint64_t i = 100; i < 3000; ++i) many.push_back({Table::cells, key_of(i), Bytes(900)});
+  const auto full = store->commit(many);
+  ASSERT_FALSE(full);
+  EXPECT_EQ(full.error().code, Errc::storage_full);
+  EXPECT_EQ(keys(*store, Table::cells), (std::vector<std::uint64_t>{1}));
+  EXPECT_TRUE(store->commit(std::vector<Row>{{Table::cells, key_of(2), Bytes{2}}}));
+}
+
+/// Commits pairs of rows until it is killed, and tells each commit that returned.
+[[noreturn]] void write_for_ever(const Folder& folder, int tell) {
+  auto store = Store::open(folder.path / "store", {256U << 20U});
+  for (std::uint64_t i = 1; store; ++i) {
+    const std::vector<Row> rows{{Table::batches, key_of(i), Bytes(300, 7)},
+                                {Table::cells, key_of(i), Bytes(50, 8)}};
+    if (!(*store)->commit(rows) || ::write(tell, &i, sizeof i) != sizeof i) break;
+  }
+  ::_exit(1);
+}
+
+TEST(Store, AKilledWriterLosesNothingThatWasCommitted) {
+  const Folder folder;
+  std::uint64_t before = 0;
+  for (int round = 0; round < 8; ++round) {
+    int pipe[2];
+    ASSERT_EQ(::pipe(pipe), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+      ::close(pipe[0]);
+      write_for_ever(folder, pipe[1]);
+    }
+    ::close(pipe[1]);
+    std::uint64_t told = 0, committed = 0;
+    for (int i = 0; i < 5 + round * 7 && ::read(pipe[0], &told, sizeof told) == sizeof told; ++i) {
+      committed = told;
+    }
+    ::kill(child, SIGKILL);
+    while (::read(pipe[0], &told, sizeof told) == sizeof told) committed = told;
+    ::close(pipe[0]);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    ASSERT_TRUE(WIFSIGNALED(status));
+    const auto store = open(folder, 256U << 20U);
+    const auto batches = keys(*store, Table::batches);
+    EXPECT_EQ(batches, keys(*store, Table::cells)) << "a commit was torn";
+    EXPECT_GE(batches.size(), std::max(committed, before));
+    before = batches.size();
+  }
+}
+
+TEST(Store, ItsFolderIsForItsOwnerAlone) {
+  const Folder folder;
+  const auto store = open(folder);
+  struct stat status {};
+  ASSERT_EQ(::stat((folder.path / "store").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0700U);
+}
+
+}  // namespace
+}  // namespace vouch::store
