@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tools/report.hpp"
 
+#include "tools/finding_json.hpp"
 #include <fmt/format.h>
 
 #include "vouch/schemas/json_write.hpp"
@@ -8,19 +9,9 @@
 namespace vouch::tools {
 namespace {
 
-json::Object finding_json(const validator::Finding& f) {
-  json::Object out{{"index", f.index},
-                   {"code", std::uint64_t{f.code}},
-                   {"severity", std::string(name_of(f.severity))},
-                   {"message", f.message},
-                   {"pointer", f.pointer}};
-  if (f.related) out.emplace_back("related", *f.related);
-  return out;
-}
-
 void print_verdict(const validator::Verdict& verdict) {
   json::Array findings;
-  for (const validator::Finding& f : verdict.findings) findings.push_back(finding_json(f));
+  for (const validator::Finding& f : verdict.findings) findings.emplace_back(finding_json(f));
   const json::Object line{{"index", verdict.index},
                           {"answer", std::string("verdict")},
                           {"outcome", std::string(name_of(verdict.outcome))},

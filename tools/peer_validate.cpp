@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "tools/peer_validate.hpp"
+
+#include <map>
+
+#include "tools/validate.hpp"
+#include <CLI/CLI.hpp>
+
+namespace vouch::tools {
+namespace {
+
+using validator::Profile;
+using validator::RuleSet;
+using validator::Severity;
+
+constexpr const char* validate_footer = R"(Examples:
+  vouch-peer validate events.jsonl                    findings and a verdict for people
+  vouch-peer validate --format json *.jsonl           one line of JSON per file
+  vouch-peer validate --format sarif run.sse > out.sarif
+  agent | vouch-peer validate -                       each finding as it appears
+
+A file is one stream: JSON Lines, one JSON array, or an SSE capture; which one is detected.
+Events over 1 MiB are refused: exit code 2.
+Exit codes: 0 no finding at or above --fail-on; 1 such findings; 2 could not run.)";
+
+/// As it stands on the command line.
+struct Words {
+  std::string ruleset = "agui-1.1";
+  std::string profile;
+  bool no_compat = false;
+  std::string fail_on = "fatal";
+  std::string format = "text";
+  std::vector<std::string> files;
+};
+
+RuleSet rules_of(const Words& words) {
+  auto rules = RuleSet::parse(words.ruleset);
+  if (!rules) throw CLI::ValidationError("--ruleset", rules.error().detail);
+  if (!words.profile.empty()) {
+    rules->profile = words.profile == "strict" ? Profile::strict : Profile::consumer;
+  }
+  if (words.no_compat) rules->compat = false;
+  return *rules;
+}
+
+ValidateOptions options_of(const Words& words) {
+  static const std::map<std::string, std::optional<Severity>> severities{
+      {"fatal", Severity::fatal},
+      {"warning", Severity::warning},
+      {"info", Severity::info},
+      {"never", std::nullopt}};
+  static const std::map<std::string, ReportFormat> formats{{"text", ReportFormat::text},
+                                                           {"json", ReportFormat::json},
+                                                           {"sarif", ReportFormat::sarif},
+                                                           {"junit", ReportFormat::junit}};
+  ValidateOptions options;
+  options.rules = rules_of(words);
+  options.fail_on = severities.at(words.fail_on);
+  options.format = formats.at(words.format);
+  options.files = words.files;
+  return options;
+}
+
+}  // namespace
+
+void add_validate(CLI::App& app, int& code) {
+  auto words = std::make_shared<Words>();
+  CLI::App* command = app.add_subcommand("validate", "Judge files of events; no peer is needed");
+  command->add_option("--ruleset", words->ruleset, "agui-1.1 or agui-1.0")->capture_default_str();
+  command
+      ->add_option("--profile", words->profile,
+                   "strict (default): is this producer correct; "
+                   "consumer: what a conforming client would do")
+      ->check(CLI::IsMember({"strict", "consumer"}));
+  command->add_flag("--no-compat", words->no_compat, "Do not translate retired events");
+  command->add_option("--fail-on", words->fail_on, "Least severity that makes the exit code 1")
+      ->check(CLI::IsMember({"fatal", "warning", "info", "never"}))
+      ->capture_default_str();
+  command->add_option("--format", words->format, "Form of the report on standard output")
+      ->check(CLI::IsMember({"text", "json", "sarif", "junit"}))
+      ->capture_default_str();
+  command->add_option("FILE", words->files, "Files, or - for standard input")->required();
+  command->footer(validate_footer);
+  command->callback([words, &code] { code = run_validate(options_of(*words)); });
+}
+
+}  // namespace vouch::tools

@@ -1,0 +1,143 @@
+// Reads the files, hands their units to the judge and the reports to the reporter.
+// SPDX-License-Identifier: MIT
+#include "tools/validate.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "tools/commands.hpp"
+#include "tools/plain_text.hpp"
+#include "tools/validate_judge.hpp"
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace vouch::tools {
+namespace {
+
+constexpr const char* standard_input = "-";
+constexpr std::size_t read_bytes = 256U << 10;
+
+/// A file that is being read; standard input is left open.
+class Input {
+ public:
+  explicit Input(const std::string& file)
+      : fd_(file == standard_input ? STDIN_FILENO : ::open(file.c_str(), O_RDONLY | O_CLOEXEC)) {}
+  ~Input() {
+    if (fd_ > STDIN_FILENO) ::close(fd_);
+  }
+  Input(const Input&) = delete;
+  Input& operator=(const Input&) = delete;
+
+  /// Some bytes, as soon as there are any; 0 at the end, -1 with errno when it cannot be read.
+  ssize_t read(char* buffer, std::size_t size) const {
+    for (;;) {
+      const ssize_t got = fd_ < 0 ? -1 : ::read(fd_, buffer, size);
+      if (got >= 0 || fd_ < 0 || errno != EINTR) return got;
+    }
+  }
+
+ private:
+  int fd_;
+};
+
+bool is_terminal(std::FILE* out) {
+  const char* terminal = std::getenv("TERM");
+  const bool dumb = terminal != nullptr && std::strcmp(terminal, "dumb") == 0;
+  return ::isatty(::fileno(out)) == 1 && std::getenv("NO_COLOR") == nullptr && !dumb;
+}
+
+std::unique_ptr<Reporter> reporter_of(const ValidateOptions& options) {
+  switch (options.format) {
+    case ReportFormat::text:
+      return text_reporter(stdout, is_terminal(stdout));
+    case ReportFormat::json:
+      return json_reporter();
+    case ReportFormat::sarif:
+      return sarif_reporter();
+    case ReportFormat::junit:
+      return junit_reporter(options);
+  }
+  return nullptr;
+}
+
+class Validation {
+ public:
+  explicit Validation(const ValidateOptions& options)
+      : options_(options),
+        reporter_(reporter_of(options)),
+        live_(text_reporter(stderr, is_terminal(stderr))) {}
+
+  int run() {
+    int code = exit_ok;
+    for (const std::string& file : options_.files) code = std::max(code, judge(file));
+    reporter_->end(code);
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+      return failed("cannot write to standard output");
+    }
+    return code;
+  }
+
+ private:
+  int judge(const std::string& file) {
+    const auto report = read(file);
+    if (!report) {
+      reporter_->unreadable(file, report.error());
+      return failed(printable(report.error().detail));
+    }
+    reporter_->file(*report);
+    if (report->refused > 0) return exit_failed;
+    return fails(options_, report->worst) ? exit_findings : exit_ok;
+  }
+
+  /// Whoever waits at a pipe sees findings as they appear: on standard output when that is for
+  /// people, else on standard error.
+  void found(const std::string& file, const PlacedFinding& placed) {
+    reporter_->finding(file, placed);
+    if (file == standard_input && options_.format != ReportFormat::text) {
+      live_->finding(file, placed);
+    }
+  }
+
+  Result<FileReport> read(const std::string& file) {
+    const Input input(file);
+    FileJudge judge(file, options_, reporter_->collects(),
+                    [&](const PlacedFinding& placed) { found(file, placed); });
+    validator::UnitSplitter splitter;
+    const auto take = [&](const validator::Unit& unit) {
+      if (unit.state == validator::Unit::State::too_large) {
+        failed(fmt::format("{}:{}: an event of more than 1 MiB is refused; it takes no index",
+                           printable(file), unit.line));
+      }
+      judge.judge(unit);
+    };
+    std::string buffer(read_bytes, '\0');
+    for (;;) {
+      const ssize_t got = input.read(buffer.data(), buffer.size());
+      if (got < 0) {
+        return fail(Errc::io, fmt::format("cannot read {}: {}", file, std::strerror(errno)));
+      }
+      if (got == 0) break;
+      std::string_view bytes(buffer.data(), static_cast<std::size_t>(got));
+      while (auto unit = splitter.next(bytes)) take(*unit);
+      std::fflush(stdout);
+    }
+    while (auto unit = splitter.finish()) take(*unit);
+    return judge.finish();
+  }
+
+  const ValidateOptions& options_;
+  std::unique_ptr<Reporter> reporter_;
+  std::unique_ptr<Reporter> live_;
+};
+
+}  // namespace
+
+int run_validate(const ValidateOptions& options) {
+  return Validation(options).run();
+}
+
+}  // namespace vouch::tools
