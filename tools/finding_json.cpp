@@ -16,7 +16,7 @@ json::Object finding_json(const validator::Finding& finding) {
                    {"message", valid_text(finding.message)},
                    {"pointer", valid_text(finding.pointer)}};
   out.emplace_back("related", finding.related ? json::Value(*finding.related) : json::Value());
-  out.emplace_back("suggestion", std::string(rule.expected));
+  out.emplace_back("suggestion", std::string(rule.suggestion));
   return out;
 }
 

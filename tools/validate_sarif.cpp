@@ -47,6 +47,7 @@ Value descriptor(const Rule& rule) {
   return Object{{"id", std::to_string(rule.code)},
                 {"name", std::string(rule.id)},
                 {"shortDescription", message(std::string(rule.expected))},
+                {"help", message(fmt::format("{} See {}.", rule.suggestion, page_of(rule)))},
                 {"defaultConfiguration", Object{{"level", level_of(severity)}}}};
 }
 

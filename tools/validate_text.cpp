@@ -69,7 +69,8 @@ std::string describe(const std::string& file, const PlacedFinding& placed,
                   rule.id, printable(finding.message), place_of(finding),
                   finding.pointer.empty() ? "" : ", " + printable(finding.pointer));
   if (finding.related) out += fmt::format("  conflicts with event {}\n", *finding.related);
-  out += fmt::format("  expected: {}\n", rule.expected);
+  out += fmt::format("  expected: {}\n  to do: {}\n  rule: {}\n", rule.expected, rule.suggestion,
+                     page_of(rule));
   return out;
 }
 
