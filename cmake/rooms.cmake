@@ -18,14 +18,13 @@ function(vouch_room target)
 endfunction()
 
 add_library(vouch_crdt INTERFACE)
-target_include_directories(vouch_crdt INTERFACE
-  $<BUILD_INTERFACE:${VOUCH_INCLUDE_ROOT}> $<INSTALL_INTERFACE:include>)
+target_include_directories(vouch_crdt INTERFACE $<BUILD_INTERFACE:${VOUCH_INCLUDE_ROOT}>)
 target_compile_features(vouch_crdt INTERFACE cxx_std_20)
 target_link_libraries(vouch_crdt INTERFACE Boost::headers)
 
 include(flatbuffers)
 vouch_room(vouch_schemas SOURCES schemas/*.cpp DEPENDS vouch_crdt tl::expected
-  PRIVATE simdjson::simdjson flatbuffers::flatbuffers fmt::fmt)
+  PRIVATE simdjson::simdjson $<BUILD_INTERFACE:flatbuffers::flatbuffers> fmt::fmt)
 vouch_flatbuffers(vouch_schemas)
 
 vouch_room(vouch_crypto SOURCES transport/crypto*.cpp transport/key_file*.cpp transport/memory*.cpp transport/parts*.cpp
@@ -38,15 +37,19 @@ vouch_room(vouch_core
   SOURCES lib/base/*.cpp lib/state/*.cpp lib/sync/*.cpp lib/membership/*.cpp lib/ingest/*.cpp lib/observe/*.cpp lib/machine/*.cpp
   DEPENDS vouch_validator PRIVATE fmt::fmt)
 
-vouch_room(vouch_transport SOURCES transport/zmq*.cpp transport/zap*.cpp transport/link*.cpp
-  DEPENDS vouch_crypto PRIVATE PkgConfig::zmq cppzmq fmt::fmt)
+if(VOUCH_PEER)
+  vouch_room(vouch_transport SOURCES transport/zmq*.cpp transport/zap*.cpp transport/link*.cpp
+    DEPENDS vouch_crypto PRIVATE PkgConfig::zmq $<BUILD_INTERFACE:cppzmq> fmt::fmt)
 
-vouch_room(vouch SOURCES lib/store/*.cpp lib/driver/*.cpp lib/client/*.cpp lib/*.cpp
-  DEPENDS vouch_core vouch_transport Threads::Threads
-  PRIVATE PkgConfig::lmdb tomlplusplus::tomlplusplus fmt::fmt)
+  vouch_room(vouch SOURCES lib/store/*.cpp lib/driver/*.cpp lib/client/*.cpp lib/*.cpp
+    DEPENDS vouch_core vouch_transport Threads::Threads
+    PRIVATE PkgConfig::lmdb tomlplusplus::tomlplusplus fmt::fmt)
+  add_library(vouch::vouch ALIAS vouch)
+endif()
 
 foreach(target crdt schemas crypto validator core transport)
-  set_target_properties(vouch_${target} PROPERTIES EXPORT_NAME ${target})
-  add_library(vouch::${target} ALIAS vouch_${target})
+  if(TARGET vouch_${target})
+    set_target_properties(vouch_${target} PROPERTIES EXPORT_NAME ${target})
+    add_library(vouch::${target} ALIAS vouch_${target})
+  endif()
 endforeach()
-add_library(vouch::vouch ALIAS vouch)

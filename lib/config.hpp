@@ -44,7 +44,7 @@ struct Config {
   std::string cluster = "vouch";  ///< peers of other clusters are refused
   std::string name = "peer";
   std::filesystem::path data = "data";
-  std::filesystem::path key_file;  ///< empty: peer.key in the data folder
+  std::filesystem::path key_file;  ///< empty: peer.key in the data folder, made when new
   std::filesystem::path
       local_socket;  ///< empty: run/vouch.sock in the data folder; "none": no socket
   std::string listen = "tcp://127.0.0.1:7411";  ///< requests; port * takes any

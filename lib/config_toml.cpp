@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <fstream>
 #include <limits>
+#include <map>
+#include <set>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -141,12 +143,21 @@ class Loader {
  public:
   Loader(const std::string& file, Faults& faults) : place_{file}, faults_(faults) {}
 
+  /// Where the value that `where` names stands in the file, or just the file.
+  std::string place_of(const std::string& where) const {
+    const auto found = values_.find(where);
+    return found == values_.end() ? place_.file : place_.at(found->second);
+  }
+
+  /// Its form is a fault already, so what its default value lacks is not worth a second one.
+  bool faulted(const std::string& where) const { return faulted_.contains(where); }
+
   Config load(const toml::table& root) {
     Config config;
     std::vector<std::string_view> known{"peers", "observers"};
     visit_config(config, [&](std::string_view name, const char*, auto& member) {
       known.push_back(name);
-      take(root, name, member);
+      take(root, name, std::string(name), member);
     });
     refuse_unknown(root, known);
     load_list(root, "peers", config.roster, [](auto& e, auto visit) { visit_peer(e, visit); });
@@ -157,10 +168,13 @@ class Loader {
 
  private:
   template <class Member>
-  bool take(const toml::table& table, std::string_view name, Member& member) {
+  bool take(const toml::table& table, std::string_view name, const std::string& where,
+            Member& member) {
     const toml::node* node = table.get(name);
     if (node == nullptr) return false;
+    values_.emplace(where, node->source());
     if (read(*node, member)) return true;
+    faulted_.insert(where);
     faults_.push_back(
         {place_.at(node->source()), fmt::format("{} expects {}", name, expects(member))});
     return true;
@@ -188,10 +202,12 @@ class Loader {
       const toml::table& table = *item.as_table();
       Entry entry;
       std::vector<std::string_view> known;
+      const std::string where = fmt::format("{}[{}].", name, out.size());
       members(entry, [&](std::string_view key, auto& member) {
         known.push_back(key);
-        const bool present = take(table, key, member);
+        const bool present = take(table, key, where + std::string(key), member);
         if (!present && (key == "key" || key == "endpoint")) {
+          faulted_.insert(where + std::string(key));
           faults_.push_back({place_.at(table.source()), fmt::format("this entry lacks '{}'", key)});
         }
       });
@@ -202,6 +218,8 @@ class Loader {
 
   Place place_;
   Faults& faults_;
+  std::set<std::string> faulted_;
+  std::map<std::string, toml::source_region> values_;  ///< by the name that validate() uses
 };
 
 std::string quoted(const std::string& text) {
@@ -251,8 +269,9 @@ constexpr const char* observer_comment = R"(
 LoadedConfig parse_toml(std::string_view text, const std::string& file, const fs::path& base) {
   Faults faults;
   Config config;
+  Loader loader(file, faults);
   try {
-    config = Loader(file, faults).load(toml::parse(text, file));
+    config = loader.load(toml::parse(text, file));
   } catch (const toml::parse_error& error) {
     faults.push_back({Place{file}.at(error.source()), std::string(error.description())});
     return tl::unexpected(std::move(faults));
@@ -261,7 +280,8 @@ LoadedConfig parse_toml(std::string_view text, const std::string& file, const fs
     if (!path->empty() && *path != "none" && path->is_relative()) *path = base / *path;
   }
   for (ConfigFault& fault : config.validate()) {
-    fault.where = file + ": " + fault.where;
+    if (loader.faulted(fault.where)) continue;
+    fault.where = loader.place_of(fault.where) + ": " + fault.where;
     faults.push_back(std::move(fault));
   }
   if (!faults.empty()) return tl::unexpected(std::move(faults));

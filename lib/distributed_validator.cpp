@@ -7,7 +7,7 @@
 
 #include "vouch/driver/clock.hpp"
 #include "vouch/driver/driver.hpp"
-#include "vouch/state/cells.hpp"
+#include "vouch/transport/key_file.hpp"
 
 namespace vouch {
 namespace {
@@ -23,6 +23,19 @@ std::string all_faults(const std::vector<ConfigFault>& faults) {
     text += fault.text();
   }
   return text;
+}
+
+/// A new peer gets a key where it keeps its data. Beside a store a missing key is not replaced: it
+/// would be another peer's store.
+Result<void> make_first_key(const Config& config) {
+  std::error_code error;
+  if (std::filesystem::exists(config.key_file, error) ||
+      std::filesystem::exists(config.data / "store", error)) {
+    return {};
+  }
+  std::filesystem::create_directories(config.data, error);
+  if (error) return fail(Errc::io, "cannot make " + config.data.string() + ": " + error.message());
+  return transport::save_seed(config.key_file, crypto::random_seed());
 }
 
 }  // namespace
@@ -74,6 +87,9 @@ Result<std::unique_ptr<DistributedValidator>> DistributedValidator::open(Config 
   if (!faults.empty()) return fail(Errc::invalid_config, all_faults(faults));
   auto impl = std::make_unique<Impl>();
   impl->config = config.resolved();
+  if (config.key_file.empty()) {
+    if (auto made = make_first_key(impl->config); !made) return tl::unexpected(made.error());
+  }
   if (auto opened = impl->open(); !opened) return tl::unexpected(opened.error());
   return std::unique_ptr<DistributedValidator>(new DistributedValidator(std::move(impl)));
 }

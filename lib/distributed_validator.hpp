@@ -65,9 +65,9 @@ class Stream {
 
 class DistributedValidator {
  public:
-  /// Checks the whole config, opens the store and binds the sockets. The error lists every fault of
-  /// the
-  /// config, one a line, each with what to do.
+  /// Checks the whole config, opens the store and binds the sockets. Without a `key_file` a new
+  /// peer makes its key in the data folder. The error lists every fault of the config, one a line,
+  /// each with what to do.
   static Result<std::unique_ptr<DistributedValidator>> open(Config config);
   ~DistributedValidator();
 
