@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "vouch/schemas/json_patch.hpp"
 #include "vouch/schemas/json_value.hpp"
 
 namespace vouch::validator {
@@ -59,6 +60,7 @@ struct StreamState {
   Ids run_ids;
   RunState run;
   json::Value document;
+  json::PatchBudget document_budget;  ///< of `document`: kept, for weighing it costs its size
   bool baseline_known = false;
   std::map<std::string, MessageKind, std::less<>> messages;
   std::map<std::string, json::Value, std::less<>> activities;

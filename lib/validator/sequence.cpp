@@ -96,8 +96,7 @@ void Sequence::apply(const Event& e, Findings& f) {
       encrypted_value(e, f);
       break;
     case Kind::state_snapshot:
-      state_.document = *e.value;
-      state_.baseline_known = true;
+      set_document(*e.value);
       break;
     case Kind::state_delta:
       state_delta(e, f);

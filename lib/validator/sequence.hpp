@@ -47,6 +47,7 @@ class Sequence {
   void subagent_started(const Event& e, Findings& f);
   void subagent_ended(const Event& e, Findings& f);
 
+  void set_document(json::Value document);
   void state_delta(const Event& e, Findings& f);
   void messages_snapshot(const Event& e, Findings& f);
   void activity_snapshot(const Event& e, Findings& f);

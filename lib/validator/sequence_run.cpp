@@ -69,8 +69,7 @@ void Sequence::run_started(const Event& e, Findings& f) {
   }
   if (!state_.baseline_known) {
     const json::Value* state = e.input->find("state");
-    state_.document = state == nullptr ? json::Value(json::Object{}) : *state;
-    state_.baseline_known = true;
+    set_document(state == nullptr ? json::Value(json::Object{}) : *state);
   }
 }
 

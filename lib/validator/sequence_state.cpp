@@ -66,13 +66,18 @@ void Sequence::subagent_ended(const Event& e, Findings& f) {
   }
 }
 
+void Sequence::set_document(json::Value document) {
+  state_.document_budget.used = json::weight(document);
+  state_.document = std::move(document);
+  state_.baseline_known = true;
+}
+
 void Sequence::state_delta(const Event& e, Findings& f) {
   if (!state_.baseline_known) {
     f.add(5004, "no state was sent before; an empty one is assumed", "/delta");
-    state_.document = json::Value(json::Object{});
-    state_.baseline_known = true;
+    set_document(json::Value(json::Object{}));
   }
-  if (const auto failure = json::apply_patch(state_.document, *e.patch)) {
+  if (const auto failure = json::apply_patch(state_.document, *e.patch, state_.document_budget)) {
     f.add(5001, failure->reason, "/delta/" + std::to_string(failure->op));
   }
 }
