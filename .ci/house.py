@@ -42,7 +42,7 @@ KEPT = [
     (r"<simdjson\.h>", r"^schemas/json_parse|^bench/"),
     (r"<lmdb\.h>", r"^lib/store/|^bench/"),
     (r"<toml\+\+/", r"^lib/config_toml\.cpp$"),
-    (r"<CLI/", r"^(tools|bench)/"),
+    (r"<CLI/", r"^(tools|bench|tests/sim)/"),
     (r"<flatbuffers/", r"^schemas/"),
 ]
 PURE_BANS = [

@@ -47,7 +47,7 @@ class SimPeer final : private Wire {
   /// When the process must be woken though nothing comes in.
   std::optional<VirtualTime> next_turn() const;
   /// A client asks where the stream is and goes on there: one event, or the close mark at the end.
-  /// False when the stream is closed.
+  /// False when the stream is closed and this peer has attested its end for good.
   bool submit_next(const std::string& stream, std::uint64_t seed);
 
  private:
@@ -61,6 +61,7 @@ class SimPeer final : private Wire {
   bool send(const PeerId& to, ByteView frame) override;
   bool reply(const std::string& route, ByteView frame) override;
   void on_notice(const Notice& notice);
+  bool attested_for_good(const std::string& stream, std::uint64_t upto) const;
   /// Runs a step of the process; it may die in it.
   template <class Step>
   void live(Step step);

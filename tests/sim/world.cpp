@@ -103,11 +103,34 @@ void World::deliver() {
   network_.deliver_until(now_, arrived_);
   for (transport::MemoryDelivery& delivery : arrived_) {
     const std::size_t number = numbers_.at(delivery.to);
+    const bool gossip = delivery.via == transport::Via::gossip;
+    if (flips_ > 0 && gossip && random_.chance(flips_)) flip(delivery);
     note(Kind::frame, number);
     trace_.add(ByteView(*delivery.frame));
     peers_[number]->receive(std::move(delivery));
     wake(number);
   }
+}
+
+void World::flip(transport::MemoryDelivery& delivery) {
+  Bytes frame = *delivery.frame;
+  frame[random_.below(frame.size())] ^= static_cast<std::uint8_t>(1 + random_.below(255));
+  delivery.frame = std::make_shared<const Bytes>(std::move(frame));
+}
+
+void World::kill_peer(std::size_t number) {
+  peers_[number]->kill();
+  wake(number);
+}
+
+void World::set_clock_rate(std::size_t number, std::int64_t rate) {
+  peers_[number]->clock().set_rate(now_, rate);
+  wake(number);
+}
+
+void World::jump_clock(std::size_t number, Duration forward) {
+  peers_[number]->clock().jump(now_, forward);
+  wake(number);
 }
 
 void World::submit(std::size_t number) {

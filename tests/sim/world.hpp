@@ -42,8 +42,12 @@ class World {
   SimPeer& peer(std::size_t number) { return *peers_[number]; }
   const SimPeer& peer(std::size_t number) const { return *peers_[number]; }
   void start_peer(std::size_t number);
-  void kill_peer(std::size_t number) { peers_[number]->kill(); }
+  void kill_peer(std::size_t number);
   transport::MemoryNetwork& network() { return network_; }
+  /// Share of the gossip frames that come with a changed byte.
+  void set_flips(double share) { flips_ = share; }
+  void set_clock_rate(std::size_t number, std::int64_t rate);
+  void jump_clock(std::size_t number, Duration forward);
   Ledger& ledger() { return ledger_; }
   const Ledger& ledger() const { return ledger_; }
   /// Streams that were opened, by the peer that their client uses.
@@ -64,6 +68,7 @@ class World {
 
   void step(VirtualTime when);
   void deliver();
+  void flip(transport::MemoryDelivery& delivery);
   void submit(std::size_t number);
   void note(Kind kind, std::size_t number);
   void wake(std::size_t number);
@@ -82,6 +87,7 @@ class World {
   std::multimap<VirtualTime, std::function<void()>> actions_;
   std::vector<transport::MemoryDelivery> arrived_;
   bool opening_ = true;
+  double flips_ = 0;
   Trace trace_;
   std::uint64_t steps_ = 0;
 };

@@ -1,0 +1,33 @@
+// One seed from start to verdict: a time with faults in which nothing may break, then a time
+// without in which everything must become equal.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "tests/sim/plan.hpp"
+#include "tests/sim/world.hpp"
+
+namespace vouch::sim {
+
+struct RunSettings {
+  WorldSettings world;
+  Plan plan;
+  VirtualTime troubled = std::chrono::seconds(20);
+  VirtualTime calm_max = std::chrono::seconds(60);  ///< everything must be equal by then
+};
+
+struct Report {
+  std::uint64_t seed = 0;
+  std::string faults;
+  std::uint64_t trace_hash = 0;
+  std::uint64_t steps = 0;
+  VirtualTime virtual_time{};
+  VirtualTime calm{};  ///< without faults until everything was equal
+  std::uint64_t crashes = 0;
+  std::vector<std::string> breaches;
+
+  bool ok() const { return breaches.empty(); }
+};
+
+Report run(const RunSettings& settings);
+
+}  // namespace vouch::sim

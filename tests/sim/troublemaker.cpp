@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+#include "tests/sim/troublemaker.hpp"
+
+namespace vouch::sim {
+
+using std::chrono::milliseconds;
+
+Troublemaker::Troublemaker(World& world, Plan plan)
+    : world_(world), plan_(std::move(plan)), random_(world.settings().seed ^ 0x7720) {}
+
+VirtualTime Troublemaker::between(int least_ms, int most_ms) {
+  const auto range = static_cast<std::uint64_t>(most_ms - least_ms);
+  return milliseconds(least_ms + static_cast<int>(random_.below(range)));
+}
+
+void Troublemaker::later(VirtualTime when, std::function<void()> what) {
+  world_.at(when, [this, what = std::move(what)] {
+    if (!over_) what();
+  });
+}
+
+void Troublemaker::repeat(Fault fault, int least_ms, int most_ms, Act act) {
+  if (!plan_.has(fault)) return;
+  later(world_.now() + between(least_ms, most_ms), [=, this] {
+    (this->*act)();
+    repeat(fault, least_ms, most_ms, act);
+  });
+}
+
+void Troublemaker::start() {
+  world_.network().set_faults(plan_.links);
+  world_.set_flips(plan_.flips);
+  repeat(Fault::partition, 500, 6000, &Troublemaker::partition);
+  repeat(Fault::one_way, 500, 4000, &Troublemaker::one_way);
+  repeat(Fault::flapping, 1000, 6000, &Troublemaker::flap);
+  repeat(Fault::crash, 500, 5000, &Troublemaker::crash);
+  repeat(Fault::crash_point, 500, 5000, &Troublemaker::crash_in_commit);
+  repeat(Fault::disk_error, 200, 3000, &Troublemaker::fail_disk);
+  repeat(Fault::disk_full, 500, 5000, &Troublemaker::fill_disk);
+  repeat(Fault::rollback, 500, 5000, &Troublemaker::back_up);
+  // Disks are lost, and old copies of them put back, only while nobody uses them.
+  repeat(Fault::amnesia, 2000, 9000, &Troublemaker::crash);
+  repeat(Fault::rollback, 2000, 9000, &Troublemaker::crash);
+  repeat(Fault::drift, 500, 5000, &Troublemaker::drift);
+  repeat(Fault::jump, 1000, 8000, &Troublemaker::jump);
+  revive();
+}
+
+void Troublemaker::stop() {
+  over_ = true;
+  world_.network().set_faults({});
+  world_.network().heal_all();
+  world_.set_flips(0);
+  for (std::size_t i = 0; i < world_.size(); ++i) {
+    world_.peer(i).disk().faults() = {};
+    world_.peer(i).disk().never_crash();
+    world_.set_clock_rate(i, SimClock::one);
+    world_.start_peer(i);
+  }
+}
+
+void Troublemaker::partition() {
+  std::vector<PeerId> island;
+  for (std::size_t i = 0; i < world_.size(); ++i) {
+    if (random_.chance(0.5)) island.push_back(id_of(i));
+  }
+  world_.network().isolate(island);
+  later(world_.now() + between(200, 5000), [this] { world_.network().heal_all(); });
+}
+
+void Troublemaker::one_way() {
+  const PeerId from = id_of(any_peer()), to = id_of(any_peer());
+  world_.network().cut(from, to);
+  later(world_.now() + between(200, 5000), [=, this] { world_.network().heal(from, to); });
+}
+
+void Troublemaker::flap() {
+  flap_link(id_of(any_peer()), id_of(any_peer()), 20);
+}
+
+void Troublemaker::flap_link(PeerId a, PeerId b, int left) {
+  if (left % 2 == 0) {
+    world_.network().cut(a, b);
+    world_.network().cut(b, a);
+  } else {
+    world_.network().heal(a, b);
+    world_.network().heal(b, a);
+  }
+  if (left == 1) return;
+  later(world_.now() + milliseconds(100), [=, this] { flap_link(a, b, left - 1); });
+}
+
+void Troublemaker::crash() {
+  world_.kill_peer(any_peer());
+}
+
+void Troublemaker::crash_in_commit() {
+  const std::uint64_t commits = random_.below(20);
+  world_.peer(any_peer()).disk().crash_after(commits, random_.chance(0.5));
+}
+
+void Troublemaker::fail_disk() {
+  const std::size_t number = any_peer();
+  DiskFaults& faults = world_.peer(number).disk().faults();
+  faults.write_error = 0.3;
+  faults.read_error = 0.1;
+  later(world_.now() + between(100, 2000), [=, this] {
+    world_.peer(number).disk().faults().write_error = 0;
+    world_.peer(number).disk().faults().read_error = 0;
+  });
+}
+
+void Troublemaker::fill_disk() {
+  const std::size_t number = any_peer();
+  world_.peer(number).disk().faults().full = true;
+  later(world_.now() + between(200, 4000),
+        [=, this] { world_.peer(number).disk().faults().full = false; });
+}
+
+void Troublemaker::back_up() {
+  const std::size_t number = any_peer();
+  backups_.insert_or_assign(number, world_.peer(number).disk());
+}
+
+void Troublemaker::drift() {
+  const std::int64_t rate = SimClock::one / 2 + static_cast<std::int64_t>(random_.below(1'500'000));
+  world_.set_clock_rate(any_peer(), rate);
+}
+
+void Troublemaker::jump() {
+  world_.jump_clock(any_peer(), between(1, 100'000));
+}
+
+void Troublemaker::revive() {
+  for (std::size_t i = 0; i < world_.size(); ++i) {
+    if (world_.peer(i).running() || !reviving_.insert(i).second) continue;
+    later(world_.now() + between(10, 3000), [=, this] { start_again(i); });
+  }
+  later(world_.now() + milliseconds(50), [this] { revive(); });
+}
+
+void Troublemaker::start_again(std::size_t number) {
+  reviving_.erase(number);
+  SimPeer& peer = world_.peer(number);
+  const auto backup = backups_.find(number);
+  const bool lost = plan_.has(Fault::amnesia) && random_.chance(0.4);
+  const bool rolled_back = !lost && backup != backups_.end() && random_.chance(0.4);
+  if (lost) peer.disk().erase_all();
+  if (rolled_back) peer.disk().restore(backup->second);
+  if (lost || rolled_back) {
+    damaged_.insert(number);
+    world_.ledger().excuse(peer.id());
+  }
+  world_.start_peer(number);
+}
+
+}  // namespace vouch::sim

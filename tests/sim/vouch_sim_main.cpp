@@ -1,0 +1,168 @@
+// vouch-sim: runs seeds of the simulator and says how to run a failing one again.
+// SPDX-License-Identifier: MIT
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <thread>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "tests/sim/run.hpp"
+#include "vouch/crdt/check.hpp"
+
+namespace vouch::sim {
+namespace {
+
+struct Options {
+  std::uint64_t first = 1, last = 1;
+  std::size_t peers = 4;
+  std::string profile = "default";
+  std::string only;
+  bool only_given = false;
+  std::size_t jobs = std::max(1U, std::thread::hardware_concurrency());
+  bool json = false;
+};
+
+/// Real signatures cost fifty times more: one seed in so many has them.
+constexpr std::uint64_t real_signatures_in = 64;
+
+thread_local std::uint64_t running_seed = 0;
+
+std::string replay(const Options& options, std::uint64_t seed, std::string_view faults) {
+  return fmt::format("vouch-sim --seed {} --peers {} --only '{}'", seed, options.peers, faults);
+}
+
+RunSettings settings_of(const Options& options, std::uint64_t seed) {
+  RunSettings settings;
+  settings.world.seed = seed;
+  settings.world.peers = options.peers;
+  settings.world.real_signatures = seed % real_signatures_in == 0;
+  settings.plan = *(options.only_given ? plan_of(seed, options.only)
+                                       : draw_plan(seed, options.profile));
+  return settings;
+}
+
+/// Leaves out one fault after the other as long as the seed still fails.
+Report shrink(const Options& options, Report failed) {
+  for (std::size_t i = 0; i < faults_count; ++i) {
+    RunSettings settings = settings_of(options, failed.seed);
+    Plan plan = *plan_of(failed.seed, failed.faults);
+    if (plan.faults.erase(static_cast<Fault>(i)) == 0) continue;
+    settings.plan = *plan_of(failed.seed, plan.text());
+    Report again = run(settings);
+    if (!again.ok()) failed = std::move(again);
+  }
+  return failed;
+}
+
+struct Sum {
+  std::uint64_t seeds = 0, failed = 0, steps = 0, crashes = 0;
+  VirtualTime virtual_time{}, calm_max{};
+  std::uint64_t trace_hash = 0;  ///< of one seed; of several, combined whatever their order
+};
+
+void print_failure(const Options& options, const Report& failed) {
+  const Report small = shrink(options, failed);
+  fmt::print(stderr, "seed {} fails\n", failed.seed);
+  for (const std::string& breach : small.breaches) fmt::print(stderr, "  {}\n", breach);
+  fmt::print(stderr, "  replay: {}\n", replay(options, failed.seed, small.faults));
+}
+
+Sum run_all(const Options& options) {
+  Sum sum;
+  std::mutex mutex;
+  std::atomic<std::uint64_t> next{options.first};
+  const auto work = [&] {
+    for (std::uint64_t seed = next++; seed <= options.last; seed = next++) {
+      running_seed = seed;
+      const Report report = run(settings_of(options, seed));
+      if (!report.ok()) print_failure(options, report);
+      const std::lock_guard lock(mutex);
+      ++sum.seeds;
+      sum.failed += report.ok() ? 0 : 1;
+      sum.steps += report.steps;
+      sum.crashes += report.crashes;
+      sum.virtual_time += report.virtual_time;
+      sum.calm_max = std::max(sum.calm_max, report.calm);
+      sum.trace_hash ^= report.trace_hash;
+    }
+  };
+  std::vector<std::thread> threads;
+  for (std::size_t i = 1; i < options.jobs; ++i) threads.emplace_back(work);
+  work();
+  for (std::thread& thread : threads) thread.join();
+  return sum;
+}
+
+void print_sum(const Options& options, const Sum& sum, double wall) {
+  const double virtual_s = static_cast<double>(sum.virtual_time.count()) / 1e6;
+  const double speedup = virtual_s / wall;
+  const double rate = static_cast<double>(sum.steps) / wall;
+  if (options.json) {
+    fmt::print(R"({{"ok":{},"seeds":{},"failed":{},"trace_hash":"{:016x}","steps":{},"crashes":{},)"
+               R"("virtual_s":{:.1f},"wall_s":{:.3f},"calm_max_s":{:.1f},)"
+               R"("sim.speedup":{:.0f},"sim.steps_per_s":{:.0f}}})"
+               "\n",
+               sum.failed == 0, sum.seeds, sum.failed, sum.trace_hash, sum.steps, sum.crashes,
+               virtual_s, wall, static_cast<double>(sum.calm_max.count()) / 1e6, speedup, rate);
+    return;
+  }
+  fmt::print("{} seeds, {} failed; {} steps, {} crashes, {:.0f} s of virtual time in {:.1f} s\n",
+             sum.seeds, sum.failed, sum.steps, sum.crashes, virtual_s, wall);
+  fmt::print("{:.0f} times real time, {:.0f} steps/s; trace {:016x}\n", speedup, rate,
+             sum.trace_hash);
+}
+
+void say_seed(const char* condition, const char* file, int line) {
+  fmt::print(stderr, "seed {}: broken invariant: {} ({}:{})\n  replay: vouch-sim --seed {}\n",
+             running_seed, condition, file, line, running_seed);
+  std::abort();
+}
+
+int main_of(int argc, char** argv) {
+  Options options;
+  CLI::App app{"Runs peers in virtual time against faulty networks, disks and clocks"};
+  std::optional<std::uint64_t> seed;
+  std::string seeds;
+  app.add_option("--seed", seed, "Run this seed alone");
+  app.add_option("--seeds", seeds, "Run the seeds A..B");
+  app.add_option("--peers", options.peers, "Voters")->check(CLI::Range(1, 127));
+  app.add_option("--profile", options.profile, "Which faults are drawn")
+      ->check(CLI::IsMember(profiles()))
+      ->capture_default_str();
+  const auto* only = app.add_option("--only", options.only, "Exactly these faults, by name");
+  app.add_option("--jobs", options.jobs, "Threads; by default the number of cores");
+  app.add_flag("--json", options.json, "One line of JSON");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? 0 : 2;
+  }
+  options.only_given = only->count() > 0;
+  if (seed) options.first = options.last = *seed;
+  if (!seeds.empty() &&
+      std::sscanf(seeds.c_str(), "%lu..%lu", &options.first, &options.last) != 2) {
+    fmt::print(stderr, "--seeds takes A..B\n");
+    return 2;
+  }
+  if (options.only_given && !plan_of(1, options.only)) {
+    fmt::print(stderr, "{}\n", plan_of(1, options.only).error().text());
+    return 2;
+  }
+  crash_hook = say_seed;
+  options.jobs = std::min<std::size_t>(options.jobs, options.last - options.first + 1);
+  const auto start = std::chrono::steady_clock::now();
+  const Sum sum = run_all(options);
+  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
+  print_sum(options, sum, wall.count());
+  return sum.failed == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace vouch::sim
+
+int main(int argc, char** argv) {
+  return vouch::sim::main_of(argc, argv);
+}
