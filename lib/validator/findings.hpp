@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "vouch/crdt/check.hpp"
-#include "vouch/validator/rules.hpp"
+#include "vouch/validator/levels.hpp"
 
 namespace vouch::validator {
 
@@ -22,13 +22,18 @@ class Findings {
            std::optional<std::int64_t> related = {}) {
     const Rule* rule = find_rule(code);
     VOUCH_CHECK(rule != nullptr);
-    if (!rule->belongs_to(rules_.protocol)) return false;
+    const Level level = level_of(*rule, rules_);
+    if (level == Level::off) return false;
     Finding finding;
     finding.code = code;
-    finding.severity = severity_of(*rule, rules_.profile);
+    finding.severity = static_cast<Severity>(static_cast<unsigned>(level) - 1);
     finding.message = std::move(message);
     finding.pointer = std::move(pointer);
     finding.related = related;
+    return push(std::move(finding));
+  }
+  /// The same for a finding whose severity is known.
+  bool push(Finding finding) {
     list_.push_back(std::move(finding));
     fatal_ |= list_.back().severity == Severity::fatal;
     return list_.back().severity == Severity::fatal;

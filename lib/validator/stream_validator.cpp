@@ -6,35 +6,32 @@
 #include "vouch/validator/chunks.hpp"
 #include "vouch/validator/decoder.hpp"
 #include "vouch/validator/digest.hpp"
+#include "vouch/validator/policy_watch.hpp"
 #include "vouch/validator/sequence.hpp"
 
 namespace vouch::validator {
-namespace {
-
-Outcome outcome_of(const std::vector<Finding>& findings) {
-  Outcome out = Outcome::accepted;
-  for (const Finding& finding : findings) {
-    if (finding.severity == Severity::fatal) return Outcome::rejected;
-    if (finding.severity == Severity::warning) out = Outcome::warned;
-  }
-  return out;
-}
-
-}  // namespace
-
 struct StreamValidator::Impl {
   explicit Impl(Options o)
       : options(std::move(o)),
         decoder(options.rules),
         sequence(options.rules),
         findings(options.rules),
-        chain(options.stream, options.rules.id()) {}
+        chain(options.stream, options.rules.id()) {
+    VOUCH_CHECK(options.rules.custom == pure_ids(options.custom));
+    const Options& given = options;
+    if (PolicyWatch::needed(given.rules, given.levels, given.overlays, given.custom)) {
+      watch =
+          std::make_unique<PolicyWatch>(given.rules, given.levels, given.overlays, given.custom);
+    }
+  }
 
   Options options;
   Decoder decoder;
   ChunkLanes lanes;
   Sequence sequence;
   Findings findings;
+  std::unique_ptr<PolicyWatch> watch;  ///< null when the policy adds nothing
+  std::optional<std::int64_t> now_ms;
   Chain chain;
   Counts counts;
   std::vector<Finding> first;
@@ -69,7 +66,7 @@ Verdict StreamValidator::Impl::feed(std::string_view unit) {
   verdict.outcome = outcome_of(verdict.findings);
   const bool rejected = verdict.outcome == Outcome::rejected;
   if (rejected) {
-    verdict.code = verdict.findings.back().code;
+    verdict.code = verdict.findings.back().code;  // nothing is judged behind a fatal finding
     sequence.abandon();
     lanes.clear();
     frozen = true;
@@ -79,6 +76,7 @@ Verdict StreamValidator::Impl::feed(std::string_view unit) {
       (decoded.event.kind == Kind::run_finished || decoded.event.kind == Kind::run_error);
   at_run_end = terminal;
   record(verdict, rejected || terminal);
+  if (watch) watch->report(verdict);
   return verdict;
 }
 
@@ -94,7 +92,8 @@ bool StreamValidator::Impl::judge(const Decoded& decoded, Verdict& verdict) {
 
 void StreamValidator::Impl::sequence_rules(const Event& event, Verdict& verdict) {
   expanded.clear();
-  if (lanes.expand(event, expanded, findings)) {
+  if (watch) watch->before(event, sequence.state(), now_ms, findings);
+  if (!findings.fatal() && lanes.expand(event, expanded, findings)) {
     for (const Event& one : expanded) {
       sequence.apply(one, findings);
       if (findings.fatal()) break;
@@ -139,7 +138,12 @@ StreamValidator::~StreamValidator() = default;
 StreamValidator::StreamValidator(StreamValidator&&) noexcept = default;
 StreamValidator& StreamValidator::operator=(StreamValidator&&) noexcept = default;
 
-Verdict StreamValidator::feed(std::string_view unit) {
+Options options_of(const Policy& policy, std::string stream) {
+  return {policy.rules, std::move(stream), policy.levels, policy.overlays, policy.custom};
+}
+
+Verdict StreamValidator::feed(std::string_view unit, std::optional<std::int64_t> now_ms) {
+  impl_->now_ms = now_ms;
   return impl_->feed(unit);
 }
 
@@ -155,12 +159,18 @@ Verdict StreamValidator::close() {
   verdict.findings = impl.findings.take();
   for (Finding& finding : verdict.findings) finding.index = -1;
   verdict.outcome = outcome_of(verdict.findings);
-  if (truncated) verdict.code = 2010;
+  if (verdict.outcome == Outcome::rejected) verdict.code = 2010;
   impl.last_digest = tagged_digest(close_tag, {});
   impl.lanes.clear();
   impl.closed = true;
   impl.record(verdict, true);
+  if (impl.watch) impl.watch->report(verdict);
   return verdict;
+}
+
+std::vector<Finding> StreamValidator::check_stall(std::int64_t now_ms) {
+  if (!impl_->watch || impl_->closed) return {};
+  return impl_->watch->check_stall(now_ms, static_cast<std::int64_t>(impl_->chain.size()) - 1);
 }
 
 bool StreamValidator::closed() const {

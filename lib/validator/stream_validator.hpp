@@ -9,15 +9,20 @@
 #include <string_view>
 
 #include "vouch/validator/chain.hpp"
-#include "vouch/validator/rule_set.hpp"
+#include "vouch/validator/policy.hpp"
 #include "vouch/validator/verdict.hpp"
 
 namespace vouch::validator {
 
+/// Beside `rules` and `stream`, what options_of takes from a policy.
 struct Options {
-  RuleSet rules;
-  std::string stream;  ///< "" = named by the threadId of its first RUN_STARTED
+  RuleSet rules = {};
+  std::string stream = {};  ///< "" = named by the threadId of its first RUN_STARTED
+  std::vector<Override> levels = {};
+  Overlays overlays = {};
+  CustomRules custom = {};  ///< the pure ones are those that `rules` names
 };
+Options options_of(const Policy& policy, std::string stream);
 
 /// Exact counts of the events of a prefix, the close mark left out: a function of it.
 struct Counts {
@@ -37,11 +42,15 @@ class StreamValidator {
   StreamValidator& operator=(StreamValidator&&) noexcept;
 
   /// Judges the next unit: the text of one JSON object. Any bytes are legal input; never throws.
+  /// `now_ms`: time of arrival in milliseconds since 1970, for the overlay `local` alone.
   /// Precondition: not closed.
-  Verdict feed(std::string_view unit);
+  Verdict feed(std::string_view unit, std::optional<std::int64_t> now_ms = {});
   /// Appends the close mark; a finding 2010 has index -1 and makes the outcome rejected.
   /// Precondition: not closed.
   Verdict close();
+
+  /// Overlay `local`: what has been silent for too long; each item is reported once.
+  std::vector<Finding> check_stall(std::int64_t now_ms);
 
   bool closed() const;
   /// The name, "" while none is known.

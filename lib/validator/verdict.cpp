@@ -15,6 +15,15 @@ std::string_view name_of(Outcome outcome) {
   return names[static_cast<std::size_t>(outcome)];
 }
 
+Outcome outcome_of(const std::vector<Finding>& findings) {
+  Outcome out = Outcome::accepted;
+  for (const Finding& finding : findings) {
+    if (finding.severity == Severity::fatal) return Outcome::rejected;
+    if (finding.severity == Severity::warning) out = Outcome::warned;
+  }
+  return out;
+}
+
 std::string_view Finding::suggestion() const {
   return suggestion_of(code);
 }

@@ -43,4 +43,7 @@ struct Verdict {
   bool operator==(const Verdict&) const = default;
 };
 
+/// Rejected, warned or accepted, by the gravest of the findings.
+Outcome outcome_of(const std::vector<Finding>& findings);
+
 }  // namespace vouch::validator

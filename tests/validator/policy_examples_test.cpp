@@ -39,6 +39,8 @@ TEST(Examples, LastEventBreaksTheRule) {
     ASSERT_NE(rule, nullptr) << file.path();
     Options options;
     options.rules = rules_for(*rule);
+    options.overlays.hygiene = rule->scope == Scope::overlay;
+    if (rule->family == Family::timing) options.overlays.timing = TimingLimits{};
     StreamValidator validator(options);
     Verdict last;
     bool clean_before = true;
