@@ -12,10 +12,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::array names{"loss",       "duplication", "reordering", "delay",
-                           "flips",      "partition",   "one_way",    "flapping",
-                           "crash",      "crash_point", "disk_error", "disk_full",
-                           "amnesia",    "rollback",    "drift",      "jump"};
+constexpr std::array names{"loss",    "duplication", "reordering", "delay",
+                           "flips",   "partition",   "one_way",    "flapping",
+                           "crash",   "crash_point", "disk_error", "disk_full",
+                           "amnesia", "rollback",    "drift",      "jump"};
 static_assert(names.size() == faults_count);
 
 const std::set<Fault> network{Fault::loss,  Fault::duplication, Fault::reordering, Fault::delay,

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tests/sim/run.hpp"
 
-#include <fmt/format.h>
-
 #include "tests/sim/troublemaker.hpp"
+#include <fmt/format.h>
 
 namespace vouch::sim {
 namespace {

@@ -5,10 +5,10 @@
 #include <mutex>
 #include <thread>
 
+#include "tests/sim/run.hpp"
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "tests/sim/run.hpp"
 #include "vouch/crdt/check.hpp"
 
 namespace vouch::sim {
@@ -38,8 +38,8 @@ RunSettings settings_of(const Options& options, std::uint64_t seed) {
   settings.world.seed = seed;
   settings.world.peers = options.peers;
   settings.world.real_signatures = seed % real_signatures_in == 0;
-  settings.plan = *(options.only_given ? plan_of(seed, options.only)
-                                       : draw_plan(seed, options.profile));
+  settings.plan =
+      *(options.only_given ? plan_of(seed, options.only) : draw_plan(seed, options.profile));
   return settings;
 }
 
