@@ -8,6 +8,7 @@ import { resolve } from 'node:path';
 /// Loads the client installed in `folder` and returns judge(units) => null | {index, message}.
 /// A unit is a string or a Buffer; `index` is that of the event the client failed at.
 export function load_client(folder) {
+  Error.stackTraceLimit = 0;
   process.env.SUPPRESS_TRANSFORMATION_WARNINGS = 'true';
   const require = createRequire(resolve(folder, 'package.json'));
   const client = require('@ag-ui/client');

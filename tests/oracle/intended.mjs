@@ -6,6 +6,17 @@ function is_utf8(unit) {
   return Buffer.isBuffer(unit) ? Buffer.from(unit.toString()).equals(unit) : true;
 }
 
+/// Some member of the unit appears more than once in its object.
+function has_twice(unit, event) {
+  const members = (value) =>
+    typeof value !== 'object' || value === null ? 0 :
+      Object.values(value).reduce((sum, one) => sum + members(one),
+        Array.isArray(value) ? 0 : Object.keys(value).length);
+  const text = new TextDecoder().decode(Buffer.from(unit));
+  return (text.match(/"(\\.|[^"\\])*"\s*:?/g) ?? []).filter((one) => one.endsWith(':')).length >
+    members(event);
+}
+
 /// Some number of the value is too large for a double.
 function has_infinity(value) {
   if (value === Infinity || value === -Infinity) return true;
@@ -46,7 +57,8 @@ export const INTENDED = [
     why: 'A union value without a string tag is malformed; the client drops it as unknown.',
   },
   {
-    name: 'twice', ours: [1004],
+    name: 'twice', ours: [1004, 1005, 1101, 1102, 1103, 1104, 1105, 1106, 1107, 1108, 1109],
+    when: has_twice,
     why: 'A described member that appears twice is ambiguous; JSON.parse keeps the last.',
   },
   {

@@ -65,7 +65,9 @@ export function mutate_field(event, random, ids) {
   const copy = structuredClone(event);
   const spots = places(copy);
   const [holder, key] = spots.length > 0 ? random.pick(spots) : [copy, 'type'];
-  const top = random.pick(Object.keys(copy));
+  const members = Object.keys(copy);
+  let top = random.pick(members);
+  if (top === 'type') top = random.pick(members);
   const [where, name] = random.chance(0.6) ? [copy, top] : [holder, key];
   switch (random.weighted(FIELD)) {
     case 'remove':
