@@ -1,5 +1,6 @@
 // Command line of vouch-dump.
 // SPDX-License-Identifier: MIT
+#include "tools/command_line.hpp"
 #include "tools/dump_source.hpp"
 #include "tools/dump_text.hpp"
 #include <CLI/CLI.hpp>
@@ -24,6 +25,13 @@ constexpr const char* footer = R"(Examples:
 
 A source is a socket path, tcp://KEY@host:port with --key, a data folder, or a --json file.
 Exit codes: 0 done, states equal; 1 states differ (diff); 2 could not run.)";
+
+constexpr const char* diff_footer = R"(Examples:
+  vouch-dump diff a/data b/data c/data
+  vouch-dump diff --json a/data/run/vouch.sock saved.json
+
+A source is a socket path, tcp://KEY@host:port with --key, a data folder, or a --json file.
+Exit codes: 0 states equal; 1 states differ; 2 could not run.)";
 
 struct Options {
   std::string peer, data, key;
@@ -78,10 +86,11 @@ int main(int argc, char** argv) {
       ->expected(2, 64);
   compare->add_option("--key", options.key, "Key file that the peers allow (tcp only)");
   compare->add_flag("--json", options.json, "Print one JSON object");
+  compare->footer(diff_footer);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? exit_ok : exit_failed;
+    return explain(app, error);
   }
   return compare->parsed() ? diff(options) : show(options);
 }

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include <iostream>
 
+#include "tools/command_line.hpp"
 #include "tools/commands.hpp"
 #include "tools/peer_validate.hpp"
 #include <CLI/CLI.hpp>
@@ -35,6 +36,11 @@ void add_init(CLI::App& app, int& code) {
       ->add_option("--listen", options->listen, "Endpoint for requests; gossip takes the next port")
       ->capture_default_str();
   command->add_flag("--force", options->force, "Write the config anew; the key is never replaced");
+  command->footer(R"(Examples:
+  vouch-peer init /etc/vouch
+  vouch-peer init my-peer --name berlin-1 --listen tcp://10.0.0.5:7411
+
+Prints the public key of the peer. Exit codes: 0 done; 2 could not, or the config exists.)");
   command->callback([options, &code] { code = run_init(*options); });
 }
 
@@ -43,6 +49,11 @@ void add_keygen(CLI::App& app, int& code) {
   CLI::App* command = app.add_subcommand("keygen", "Make a key file and print its public key");
   command->add_option("FILE", options->file, "New key file (0600); never overwritten");
   command->add_option("--show", options->show, "Print the public key of an existing file instead");
+  command->footer(R"(Examples:
+  vouch-peer keygen agent.key
+  vouch-peer keygen --show /etc/vouch/peer.key
+
+Exit codes: 0 done; 2 could not, or the file exists.)");
   command->callback([options, &code] {
     if (options->file.empty() == options->show.empty()) {
       throw CLI::ValidationError("keygen", "give FILE, or --show FILE");
@@ -56,10 +67,13 @@ void add_run(CLI::App& app, int& code) {
   CLI::App* command = app.add_subcommand("run", "Run a peer until SIGTERM or SIGINT");
   command->add_option("--config", options->config, "Config file, see vouch-peer init")->required();
   command->add_flag("--check", options->check, "Check the config, say every fault, and stop");
-  command->footer(
-      "Prints one line when ready:\n"
-      "  ready id=<key> direct=tcp://<key>@host:port gossip=tcp://host:port local=<socket> "
-      "voters=<n>");
+  command->footer(R"(Examples:
+  vouch-peer run --config /etc/vouch/vouch.toml
+  vouch-peer run --config /etc/vouch/vouch.toml --check
+
+Prints one line when ready:
+  ready id=<key> direct=tcp://<key>@host:port gossip=tcp://host:port local=<socket> voters=<n>
+Exit codes: 0 stopped by a signal, or no faults; 2 could not run.)");
   command->callback([options, &code] { code = run_peer(*options); });
 }
 
@@ -77,9 +91,12 @@ void add_submit(CLI::App& app, int& code) {
       ->capture_default_str();
   command->add_option("FILE", options->file, "Events, or - for standard input")
       ->capture_default_str();
-  command->footer(
-      "Lines already taken by the peer are skipped, so an interrupted submit can be repeated.\n"
-      "Exit code 1 when an event was rejected or the stream was truncated.");
+  command->footer(R"(Examples:
+  vouch-peer submit --peer data/run/vouch.sock --stream t1 --close events.jsonl
+  agent | vouch-peer submit --peer data/run/vouch.sock --stream t1 --quiet
+
+Lines already taken by the peer are skipped, so an interrupted submit can be repeated.
+Exit codes: 0 done; 1 an event was rejected or the stream was truncated; 2 could not run.)");
   command->callback([options, &code] { code = run_submit(*options); });
 }
 
@@ -95,6 +112,11 @@ void add_demo(CLI::App& app, int& code) {
       ->capture_default_str();
   command->add_flag("--keep", options->keep, "Keep the temporary folder with all data");
   command->add_flag("--json", options->json, "Print the report as one JSON object");
+  command->footer(R"(Examples:
+  vouch-peer demo
+  vouch-peer demo --peers 7 --keep
+
+Exit codes: 0 all peers ended with equal state; 1 they did not; 2 could not run.)");
   command->callback([options, &code] { code = run_demo(*options); });
 }
 
@@ -105,6 +127,12 @@ void add_rules(CLI::App& app, int& code) {
   command->add_option("--format", options->format, "text, or json: one object a line")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
+  command->footer(R"(Examples:
+  vouch-peer rules 3001
+  vouch-peer rules text.already-open
+  vouch-peer rules --format json
+
+Exit codes: 0 done; 2 no such rule.)");
   command->callback([options, &code] { code = run_rules(*options); });
 }
 
@@ -126,8 +154,7 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    // CLI11 has codes of its own above 100; ours are documented.
-    return app.exit(error) == 0 ? exit_ok : exit_failed;
+    return explain(app, error);
   }
   return code;
 }
