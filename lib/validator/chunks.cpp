@@ -41,27 +41,51 @@ const Text& ChunkLanes::id_of(const Event& chunk, ItemKind kind) {
   return kind == ItemKind::tool ? chunk.tool_call_id : chunk.message_id;
 }
 
-ChunkLanes::Lanes::iterator ChunkLanes::lane_of(const Owner& owner) {
-  return std::ranges::find(lanes_, owner, &Lane::owner);
+void ChunkLanes::add(Lane lane) {
+  by_id_[static_cast<std::size_t>(lane.kind)].insert_or_assign(lane.id, lane.owner);
+  lane.opened = order_.empty() ? 0 : order_.rbegin()->first + 1;
+  order_.emplace(lane.opened, lane.owner);
+  lanes_.insert_or_assign(lane.owner, std::move(lane));
+}
+
+ChunkLanes::Lane ChunkLanes::take(Lanes::iterator lane) {
+  Lane taken = std::move(lane->second);
+  by_id_[static_cast<std::size_t>(taken.kind)].erase(taken.id);
+  order_.erase(taken.opened);
+  lanes_.erase(lane);
+  return taken;
 }
 
 void ChunkLanes::close(Lanes::iterator lane) {
   if (lane == lanes_.end()) return;
-  closed_.push_back(std::move(*lane));
-  lanes_.erase(lane);
+  closed_.push_back(take(lane));
 }
 
 void ChunkLanes::close_all() {
-  while (!lanes_.empty()) close(lanes_.begin());
+  while (!order_.empty()) close(lanes_.find(order_.begin()->second));
+}
+
+void ChunkLanes::clear() {
+  lanes_.clear();
+  order_.clear();
+  for (auto& ids : by_id_) ids.clear();
+  opened_.reset();
+}
+
+void ChunkLanes::retract() {
+  if (!opened_) return;
+  take(lanes_.find(*opened_));
+  opened_.reset();
 }
 
 bool ChunkLanes::expand(const Event& event, std::vector<Event>& out, Findings& findings) {
   closed_.clear();
+  opened_.reset();
   const auto chunk = kind_of_chunk(event.kind);
   if (!chunk && closes_all(event.kind)) {
     close_all();
   } else if (!chunk && !touches_no_lane(event.kind)) {
-    close(lane_of(owner_of(event)));
+    close(lanes_.find(owner_of(event)));
   }
   if (chunk && !expand_chunk(event, *chunk, out, findings)) return false;
   // Views are taken last, when no lane moves any more.
@@ -80,28 +104,28 @@ bool ChunkLanes::expand(const Event& event, std::vector<Event>& out, Findings& f
   return true;
 }
 
-std::optional<Owner> ChunkLanes::resolve(const Event& chunk, ItemKind kind, Findings& findings) {
+std::optional<Owner> ChunkLanes::resolve(const Event& chunk, ItemKind kind,
+                                         Findings& findings) const {
+  const auto& lanes = by_id_[static_cast<std::size_t>(kind)];
   const Text& id = id_of(chunk, kind);
   const Owner tag = owner_of(chunk);
   if (id) {
-    const auto open = std::ranges::find_if(
-        lanes_, [&](const Lane& lane) { return lane.kind == kind && lane.id == *id; });
-    if (open == lanes_.end()) return tag;
-    if (tag && tag != open->owner) {
-      findings.add(3307, "the item belongs to another owner", "/subagentRunId");
+    const auto open = lanes.find(std::string(*id));
+    if (open == lanes.end()) return tag;
+    if (tag && tag != open->second &&
+        findings.add(3307, "the item belongs to another owner", "/subagentRunId")) {
       return std::nullopt;
     }
-    return open->owner;
+    return open->second;
   }
   if (tag) return tag;
-  const auto parent = lane_of(Owner());
-  if (parent != lanes_.end() && parent->kind == kind) return Owner();
-  const auto same_kind = [kind](const Lane& lane) { return lane.kind == kind; };
-  const auto count = std::ranges::count_if(lanes_, same_kind);
-  if (count == 0) return Owner();
-  if (count == 1) return std::ranges::find_if(lanes_, same_kind)->owner;
-  findings.add(3308, "several items could continue; the chunk names none");
-  return std::nullopt;
+  const auto parent = lanes_.find(Owner());
+  if (parent != lanes_.end() && parent->second.kind == kind) return Owner();
+  if (lanes.size() == 1) return lanes.begin()->second;
+  if (!lanes.empty() && findings.add(3308, "several items could continue; the chunk names none")) {
+    return std::nullopt;
+  }
+  return Owner();
 }
 
 bool ChunkLanes::expand_chunk(const Event& chunk, ItemKind kind, std::vector<Event>& out,
@@ -109,59 +133,61 @@ bool ChunkLanes::expand_chunk(const Event& chunk, ItemKind kind, std::vector<Eve
   const auto owner = resolve(chunk, kind, findings);
   if (!owner) return false;
   const Text& id = id_of(chunk, kind);
-  const auto lane = lane_of(*owner);
-  const bool continues = lane != lanes_.end() && lane->kind == kind && (!id || *id == lane->id);
+  const auto lane = lanes_.find(*owner);
+  const bool nameless = !id || (legacy_ && kind == ItemKind::reasoning && id->empty());
+  const bool continues =
+      lane != lanes_.end() && lane->second.kind == kind && (nameless || *id == lane->second.id);
   if (continues) {
-    if (!consistent(chunk, *lane, findings)) return false;
-    if (chunk.delta || chunk.raw_event != nullptr || chunk.metadata != nullptr) {
-      content(chunk, *lane, out);
-    }
+    if (!consistent(chunk, lane->second, findings)) return false;
+    if (has_content(chunk) || chunk.metadata != nullptr) content(chunk, lane->second, out);
     return true;
   }
+  if (!id && findings.add(3301, "no item is open that it could continue, and it names none")) {
+    return false;
+  }
+  if (kind == ItemKind::tool && !chunk.tool_call_name &&
+      findings.add(3302, "the first chunk of a call lacks toolCallName")) {
+    return false;
+  }
   close(lane);
-  return open(chunk, kind, *owner, out, findings);
+  open(chunk, kind, *owner, out);
+  return true;
 }
 
 bool ChunkLanes::consistent(const Event& chunk, const Lane& lane, Findings& findings) const {
   const auto differs = [](const Text& repeated, const std::optional<std::string>& established) {
     return repeated && (!established || *repeated != *established);
   };
-  if (lane.kind == ItemKind::text && chunk.role && *chunk.role != lane.role) {
-    findings.add(3303, "the message was opened with role " + lane.role, "/role");
+  if (lane.kind == ItemKind::text) {
+    const bool other_role = chunk.role && *chunk.role != lane.role;
+    if (other_role && findings.add(3303, "the message has role " + quoted(lane.role), "/role")) {
+      return false;
+    }
+    return !(differs(chunk.name, lane.name) &&
+             findings.add(3304, "the message was opened with another name", "/name"));
+  }
+  if (lane.kind == ItemKind::reasoning) return true;
+  if (differs(chunk.tool_call_name, lane.tool_name) &&
+      findings.add(3305, "the call was opened with another tool", "/toolCallName")) {
     return false;
   }
-  if (lane.kind == ItemKind::text && differs(chunk.name, lane.name)) {
-    findings.add(3304, "the message was opened with another name", "/name");
-    return false;
-  }
-  if (lane.kind == ItemKind::tool && differs(chunk.tool_call_name, lane.tool_name)) {
-    findings.add(3305, "the call was opened with another tool", "/toolCallName");
-    return false;
-  }
-  if (lane.kind == ItemKind::tool && differs(chunk.parent_message_id, lane.parent)) {
-    findings.add(3306, "the call was opened with another parent", "/parentMessageId");
-    return false;
-  }
-  return true;
+  return !(differs(chunk.parent_message_id, lane.parent) &&
+           findings.add(3306, "the call was opened with another parent", "/parentMessageId"));
 }
 
-bool ChunkLanes::open(const Event& chunk, ItemKind kind, const Owner& owner,
-                      std::vector<Event>& out, Findings& findings) {
-  const Text& id = id_of(chunk, kind);
-  if (!id) {
-    findings.add(3301, "no item is open that this chunk could continue, and it names none");
-    return false;
-  }
-  if (kind == ItemKind::tool && !chunk.tool_call_name) {
-    findings.add(3302, "the first chunk of a call lacks toolCallName");
-    return false;
-  }
-  Lane lane{owner, kind, std::string(*id), {}, {}, {}, {}};
+bool ChunkLanes::has_content(const Event& chunk) const {
+  return chunk.delta || (!legacy_ && chunk.raw_event != nullptr);
+}
+
+void ChunkLanes::open(const Event& chunk, ItemKind kind, const Owner& owner,
+                      std::vector<Event>& out) {
+  Lane lane{owner, kind, std::string(id_of(chunk, kind).value_or("")), {}, {}, {}, {}};
   lane.role = chunk.role ? std::string(*chunk.role) : "assistant";
   if (chunk.name) lane.name = *chunk.name;
   if (chunk.tool_call_name) lane.tool_name = *chunk.tool_call_name;
   if (chunk.parent_message_id) lane.parent = *chunk.parent_message_id;
-  lanes_.push_back(std::move(lane));
+  add(std::move(lane));
+  opened_ = owner;
   // The texts of the chunk itself outlive this call, so the opener views them rather than the lane.
   Event start;
   start.kind = kind == ItemKind::text   ? Kind::text_message_start
@@ -176,8 +202,7 @@ bool ChunkLanes::open(const Event& chunk, ItemKind kind, const Owner& owner,
   start.subagent_run_id = chunk.subagent_run_id;
   start.metadata = chunk.metadata;
   out.push_back(start);
-  if (chunk.delta || chunk.raw_event != nullptr) content(chunk, lanes_.back(), out);
-  return true;
+  if (has_content(chunk)) content(chunk, lanes_.at(owner), out);
 }
 
 void ChunkLanes::content(const Event& chunk, const Lane& lane, std::vector<Event>& out) const {

@@ -1,8 +1,11 @@
 // Stage 5 of RULES section 2: chunk events become START, CONTENT and END. One pending stream per
-// owner (a lane); lanes close in the order in which they opened.
+// owner (a lane); lanes close in the order in which they opened. agui-0.0.58 knows no owners, so
+// that it has one lane; there repeats are not compared, and only a delta makes content.
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,12 +17,18 @@ namespace vouch::validator {
 
 class ChunkLanes {
  public:
+  explicit ChunkLanes(Protocol protocol) : legacy_(protocol == Protocol::agui_0_0_58) {}
+
+  /// Nothing is pending and it is no chunk: the event stands for itself.
+  bool passes(const Event& event) const { return lanes_.empty() && !is_chunk(event.kind); }
   /// Appends what `event` stands for to `out`, itself included unless it is a chunk. False when a
   /// chunk
   /// breaks a rule; `out` is then of no use. Views live until the next call.
   bool expand(const Event& event, std::vector<Event>& out, Findings& findings);
+  /// The last chunk was rejected after all: what it opened is not pending.
+  void retract();
   /// Forgets all pending streams: their run is abandoned, or the stream has ended.
-  void clear() { lanes_.clear(); }
+  void clear();
 
  private:
   enum class ItemKind : std::uint8_t { text, tool, reasoning };
@@ -29,22 +38,29 @@ class ChunkLanes {
     std::string id;
     std::string role = "assistant";
     std::optional<std::string> name, tool_name, parent;
+    std::uint64_t opened = 0;  ///< place in the order of opening
   };
-  using Lanes = std::vector<Lane>;  ///< by opening order; few at a time
+  /// By owner; found in O(log lanes) by everything that a chunk can tell.
+  using Lanes = std::map<Owner, Lane>;
 
   static std::optional<ItemKind> kind_of_chunk(Kind kind);
   static const Text& id_of(const Event& chunk, ItemKind kind);
-  Lanes::iterator lane_of(const Owner& owner);
   void close(Lanes::iterator lane);
   void close_all();
   bool expand_chunk(const Event& chunk, ItemKind kind, std::vector<Event>& out, Findings& findings);
-  std::optional<Owner> resolve(const Event& chunk, ItemKind kind, Findings& findings);
+  std::optional<Owner> resolve(const Event& chunk, ItemKind kind, Findings& findings) const;
   bool consistent(const Event& chunk, const Lane& lane, Findings& findings) const;
-  bool open(const Event& chunk, ItemKind kind, const Owner& owner, std::vector<Event>& out,
-            Findings& findings);
+  bool has_content(const Event& chunk) const;
+  void open(const Event& chunk, ItemKind kind, const Owner& owner, std::vector<Event>& out);
   void content(const Event& chunk, const Lane& lane, std::vector<Event>& out) const;
+  void add(Lane lane);
+  Lane take(Lanes::iterator lane);
 
+  bool legacy_;
   Lanes lanes_;
+  std::map<std::uint64_t, Owner> order_;
+  std::array<std::map<std::string, Owner>, 3> by_id_;  ///< for each ItemKind
+  std::optional<Owner> opened_;                        ///< the lane that the last call opened
   std::vector<Lane> closed_;  ///< kept until the next call: their texts are viewed
 };
 

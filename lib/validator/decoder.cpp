@@ -80,9 +80,10 @@ Hash tagged_digest(std::string_view tag, std::string_view bytes) {
 }
 
 struct Decoder::Impl {
-  explicit Impl(const RuleSet& set) : rules(set), findings(set) {}
+  Impl(const RuleSet& set, Mode how) : rules(set), mode(how), findings(set) {}
 
   RuleSet rules;
+  Mode mode;
   json::Parser parser;
   Compat compat;
   Findings findings;
@@ -133,6 +134,7 @@ struct Decoder::Impl {
       findings.add(1005, "unpaired surrogate", "/type");
       return State::rejected;
     }
+    if (mode.sequence_only) return view_only(*type);
     if (rules.compat && rules.modern()) compat.translate(tree, findings);
     const auto kind = known_kind(*tree.find_text("type"));
     if (!kind) return unknown_type(*type);
@@ -144,13 +146,24 @@ struct Decoder::Impl {
       case Enforced::passed:
         break;
     }
-    out.event = view_event(*kind, tree);
-    if (!rules.modern()) {
-      // Members that agui-0.0.58 does not know stay in the tree and mean nothing.
-      out.event.subagent_run_id.reset();
-      out.event.protocol_version.reset();
-      out.event.metadata = nullptr;
-    }
+    view(*kind);
+    return State::passed;
+  }
+
+  void view(Kind kind) {
+    out.event = view_event(kind, tree);
+    if (rules.modern()) return;
+    // Members that agui-0.0.58 does not know stay in the tree and mean nothing.
+    out.event.subagent_run_id.reset();
+    out.event.protocol_version.reset();
+    out.event.metadata = nullptr;
+  }
+
+  /// Sequence-only mode: whatever its structure is; chunks and unknown events are passed over.
+  State view_only(const std::string& type) {
+    const auto kind = known_kind(type);
+    if (!kind || is_chunk(*kind)) return State::dropped;
+    view(*kind);
     return State::passed;
   }
 
@@ -171,7 +184,7 @@ struct Decoder::Impl {
   }
 };
 
-Decoder::Decoder(const RuleSet& rules) : impl_(std::make_unique<Impl>(rules)) {}
+Decoder::Decoder(const RuleSet& rules, Mode mode) : impl_(std::make_unique<Impl>(rules, mode)) {}
 Decoder::~Decoder() = default;
 Decoder::Decoder(Decoder&&) noexcept = default;
 Decoder& Decoder::operator=(Decoder&&) noexcept = default;

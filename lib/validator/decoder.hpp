@@ -9,6 +9,7 @@
 
 #include "vouch/schemas/ids.hpp"
 #include "vouch/validator/event.hpp"
+#include "vouch/validator/mode.hpp"
 #include "vouch/validator/rule_set.hpp"
 #include "vouch/validator/verdict.hpp"
 
@@ -32,7 +33,7 @@ struct Decoded {
 /// The result lives until the next call. No allocation per event on the common path.
 class Decoder {
  public:
-  explicit Decoder(const RuleSet& rules);
+  explicit Decoder(const RuleSet& rules, Mode mode = {});
   ~Decoder();
   Decoder(Decoder&&) noexcept;
   Decoder& operator=(Decoder&&) noexcept;

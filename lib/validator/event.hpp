@@ -56,6 +56,10 @@ enum class Kind : std::uint8_t {
 inline constexpr std::size_t kind_count = 31;       ///< of the 1.x rule sets
 inline constexpr std::size_t all_kinds_count = 36;  ///< the retired ones included
 
+constexpr bool is_chunk(Kind kind) {
+  return kind == Kind::text_message_chunk || kind == Kind::tool_call_chunk ||
+         kind == Kind::reasoning_message_chunk;
+}
 constexpr bool is_subagent(Kind kind) {
   return kind >= Kind::subagent_started && kind <= Kind::subagent_error;
 }

@@ -10,12 +10,16 @@
 
 #include "vouch/crdt/check.hpp"
 #include "vouch/validator/levels.hpp"
+#include "vouch/validator/mode.hpp"
 
 namespace vouch::validator {
 
 class Findings {
  public:
-  explicit Findings(const RuleSet& rules) : rules_(rules) {}
+  explicit Findings(const RuleSet& rules, Mode mode = {}) : rules_(rules), mode_(mode) {}
+
+  /// An empty collection under the same rules.
+  Findings same_rules() const { return Findings(rules_, mode_); }
 
   /// Adds a finding; true when it is fatal, so that callers stop: `if (f.add(...)) return;`
   bool add(std::uint16_t code, std::string message, std::string pointer = {},
@@ -24,6 +28,7 @@ class Findings {
     VOUCH_CHECK(rule != nullptr);
     const Level level = level_of(*rule, rules_);
     if (level == Level::off) return false;
+    if (mode_.sequence_only && (rule->sets & sets::sequence_only) == 0) return false;
     Finding finding;
     finding.code = code;
     finding.severity = static_cast<Severity>(static_cast<unsigned>(level) - 1);
@@ -47,6 +52,7 @@ class Findings {
 
  private:
   RuleSet rules_;
+  Mode mode_;
   std::vector<Finding> list_;
   bool fatal_ = false;
 };

@@ -1,4 +1,4 @@
-// Small questions about owners that several families of rules ask.
+// Small questions about ids and owners that several families of rules ask.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -6,6 +6,12 @@
 #include "vouch/validator/run_state.hpp"
 
 namespace vouch::validator {
+
+/// An id as a key. Structure makes sure that there is one; sequence-only mode takes "absent" for
+/// one more id. The byte 0xFE never occurs on the wire.
+inline std::string_view key_of(const Text& id) {
+  return id ? *id : std::string_view("\xFE");
+}
 
 inline Owner owner_of(const Event& e) {
   return e.subagent_run_id ? Owner(std::string(*e.subagent_run_id)) : Owner();
@@ -15,7 +21,7 @@ inline Owner owner_of(const Event& e) {
 inline bool tag_contradicts(const Event& e, const OwnerMap& owners, std::string_view id) {
   if (!e.subagent_run_id) return false;
   const auto entry = owners.find(id);
-  return entry != owners.end() && entry->second != Owner(std::string(*e.subagent_run_id));
+  return entry != owners.end() && (!entry->second || *entry->second != *e.subagent_run_id);
 }
 
 inline std::string quoted(std::string_view id) {

@@ -1,6 +1,8 @@
-// The dispatch, phases, limits.
+// The dispatch, phases, limits, continue mode.
 // SPDX-License-Identifier: MIT
 #include "vouch/validator/sequence.hpp"
+
+#include "vouch/validator/owners.hpp"
 
 namespace vouch::validator {
 namespace {
@@ -9,132 +11,136 @@ namespace {
 constexpr std::size_t open_items_max = 65'536;
 constexpr std::size_t known_ids_max = 1U << 20;
 
-std::size_t known_ids(const StreamState& s) {
-  return s.run_ids.size() + s.messages.size() + s.run.message_owner.size() +
-         s.run.call_owner.size() + s.run.reasoning_owner.size() + s.run.subagents_closed.size() +
-         s.run.tags_seen.size();
-}
-
 }  // namespace
 
-bool Sequence::phase_allows(const Event& e, Findings& f) const {
-  const bool starts = e.kind == Kind::run_started;
-  const bool fails = e.kind == Kind::run_error;
-  const std::string name(name_of(e.kind));
-  switch (state_.phase) {
-    case Phase::init:
-      return starts || fails || !f.add(2001, name + " before RUN_STARTED", "/type");
-    case Phase::failed:
-      return starts || !f.add(2002, name + " after RUN_ERROR", "/type");
-    case Phase::finished:
-      return starts || fails || !f.add(2003, name + " after RUN_FINISHED", "/type");
-    case Phase::active:
-      return !starts || !f.add(2004, "RUN_STARTED while a run is active", "/type");
+bool Sequence::crowded(std::size_t items, std::size_t ids, Findings& f) const {
+  if (state_.run.open_items() + items > open_items_max) {
+    return f.add(1008, "more than 65,536 open items");
+  }
+  if (state_.known_ids() + ids > known_ids_max) {
+    return f.add(1008, "more than 1,048,576 known ids");
   }
   return false;
 }
 
-void Sequence::apply(const Event& e, Findings& f) {
-  if (!phase_allows(e, f)) return;
-  if (state_.run.open_items() >= open_items_max || known_ids(state_) >= known_ids_max) {
-    f.add(1008, "too many open items or known ids in one stream");
-    return;
+bool Sequence::phase_forbids(const Event& e, Findings& f) const {
+  const bool starts = e.kind == Kind::run_started;
+  const bool fails = e.kind == Kind::run_error;
+  const auto complain = [&](std::uint16_t code, const char* where) {
+    return f.add(code, std::string(name_of(e.kind)) + where, "/type");
+  };
+  switch (state_.phase) {
+    case Phase::init:
+      return !starts && !fails && complain(2001, " before RUN_STARTED");
+    case Phase::failed:
+      return !(starts && rules_.modern()) && complain(2002, " after RUN_ERROR");
+    case Phase::finished:
+      return !starts && !fails && complain(2003, " after RUN_FINISHED");
+    case Phase::active:
+      return starts && f.add(2004, "RUN_STARTED while a run is active", "/type", state_.run.index);
   }
+  return false;
+}
+
+void Sequence::apply(const Event& e, std::int64_t index, Findings& f) {
+  index_ = index;
+  const Phase before = state_.phase;
+  if (!phase_forbids(e, f)) dispatch(e, f);
+  if (f.fatal() && mode_.continues) go_on(e, before, f);
+}
+
+void Sequence::go_on(const Event& e, Phase before, Findings& f) {
+  if (before == Phase::init) {
+    state_.phase = Phase::active;
+    state_.run = {};
+    state_.run.nameless = true;
+    state_.run.index = index_;
+    Findings more = f.same_rules();
+    dispatch(e, more);
+    if (more.fatal()) return;  // the first fault of the event is told already
+    for (Finding& finding : more.take()) f.push(std::move(finding));
+  } else if (before == Phase::active && e.kind == Kind::run_started) {
+    start_run(e);
+  } else if (before == Phase::active && e.kind == Kind::run_finished) {
+    state_.run.close_everything();
+    state_.phase = Phase::finished;
+  }
+}
+
+void Sequence::dispatch(const Event& e, Findings& f) {
+  const bool tagged = e.subagent_run_id && !is_subagent(e.kind);
+  const bool new_tag = tagged && !state_.run.tags_seen.contains(*e.subagent_run_id);
+  if (new_tag && crowded(0, 1, f)) return;
+  judge(e, f);
+  if (tagged && !f.fatal()) note_tag(*e.subagent_run_id, new_tag, f);
+}
+
+void Sequence::judge(const Event& e, Findings& f) {
   switch (e.kind) {
     case Kind::run_started:
-      run_started(e, f);
-      break;
+      return run_started(e, f);
     case Kind::run_finished:
-      run_finished(e, f);
-      break;
+      return run_finished(e, f);
     case Kind::run_error:
-      run_error(e, f);
-      break;
+      return run_error(e, f);
     case Kind::step_started:
-      step_started(e, f);
-      break;
+      return step_started(e, f);
     case Kind::step_finished:
-      step_finished(e, f);
-      break;
+      return step_finished(e, f);
     case Kind::text_message_start:
-      text_start(e, f);
-      break;
+      return text_start(e, f);
     case Kind::text_message_content:
-      text_part(e, f, false);
-      break;
+      return text_part(e, f, false);
     case Kind::text_message_end:
-      text_part(e, f, true);
-      break;
+      return text_part(e, f, true);
     case Kind::tool_call_start:
-      tool_start(e, f);
-      break;
+      return tool_start(e, f);
     case Kind::tool_call_args:
-      tool_part(e, f, false);
-      break;
+      return tool_part(e, f, false);
     case Kind::tool_call_end:
-      tool_part(e, f, true);
-      break;
+      return tool_part(e, f, true);
     case Kind::tool_call_result:
-      tool_result(e, f);
-      break;
+      return tool_result(e, f);
     case Kind::reasoning_start:
-      span_start(e, f);
-      break;
+      return span_start(e, f);
     case Kind::reasoning_end:
-      span_end(e, f);
-      break;
+      return span_end(e, f);
     case Kind::reasoning_message_start:
-      reasoning_start(e, f);
-      break;
+      return reasoning_start(e, f);
     case Kind::reasoning_message_content:
-      reasoning_part(e, f, false);
-      break;
+      return reasoning_part(e, f, false);
     case Kind::reasoning_message_end:
-      reasoning_part(e, f, true);
-      break;
+      return reasoning_part(e, f, true);
     case Kind::reasoning_encrypted_value:
-      encrypted_value(e, f);
-      break;
+      return encrypted_value(e, f);
     case Kind::state_snapshot:
-      set_document(*e.value);
-      break;
+      return state_snapshot(e, f);
     case Kind::state_delta:
-      state_delta(e, f);
-      break;
+      return state_delta(e, f);
     case Kind::messages_snapshot:
-      messages_snapshot(e, f);
-      break;
+      return messages_snapshot(e, f);
     case Kind::activity_snapshot:
-      activity_snapshot(e, f);
-      break;
+      return activity_snapshot(e, f);
     case Kind::activity_delta:
-      activity_delta(e, f);
-      break;
+      return activity_delta(e, f);
     case Kind::subagent_started:
-      subagent_started(e, f);
-      break;
+      return subagent_started(e, f);
     case Kind::subagent_finished:
     case Kind::subagent_error:
-      subagent_ended(e, f);
-      break;
-    case Kind::raw:
-    case Kind::custom:
-      break;
-    case Kind::text_message_chunk:
-    case Kind::tool_call_chunk:
-    case Kind::reasoning_message_chunk:
-      break;  // expanded before they come here
+      return subagent_ended(e, f);
     case Kind::thinking_start:
     case Kind::thinking_end:
     case Kind::thinking_text_message_start:
     case Kind::thinking_text_message_content:
     case Kind::thinking_text_message_end:
-      break;  // of agui-0.0.58 only
-  }
-  const bool about_itself = e.kind == Kind::subagent_started || e.kind == Kind::subagent_finished ||
-                            e.kind == Kind::subagent_error;
-  if (!f.fatal() && e.subagent_run_id && !about_itself) {
-    state_.run.tags_seen.emplace(*e.subagent_run_id);
+      return thinking(e, f);
+    case Kind::raw:
+    case Kind::custom:
+      return;
+    case Kind::text_message_chunk:
+    case Kind::tool_call_chunk:
+    case Kind::reasoning_message_chunk:
+      return;  // expanded before they come here
   }
 }
 

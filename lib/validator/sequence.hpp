@@ -5,33 +5,48 @@
 
 #include "vouch/validator/event.hpp"
 #include "vouch/validator/findings.hpp"
+#include "vouch/validator/mode.hpp"
 #include "vouch/validator/run_state.hpp"
 
 namespace vouch::validator {
 
 class Sequence {
  public:
-  explicit Sequence(const RuleSet& rules) : rules_(rules) {}
+  Sequence(const RuleSet& rules, Mode mode) : rules_(rules), mode_(mode) {}
 
-  /// Judges `event` and, unless a finding is fatal, applies it.
-  void apply(const Event& event, Findings& findings);
+  /// Judges `event`, which stands at `index`, and applies it unless a finding is fatal. In continue
+  /// mode a fatal finding changes the state as RULES 0.4 says.
+  void apply(const Event& event, std::int64_t index, Findings& findings);
   /// After a rejection: the run is abandoned, as by RUN_ERROR.
   void abandon() { state_.phase = Phase::failed; }
 
   const StreamState& state() const { return state_; }
+  StreamState& state() { return state_; }
 
  private:
-  bool phase_allows(const Event& event, Findings& f) const;
+  bool phase_forbids(const Event& e, Findings& f) const;
+  void dispatch(const Event& e, Findings& f);
+  void judge(const Event& e, Findings& f);
+  void go_on(const Event& e, Phase before, Findings& f);
+  /// True, with 1008, when so many more open items or known ids pass the limits.
+  bool crowded(std::size_t items, std::size_t ids, Findings& f) const;
+  /// Stage 7 is asked for.
+  bool applies() const { return !mode_.sequence_only; }
+
   void run_started(const Event& e, Findings& f);
+  void start_run(const Event& e);
+  void read_echo(const Event& e, Findings& f);
   void run_finished(const Event& e, Findings& f);
   void run_error(const Event& e, Findings& f);
   void step_started(const Event& e, Findings& f);
   void step_finished(const Event& e, Findings& f);
-  bool complete(Findings& f) const;
-  bool outcome(const Event& e, Findings& f) const;
-  bool pending_list(const json::Value& outcome, Findings& f) const;
+  bool wrong_run(const Event& e, Findings& f) const;
+  bool incomplete(Findings& f) const;
+  bool wrong_outcome(const Event& e, Findings& f) const;
+  bool wrong_pending_list(const json::Value& outcome, Findings& f) const;
   void versions(const Event& e, Findings& f) const;
   void usage(const json::Value* entries, Findings& f) const;
+  void thinking(const Event& e, Findings& f);
 
   void text_start(const Event& e, Findings& f);
   void text_part(const Event& e, Findings& f, bool ends);
@@ -43,20 +58,38 @@ class Sequence {
   void reasoning_start(const Event& e, Findings& f);
   void reasoning_part(const Event& e, Findings& f, bool ends);
   void encrypted_value(const Event& e, Findings& f);
+  void place_call(const Event& e, const std::string& id, Findings& f);
+  void open(OpenItems& items, std::string_view id, const Owner& owner);
+  void close(OpenItems& items, OpenItems::iterator item);
 
   void subagent_started(const Event& e, Findings& f);
   void subagent_ended(const Event& e, Findings& f);
+  void note_tag(std::string_view tag, bool is_new, Findings& f);
+  void opened_by(const Owner& owner);
+  void closed_by(const Owner& owner);
 
-  void set_document(json::Value document);
+  void state_snapshot(const Event& e, Findings& f);
   void state_delta(const Event& e, Findings& f);
   void messages_snapshot(const Event& e, Findings& f);
   void activity_snapshot(const Event& e, Findings& f);
   void activity_delta(const Event& e, Findings& f);
+  void patch_activity(const Event& e, json::Value& content, Findings& f);
+  void set_activity(std::string_view id, const json::Value& content);
+
+  /// A message of a snapshot (which overwrites what is known) or of an echoed input.
   void seed_message(const json::Value& message, bool overwrite);
-  void register_message(std::string_view id, MessageKind kind, Findings& f);
+  void seed_calls(const json::Value& message, const Owner& owner, bool overwrite);
+  void check_message(const json::Value& message, const std::string& path, Findings& f) const;
+  std::size_t new_ids(const json::Array& messages) const;
+  /// True, with 1008, when the activities among `messages` pass the limit on top of `used`.
+  bool too_much_activity(const json::Array& messages, std::size_t used, Findings& f) const;
+  /// Notes a message that an event starts; 6010 to 6012 where it contradicts what is known.
+  void register_message(const Event& e, MessageKind kind, Findings& f);
 
   RuleSet rules_;
+  Mode mode_;
   StreamState state_;
+  std::int64_t index_ = 0;  ///< of the event at hand
 };
 
 }  // namespace vouch::validator

@@ -1,189 +1,300 @@
 // Text messages, tool calls, reasoning (RULES 3.3 to 3.5).
 // SPDX-License-Identifier: MIT
-#include <algorithm>
-
 #include "vouch/validator/owners.hpp"
 #include "vouch/validator/sequence.hpp"
 
 namespace vouch::validator {
 
-void Sequence::register_message(std::string_view id, MessageKind kind, Findings& f) {
-  const auto [entry, is_new] = state_.messages.emplace(id, kind);
-  if (!is_new && entry->second != kind) {
-    f.add(6011, "message " + quoted(id) + " was of another kind", "/messageId");
+void Sequence::opened_by(const Owner& owner) {
+  if (owner) ++state_.run.open_of_subagent[*owner];
+}
+
+void Sequence::closed_by(const Owner& owner) {
+  if (!owner) return;
+  const auto open = state_.run.open_of_subagent.find(*owner);
+  if (open != state_.run.open_of_subagent.end() && --open->second == 0) {
+    state_.run.open_of_subagent.erase(open);
   }
+}
+
+void Sequence::open(OpenItems& items, std::string_view id, const Owner& owner) {
+  if (items.emplace(id, OpenItem{owner, index_}).second) opened_by(owner);
+}
+
+void Sequence::close(OpenItems& items, OpenItems::iterator item) {
+  closed_by(item->second.owner);
+  items.erase(item);
 }
 
 void Sequence::text_start(const Event& e, Findings& f) {
   RunState& run = state_.run;
-  const std::string id(*e.message_id);
-  if (run.text.contains(id)) {
-    f.add(3001, "message " + quoted(id) + " is open", "/messageId");
+  const std::string_view id = key_of(e.message_id);
+  if (const auto held = run.text.find(id); held != run.text.end()) {
+    f.add(3001, "message " + quoted(id) + " is open", "/messageId", held->second.index);
     return;
   }
-  if (tag_contradicts(e, run.message_owner, id)) {
-    f.add(3006, "message " + quoted(id) + " belongs to another owner", "/subagentRunId");
+  if (tag_contradicts(e, run.message_owner, id) &&
+      f.add(3006, "message " + quoted(id) + " belongs to another owner", "/subagentRunId")) {
     return;
   }
-  const std::string role = e.role ? std::string(*e.role) : "assistant";
+  const std::string_view role = e.role.value_or("assistant");
   const auto known = run.text_attributes.find(id);
-  const bool other = known != run.text_attributes.end() &&
-                     (role != known->second.role ||
-                      (e.name && known->second.name && *e.name != *known->second.name));
-  if (other && f.add(3005, "message " + quoted(id) + " had another role or name", "/messageId"))
-    return;
-  register_message(id, MessageKind::text, f);
-  run.text.insert(id);
-  run.message_owner.try_emplace(id, owner_of(e));
-  TextAttributes attributes{role, std::nullopt};
-  if (e.name) attributes.name = *e.name;
-  run.text_attributes.try_emplace(id, std::move(attributes));
+  if (known != run.text_attributes.end()) {
+    const auto& [known_role, known_name] = known->second;
+    if (role != known_role &&
+        f.add(3005, "message " + quoted(id) + " had role " + quoted(known_role), "/role")) {
+      return;
+    }
+    if (e.name && e.name != Text(known_name) &&
+        f.add(3005, "message " + quoted(id) + " had another name", "/name")) {
+      return;
+    }
+  }
+  if (crowded(1, state_.messages.contains(id) ? 0 : 1, f)) return;
+  const auto entry = run.message_owner.emplace(id, owner_of(e)).first;
+  open(run.text, id, entry->second);
+  if (!applies()) return;
+  register_message(e, MessageKind::text, f);
+  if (known != run.text_attributes.end()) return;
+  run.text_attributes.emplace(
+      id, TextAttributes{std::string(role),
+                         e.name ? std::optional<std::string>(*e.name) : std::nullopt});
 }
 
 void Sequence::text_part(const Event& e, Findings& f, bool ends) {
   RunState& run = state_.run;
-  const auto open = run.text.find(*e.message_id);
-  if (open == run.text.end()) {
-    f.add(ends ? 3003 : 3002, "message " + quoted(*e.message_id) + " is not open", "/messageId");
-  } else if (tag_contradicts(e, run.message_owner, *e.message_id)) {
-    f.add(3007, "message " + quoted(*e.message_id) + " belongs to another owner", "/subagentRunId");
-  } else if (ends) {
-    run.text.erase(open);
+  const std::string_view id = key_of(e.message_id);
+  const auto item = run.text.find(id);
+  if (item == run.text.end()) {
+    f.add(ends ? 3003 : 3002, "message " + quoted(id) + " is not open", "/messageId");
+    return;
+  }
+  if (tag_contradicts(e, run.message_owner, id) &&
+      f.add(3007, "message " + quoted(id) + " belongs to another owner", "/subagentRunId",
+            item->second.index)) {
+    return;
+  }
+  if (ends) close(run.text, item);
+  if (!applies() || (state_.era == 0 && !state_.any_parts)) return;  // nothing of it can happen
+  const auto message = state_.messages.find(id);
+  if (message == state_.messages.end() || !state_.held(message->second)) {
+    f.add(5202, "a snapshot dropped message " + quoted(id), "/messageId");
+  } else if (message->second.parts && !ends) {
+    f.add(6011, "text for message " + quoted(id) + ", whose content is a list", "/messageId");
   }
 }
 
 void Sequence::tool_start(const Event& e, Findings& f) {
   RunState& run = state_.run;
-  const std::string id(*e.tool_call_id);
-  if (run.tool.contains(id)) {
-    f.add(3101, "call " + quoted(id) + " is open", "/toolCallId");
+  const std::string id(key_of(e.tool_call_id));
+  if (const auto held = run.tool.find(id); held != run.tool.end()) {
+    f.add(3101, "call " + quoted(id) + " is open", "/toolCallId", held->second.index);
     return;
   }
   const auto parent =
       e.parent_message_id ? run.message_owner.find(*e.parent_message_id) : run.message_owner.end();
   const bool parent_known = parent != run.message_owner.end();
-  if (e.subagent_run_id && parent_known && parent->second != owner_of(e)) {
-    f.add(3108, "the parent message belongs to another owner", "/parentMessageId");
+  if (e.subagent_run_id && parent_known && parent->second != owner_of(e) &&
+      f.add(3108, "the parent message belongs to another owner", "/subagentRunId")) {
     return;
   }
   const Owner owner = e.subagent_run_id ? owner_of(e) : parent_known ? parent->second : Owner();
   const auto held = run.call_owner.find(id);
   const bool claims = e.subagent_run_id || parent_known;
-  if (claims && held != run.call_owner.end() && held->second != owner) {
-    f.add(3107, "call " + quoted(id) + " belongs to another owner", "/toolCallId");
+  if (claims && held != run.call_owner.end() && held->second != owner &&
+      f.add(3107, "call " + quoted(id) + " belongs to another owner", "/toolCallId")) {
     return;
   }
   const auto known = run.call_attributes.find(id);
-  const bool other = known != run.call_attributes.end() &&
-                     (*e.tool_call_name != known->second.name ||
-                      (e.parent_message_id && e.parent_message_id != Text(known->second.parent)));
-  if (other && f.add(3105, "call " + quoted(id) + " had another name or parent", "/toolCallId"))
-    return;
-  run.tool.insert(id);
-  run.call_owner.try_emplace(id, owner);
-  CallAttributes attributes{std::string(*e.tool_call_name), std::nullopt};
+  if (known != run.call_attributes.end()) {
+    const auto& [name, known_parent] = known->second;
+    if (key_of(e.tool_call_name) != name &&
+        f.add(3105, "call " + quoted(id) + " had name " + quoted(name), "/toolCallName")) {
+      return;
+    }
+    if (e.parent_message_id && e.parent_message_id != Text(known_parent) &&
+        f.add(3105, "call " + quoted(id) + " had another parent", "/parentMessageId")) {
+      return;
+    }
+  }
+  // The call, and the message that holds it.
+  if (crowded(1, state_.calls.contains(id) ? 0 : 2, f)) return;
+  open(run.tool, id, run.call_owner.emplace(id, owner).first->second);
+  if (!applies()) return;
+  place_call(e, id, f);
+  if (known != run.call_attributes.end()) return;
+  CallAttributes attributes{std::string(key_of(e.tool_call_name)), std::nullopt};
   if (e.parent_message_id) attributes.parent = *e.parent_message_id;
-  if (run.call_attributes.try_emplace(id, std::move(attributes)).second) run.calls.push_back(id);
+  run.call_attributes.emplace(id, std::move(attributes));
+  run.calls.push_back(id);
+  if (run.answered.contains(id)) --run.answered_elsewhere;
+}
+
+/// The message that holds a call: its parent if that is an assistant's, else one of its own.
+void Sequence::place_call(const Event& e, const std::string& id, Findings& f) {
+  const auto call = state_.calls.find(id);
+  if (call != state_.calls.end() && state_.held(call->second)) return;
+  std::string holder = id;
+  if (e.parent_message_id && !e.parent_message_id->empty()) {
+    const auto parent = state_.messages.find(*e.parent_message_id);
+    const bool is_held = parent != state_.messages.end() && state_.held(parent->second);
+    const bool assistant =
+        is_held &&
+        (parent->second.kind == MessageKind::holder ||
+         (parent->second.kind == MessageKind::text && parent->second.role == "assistant"));
+    if (is_held && !assistant) {
+      f.add(3117, "message " + quoted(*e.parent_message_id) + " is no assistant's",
+            "/parentMessageId");
+    } else {
+      holder = *e.parent_message_id;
+    }
+  }
+  state_.calls[id].era = state_.era;
+  const auto message = state_.messages.find(holder);
+  if (message == state_.messages.end() || !state_.held(message->second)) {
+    Message& made = state_.messages[holder];
+    if (message == state_.messages.end()) made.kind = MessageKind::holder;
+    made.era = state_.era;
+  }
 }
 
 void Sequence::tool_part(const Event& e, Findings& f, bool ends) {
   RunState& run = state_.run;
-  const auto open = run.tool.find(*e.tool_call_id);
-  if (open == run.tool.end()) {
-    f.add(ends ? 3103 : 3102, "call " + quoted(*e.tool_call_id) + " is not open", "/toolCallId");
-  } else if (tag_contradicts(e, run.call_owner, *e.tool_call_id)) {
-    f.add(3106, "call " + quoted(*e.tool_call_id) + " belongs to another owner", "/subagentRunId");
-  } else if (ends) {
-    run.tool.erase(open);
+  const std::string_view id = key_of(e.tool_call_id);
+  const auto item = run.tool.find(id);
+  if (item == run.tool.end()) {
+    f.add(ends ? 3103 : 3102, "call " + quoted(id) + " is not open", "/toolCallId");
+    return;
+  }
+  if (tag_contradicts(e, run.call_owner, id) &&
+      f.add(3106, "call " + quoted(id) + " belongs to another owner", "/subagentRunId",
+            item->second.index)) {
+    return;
+  }
+  if (ends) close(run.tool, item);
+  if (!applies() || state_.era == 0) return;
+  const auto call = state_.calls.find(id);
+  if (call == state_.calls.end() || !state_.held(call->second)) {
+    f.add(5202, "a snapshot dropped call " + quoted(id), "/toolCallId");
   }
 }
 
 void Sequence::tool_result(const Event& e, Findings& f) {
   RunState& run = state_.run;
-  const std::string call(*e.tool_call_id);
-  if (run.tool.contains(call))
+  const std::string call(key_of(e.tool_call_id));
+  const std::string message(key_of(e.message_id));
+  const bool of_this_run = run.call_attributes.contains(call);
+  const bool answered = run.answered.contains(call);
+  const std::size_t ids =
+      (state_.messages.contains(message) ? 0 : 1) + (of_this_run || answered ? 0 : 1);
+  if (crowded(0, ids, f)) return;
+  run.message_owner[message] = owner_of(e);
+  if (!applies()) return;
+  if (run.tool.contains(call)) {
     f.add(3114, "call " + quoted(call) + " is still open", "/toolCallId");
-  if (!run.call_attributes.contains(call)) {
-    f.add(3115, "call " + quoted(call) + " is not of this run", "/toolCallId");
   }
-  if (run.answered.contains(call))
-    f.add(3116, "call " + quoted(call) + " has a result", "/toolCallId");
-  const auto held = state_.messages.find(*e.message_id);
-  if (held != state_.messages.end() && held->second == MessageKind::tool) {
-    f.add(6012, "message " + quoted(*e.message_id) + " is a result already", "/messageId");
+  if (!of_this_run && !run.call_owner.contains(call) && !state_.calls.contains(call)) {
+    f.add(3115, "call " + quoted(call) + " is not known", "/toolCallId");
   }
-  register_message(*e.message_id, MessageKind::tool, f);
-  run.answered.insert(call);
-  run.message_owner[std::string(*e.message_id)] = owner_of(e);
+  if (answered) f.add(3116, "call " + quoted(call) + " has a result", "/toolCallId");
+  register_message(e, MessageKind::tool, f);
+  if (run.answered.insert(call).second && !of_this_run) ++run.answered_elsewhere;
 }
 
 void Sequence::span_start(const Event& e, Findings& f) {
   RunState& run = state_.run;
-  const std::string id(*e.message_id);
-  if (run.spans.contains(id)) {
-    f.add(3205, "span " + quoted(id) + " is open", "/messageId");
-  } else if (tag_contradicts(e, run.reasoning_owner, id)) {
-    f.add(3208, "span " + quoted(id) + " belongs to another owner", "/subagentRunId");
-  } else {
-    run.spans.insert(id);
-    run.reasoning_owner.try_emplace(id, owner_of(e));
+  const std::string_view id = key_of(e.message_id);
+  if (const auto held = run.spans.find(id); held != run.spans.end()) {
+    f.add(3205, "span " + quoted(id) + " is open", "/messageId", held->second.index);
+    return;
   }
+  if (tag_contradicts(e, run.reasoning_owner, id) &&
+      f.add(3208, "span " + quoted(id) + " belongs to another owner", "/subagentRunId")) {
+    return;
+  }
+  if (crowded(1, run.reasoning_owner.contains(id) ? 0 : 1, f)) return;
+  open(run.spans, id, run.reasoning_owner.emplace(id, owner_of(e)).first->second);
 }
 
 void Sequence::span_end(const Event& e, Findings& f) {
   RunState& run = state_.run;
-  const auto open = run.spans.find(*e.message_id);
-  if (open == run.spans.end()) {
-    f.add(3206, "span " + quoted(*e.message_id) + " is not open", "/messageId");
-  } else if (tag_contradicts(e, run.reasoning_owner, *e.message_id)) {
-    f.add(3209, "span " + quoted(*e.message_id) + " belongs to another owner", "/subagentRunId");
-  } else {
-    run.spans.erase(open);
+  const std::string_view id = key_of(e.message_id);
+  const auto item = run.spans.find(id);
+  if (item == run.spans.end()) {
+    f.add(3206, "span " + quoted(id) + " is not open", "/messageId");
+    return;
   }
+  if (tag_contradicts(e, run.reasoning_owner, id) &&
+      f.add(3209, "span " + quoted(id) + " belongs to another owner", "/subagentRunId",
+            item->second.index)) {
+    return;
+  }
+  close(run.spans, item);
 }
 
 void Sequence::reasoning_start(const Event& e, Findings& f) {
   RunState& run = state_.run;
-  const std::string id(*e.message_id);
-  if (run.reasoning.contains(id)) {
-    f.add(3201, "reasoning message " + quoted(id) + " is open", "/messageId");
-  } else if (tag_contradicts(e, run.reasoning_owner, id)) {
-    f.add(3208, "reasoning message " + quoted(id) + " belongs to another owner", "/subagentRunId");
-  } else {
-    register_message(id, MessageKind::reasoning, f);
-    run.reasoning.insert(id);
-    run.reasoning_owner.try_emplace(id, owner_of(e));
+  const std::string_view id = key_of(e.message_id);
+  if (const auto held = run.reasoning.find(id); held != run.reasoning.end()) {
+    f.add(3201, "reasoning message " + quoted(id) + " is open", "/messageId", held->second.index);
+    return;
   }
+  if (tag_contradicts(e, run.reasoning_owner, id) &&
+      f.add(3208, "reasoning message " + quoted(id) + " belongs to another owner",
+            "/subagentRunId")) {
+    return;
+  }
+  const std::size_t ids =
+      (state_.messages.contains(id) ? 0 : 1) + (run.reasoning_owner.contains(id) ? 0 : 1);
+  if (crowded(1, ids, f)) return;
+  open(run.reasoning, id, run.reasoning_owner.emplace(id, owner_of(e)).first->second);
+  if (applies()) register_message(e, MessageKind::reasoning, f);
 }
 
 void Sequence::reasoning_part(const Event& e, Findings& f, bool ends) {
   RunState& run = state_.run;
-  const auto open = run.reasoning.find(*e.message_id);
-  const std::string name = "reasoning message " + quoted(*e.message_id);
-  if (open == run.reasoning.end()) {
-    f.add(ends ? 3203 : 3202, name + " is not open", "/messageId");
-  } else if (tag_contradicts(e, run.reasoning_owner, *e.message_id)) {
-    f.add(3209, name + " belongs to another owner", "/subagentRunId");
-  } else if (ends) {
-    run.reasoning.erase(open);
+  const std::string_view id = key_of(e.message_id);
+  const auto item = run.reasoning.find(id);
+  if (item == run.reasoning.end()) {
+    f.add(ends ? 3203 : 3202, "reasoning message " + quoted(id) + " is not open", "/messageId");
+    return;
+  }
+  if (tag_contradicts(e, run.reasoning_owner, id) &&
+      f.add(3209, "reasoning message " + quoted(id) + " belongs to another owner", "/subagentRunId",
+            item->second.index)) {
+    return;
+  }
+  if (ends) close(run.reasoning, item);
+  if (!applies() || state_.era == 0) return;
+  const auto message = state_.messages.find(id);
+  if (message == state_.messages.end() || !state_.held(message->second)) {
+    f.add(5202, "a snapshot dropped reasoning message " + quoted(id), "/messageId");
   }
 }
 
 void Sequence::encrypted_value(const Event& e, Findings& f) {
   const RunState& run = state_.run;
-  const OwnerMap& owners = *e.subtype == "tool-call"                  ? run.call_owner
-                           : run.message_owner.contains(*e.entity_id) ? run.message_owner
-                                                                      : run.reasoning_owner;
-  if (tag_contradicts(e, owners, *e.entity_id)) {
-    f.add(3210, quoted(*e.entity_id) + " belongs to another owner", "/subagentRunId");
+  const std::string_view id = key_of(e.entity_id);
+  const bool of_call = e.subtype == "tool-call";
+  const OwnerMap& owners = of_call ? run.call_owner
+                           : e.subtype == "message" && run.message_owner.contains(id)
+                               ? run.message_owner
+                               : run.reasoning_owner;
+  if (tag_contradicts(e, owners, id) &&
+      f.add(3210, quoted(id) + " belongs to another owner", "/subagentRunId")) {
     return;
   }
-  const auto message = state_.messages.find(*e.entity_id);
-  const bool known_message =
-      message != state_.messages.end() && message->second != MessageKind::activity;
-  if (!owners.contains(*e.entity_id) && (*e.subtype == "tool-call" || !known_message)) {
-    f.add(3211, quoted(*e.entity_id) + " is not known", "/entityId");
+  if (!applies()) return;
+  bool known = owners.contains(id);
+  if (of_call) {
+    const auto call = state_.calls.find(id);
+    known = known || (call != state_.calls.end() && state_.held(call->second));
+  } else if (!known) {
+    const auto message = state_.messages.find(id);
+    known = message != state_.messages.end() && state_.held(message->second) &&
+            message->second.kind != MessageKind::activity;
   }
+  if (!known) f.add(3211, quoted(id) + " is not known", "/entityId");
 }
 
 }  // namespace vouch::validator

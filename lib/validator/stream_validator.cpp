@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/validator/stream_validator.hpp"
 
+#include <algorithm>
+
 #include "vouch/crdt/check.hpp"
 #include "vouch/schemas/limits.hpp"
 #include "vouch/validator/chunks.hpp"
@@ -10,13 +12,25 @@
 #include "vouch/validator/sequence.hpp"
 
 namespace vouch::validator {
+namespace {
+
+/// Outcome and code by the findings; the first fatal one counts.
+void conclude(Verdict& verdict) {
+  verdict.outcome = outcome_of(verdict.findings);
+  const auto fatal = std::ranges::find(verdict.findings, Severity::fatal, &Finding::severity);
+  if (fatal != verdict.findings.end()) verdict.code = fatal->code;
+}
+
+}  // namespace
+
 struct StreamValidator::Impl {
   explicit Impl(Options o)
       : options(std::move(o)),
-        decoder(options.rules),
-        sequence(options.rules),
-        findings(options.rules),
-        chain(options.stream, options.rules.id()) {
+        decoder(options.rules, options.mode),
+        lanes(options.rules.protocol),
+        sequence(options.rules, options.mode),
+        findings(options.rules, options.mode),
+        chain(options.stream, options.rules.id() + std::string(options.mode.suffix())) {
     VOUCH_CHECK(options.rules.custom == pure_ids(options.custom));
     const Options& given = options;
     if (PolicyWatch::needed(given.rules, given.levels, given.overlays, given.custom)) {
@@ -63,10 +77,9 @@ Verdict StreamValidator::Impl::feed(std::string_view unit) {
     record(verdict, false);
     return verdict;
   }
-  verdict.outcome = outcome_of(verdict.findings);
+  conclude(verdict);
   const bool rejected = verdict.outcome == Outcome::rejected;
-  if (rejected) {
-    verdict.code = verdict.findings.back().code;  // nothing is judged behind a fatal finding
+  if (rejected && !options.mode.continues) {
     sequence.abandon();
     lanes.clear();
     frozen = true;
@@ -91,19 +104,21 @@ bool StreamValidator::Impl::judge(const Decoded& decoded, Verdict& verdict) {
 }
 
 void StreamValidator::Impl::sequence_rules(const Event& event, Verdict& verdict) {
-  expanded.clear();
   if (watch) watch->before(event, sequence.state(), now_ms, findings);
-  if (!findings.fatal() && lanes.expand(event, expanded, findings)) {
-    for (const Event& one : expanded) {
-      sequence.apply(one, findings);
-      if (findings.fatal()) break;
+  if (lanes.passes(event)) {
+    if (!findings.fatal()) sequence.apply(event, verdict.index, findings);
+  } else if (!findings.fatal()) {
+    expanded.clear();
+    const bool clean = lanes.expand(event, expanded, findings);
+    for (std::size_t i = 0; clean && i < expanded.size() && !findings.fatal(); ++i) {
+      sequence.apply(expanded[i], verdict.index, findings);
     }
+    if (findings.fatal()) lanes.retract();
   }
+  const bool rejected = findings.fatal();
   for (Finding& finding : findings.take()) verdict.findings.push_back(std::move(finding));
-  const bool rejected = outcome_of(verdict.findings) == Outcome::rejected;
-  if (!rejected && chain.stream().empty() && event.kind == Kind::run_started) {
-    chain.rename(std::string(*event.thread_id));
-  }
+  const bool names = event.kind == Kind::run_started && event.thread_id.has_value();
+  if (!rejected && names && chain.stream().empty()) chain.rename(std::string(*event.thread_id));
 }
 
 void StreamValidator::Impl::record(const Verdict& verdict, bool ends_segment) {
@@ -158,8 +173,7 @@ Verdict StreamValidator::close() {
   if (impl.chain.size() == 0) impl.findings.add(2011, "the stream has no events");
   verdict.findings = impl.findings.take();
   for (Finding& finding : verdict.findings) finding.index = -1;
-  verdict.outcome = outcome_of(verdict.findings);
-  if (verdict.outcome == Outcome::rejected) verdict.code = 2010;
+  conclude(verdict);
   impl.last_digest = tagged_digest(close_tag, {});
   impl.lanes.clear();
   impl.closed = true;

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "vouch/validator/chain.hpp"
+#include "vouch/validator/mode.hpp"
 #include "vouch/validator/policy.hpp"
 #include "vouch/validator/verdict.hpp"
 
@@ -21,6 +22,7 @@ struct Options {
   std::vector<Override> levels = {};
   Overlays overlays = {};
   CustomRules custom = {};  ///< the pure ones are those that `rules` names
+  Mode mode = {};           ///< other than the ordinary one for diagnosis on one's own machine only
 };
 Options options_of(const Policy& policy, std::string stream);
 

@@ -36,6 +36,17 @@ inline std::vector<std::string> events_of(const json::Value& one) {
   return events;
 }
 
+/// Raw units, for cases about decoding.
+inline std::vector<std::string> lines_of(const json::Value& one) {
+  std::vector<std::string> lines;
+  const json::Value* list = one.find("lines");
+  if (list == nullptr || list->get<json::Array>() == nullptr) return lines;
+  for (const json::Value& line : *list->get<json::Array>()) {
+    lines.push_back(*line.get<std::string>());
+  }
+  return lines;
+}
+
 inline std::string name_of_case(const json::Value& one) {
   const std::string* name = one.find_text("name");
   return name == nullptr ? "" : *name;

@@ -1,0 +1,27 @@
+// Ways to judge that are for diagnosis on one's own machine. Heads made in one of them fit nobody
+// else's, so that they are never voted.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string_view>
+
+namespace vouch::validator {
+
+struct Mode {
+  /// Only the rules of order of stage 6 (RULES 3.10): events need not have the right structure,
+  /// chunks and unknown events are passed over, nothing is applied to documents and messages.
+  bool sequence_only = false;
+  /// A rejected event is skipped and judging goes on (RULES 0.4), instead of freezing the run.
+  bool continues = false;
+
+  bool operator==(const Mode&) const = default;
+
+  bool local() const { return sequence_only || continues; }
+  /// Appended to the id of the rule set; "" for the ordinary way.
+  std::string_view suffix() const {
+    if (sequence_only) return continues ? "/local-sequence-continue" : "/local-sequence";
+    return continues ? "/local-continue" : "";
+  }
+};
+
+}  // namespace vouch::validator
