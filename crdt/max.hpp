@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "vouch/crdt/lattice.hpp"
+#include "vouch/crdt/wire.hpp"
 
 namespace vouch::crdt {
 
@@ -28,6 +29,23 @@ class Extreme {
     return other.value_ && !Better{}(*value_, *other.value_);
   }
   Extreme delta_of(const Extreme& local) const { return leq(local) ? Extreme{} : *this; }
+  template <class Visit>
+  void decompose(const Visit& visit) const {
+    if (value_) visit(*this);
+  }
+
+  void write(ByteWriter& out, const Extreme& before) const
+    requires Wired<T>
+  {
+    Wire<std::optional<T>>::write(out, value_, before.value_);
+  }
+  static Extreme read(ByteReader& in, const Extreme& before)
+    requires Wired<T>
+  {
+    Extreme extreme;
+    extreme.value_ = Wire<std::optional<T>>::read(in, before.value_);
+    return extreme;
+  }
 
   bool operator==(const Extreme&) const = default;
 
@@ -53,6 +71,7 @@ using Max = Extreme<T, Greater>;
 template <std::regular T>
 using Least = Extreme<T, Less>;
 
-static_assert(DeltaLattice<Max<int>> && DeltaLattice<Least<int>>);
+static_assert(Decomposable<Max<int>> && Decomposable<Least<int>>);
+static_assert(Wired<Max<int>> && Wired<Least<int>>);
 
 }  // namespace vouch::crdt

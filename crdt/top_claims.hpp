@@ -56,6 +56,12 @@ class TopClaims {
     return news;
   }
 
+  /// One part per claim.
+  template <class Visit>
+  void decompose(const Visit& visit) const {
+    for (const auto& [key, value] : claims_) visit(TopClaims(rank_, key, value));
+  }
+
   bool operator==(const TopClaims&) const = default;
 
  private:
@@ -63,6 +69,6 @@ class TopClaims {
   Claims claims_;
 };
 
-static_assert(DeltaLattice<TopClaims<int, int, Max<int>>>);
+static_assert(Decomposable<TopClaims<int, int, Max<int>>>);
 
 }  // namespace vouch::crdt
