@@ -49,8 +49,7 @@ class PnCounter : public Wrapped<PnCounter, Pair<GCounter, GCounter>> {
 /// PnCounter. Source: Almeida, Shoker, Baquero, "Delta state replicated data types", 2018; the
 /// counters of Cassandra.
 class LexCounter
-    : public Wrapped<LexCounter,
-                     GMap<ReplicaId, LexPair<Max<std::uint64_t>, Max<std::int64_t>>>> {
+    : public Wrapped<LexCounter, GMap<ReplicaId, LexPair<Max<std::uint64_t>, Max<std::int64_t>>>> {
  public:
   std::int64_t value() const {
     std::uint64_t sum = 0;

@@ -5,10 +5,11 @@
 #pragma once
 
 #include <algorithm>
-#include <boost/container/small_vector.hpp>
 #include <compare>
 #include <cstdint>
 #include <limits>
+
+#include <boost/container/small_vector.hpp>
 
 #include "vouch/crdt/lattice.hpp"
 #include "vouch/crdt/wire.hpp"

@@ -40,9 +40,7 @@ class Product {
   }
   Product delta_of(const Product& local) const {
     Product news;
-    each([&]<std::size_t I>() {
-      std::get<I>(news.fields_) = get<I>().delta_of(local.get<I>());
-    });
+    each([&]<std::size_t I>() { std::get<I>(news.fields_) = get<I>().delta_of(local.get<I>()); });
     return news;
   }
   template <class Visit>

@@ -6,11 +6,12 @@
 #pragma once
 
 #include <algorithm>
-#include <boost/container/small_vector.hpp>
 #include <concepts>
 #include <cstddef>
 #include <iterator>
 #include <vector>
+
+#include <boost/container/small_vector.hpp>
 
 #include "vouch/crdt/lattice.hpp"
 

@@ -5,8 +5,9 @@
 #pragma once
 
 #include <algorithm>
-#include <rapidcheck/gtest.h>
 #include <vector>
+
+#include <rapidcheck/gtest.h>
 
 #include "vouch/crdt/lattice.hpp"
 #include "vouch/crdt/wire.hpp"
@@ -25,14 +26,13 @@ struct Step {
 inline rc::Gen<Step> step_gen() {
   return rc::gen::construct<Step>(
       rc::gen::inRange<std::size_t>(0, 4), rc::gen::inRange(0, 12), rc::gen::inRange(0, 8),
-      rc::gen::inRange<std::size_t>(0, 4), rc::gen::map(rc::gen::inRange(0, 3), [](int n) {
-        return n == 0;
-      }));
+      rc::gen::inRange<std::size_t>(0, 4),
+      rc::gen::map(rc::gen::inRange(0, 3), [](int n) { return n == 0; }));
 }
 
 inline void showValue(const Step& s, std::ostream& out) {
-  out << "{" << s.replica << " " << s.what << " " << s.arg << " " << (s.heard ? "<" : "-")
-      << s.from << "}";
+  out << "{" << s.replica << " " << s.what << " " << s.arg << " " << (s.heard ? "<" : "-") << s.from
+      << "}";
 }
 
 template <class L>
@@ -187,10 +187,10 @@ void check_form(const L& value, const std::vector<std::uint8_t>& noise) {
 template <Decomposable L, class Write>
 void check_laws(const Write& write) {
   const auto steps = *rc::gen::container<std::vector<Step>>(step_gen());
-  const auto masks = *rc::gen::container<std::vector<std::uint64_t>>(
-      4, rc::gen::arbitrary<std::uint64_t>());
-  const auto order = *rc::gen::container<std::vector<std::size_t>>(rc::gen::inRange<std::size_t>(
-      0, 1000));
+  const auto masks =
+      *rc::gen::container<std::vector<std::uint64_t>>(4, rc::gen::arbitrary<std::uint64_t>());
+  const auto order =
+      *rc::gen::container<std::vector<std::size_t>>(rc::gen::inRange<std::size_t>(0, 1000));
   const auto noise = *rc::gen::arbitrary<std::vector<std::uint8_t>>();
   const std::vector<L> deltas = history<L>(steps, write);
   const L a = some_of(deltas, masks[0]);
@@ -207,6 +207,8 @@ void check_laws(const Write& write) {
 
 /// VOUCH_LAWS(Suite, Type, write): the laws of `Type` under the writes of `write`.
 #define VOUCH_LAWS(suite, name, type, write) \
-  RC_GTEST_PROP(suite, name, ()) { ::vouch::crdt::check_laws<type>(write); }
+  RC_GTEST_PROP(suite, name, ()) {           \
+    ::vouch::crdt::check_laws<type>(write);  \
+  }
 
 }  // namespace vouch::crdt

@@ -1,9 +1,9 @@
 // Lattices without causal context: laws, and what each of them means.
 // SPDX-License-Identifier: MIT
-#include <gtest/gtest.h>
 #include <map>
 
 #include "tests/crdt/laws.hpp"
+#include <gtest/gtest.h>
 
 #include "vouch/crdt/counters.hpp"
 #include "vouch/crdt/sets.hpp"
@@ -17,7 +17,8 @@ const auto write_max = [](const auto& state, std::uint64_t, const Step& s) {
 };
 using Lww = LwwRegister<std::string>;
 const auto write_lww = [](const Lww& state, std::uint64_t, const Step& s) {
-  return state.set(1 + static_cast<std::uint64_t>(s.arg), std::string(3, static_cast<char>('a' + s.what)));
+  return state.set(1 + static_cast<std::uint64_t>(s.arg),
+                   std::string(3, static_cast<char>('a' + s.what)));
 };
 const auto write_counter = [](const auto& state, std::uint64_t replica, const Step& s) {
   return state.add(replica, static_cast<std::uint64_t>(s.arg));
@@ -63,8 +64,8 @@ const auto write_claims = [](const Claims&, std::uint64_t, const Step& s) {
 const auto write_context = [](const DotContext& state, std::uint64_t replica, const Step& s) {
   if (s.what < 6) return DotContext(state.next(replica));
   DotContext some;
-  some.insert({replica, static_cast<std::uint64_t>(s.arg) + 1,
-               static_cast<std::uint64_t>(s.arg + s.what)});
+  some.insert(
+      {replica, static_cast<std::uint64_t>(s.arg) + 1, static_cast<std::uint64_t>(s.arg + s.what)});
   return some;
 };
 
@@ -163,10 +164,9 @@ RC_GTEST_PROP(SortedMapProperty, behavesLikeAStdMap, ()) {
     }
   }
   RC_ASSERT(map.size() == twin.size());
-  RC_ASSERT(std::equal(map.begin(), map.end(), twin.begin(), twin.end(),
-                       [](const auto& a, const auto& b) {
-                         return a.first == b.first && a.second == b.second;
-                       }));
+  RC_ASSERT(std::equal(
+      map.begin(), map.end(), twin.begin(), twin.end(),
+      [](const auto& a, const auto& b) { return a.first == b.first && a.second == b.second; }));
   for (int key = -1; key <= keys; ++key) {
     const auto expected = twin.find(key);
     const int* found = map.find(key);
