@@ -14,8 +14,7 @@
 namespace vouch {
 
 /// A voter, as every peer of the cluster lists it. Endpoint and key belong together: an address
-/// without a
-/// key cannot be connected to.
+/// without a key cannot be connected to.
 struct RosterEntry {
   std::string name;
   PeerId id;
@@ -72,8 +71,7 @@ struct Config {
 using LoadedConfig = tl::expected<Config, std::vector<ConfigFault>>;
 
 /// Reads a TOML file; relative paths are relative to its folder. Unknown keys, wrong types and
-/// values out
-/// of range are faults with line and column, all of them at once.
+/// values out of range are faults with line and column, all of them at once.
 LoadedConfig load_toml(const std::filesystem::path& file);
 /// The same from text; `base` is what relative paths start from, `file` is named in faults.
 LoadedConfig parse_toml(std::string_view text, const std::string& file,

@@ -33,8 +33,7 @@ struct SubmitOptions {
 class DistributedValidator;
 
 /// A handle on one stream of a peer; cheap to copy; must not outlive the peer. Thread-safe, but
-/// events of
-/// one stream submitted from several threads without indices get their order by chance.
+/// events of one stream submitted from several threads without indices get their order by chance.
 class Stream {
  public:
   /// Judges one event. The verdict is local and final for this peer; others hear of it by gossip.
@@ -47,10 +46,9 @@ class Stream {
 
   /// How far the voters agree with this peer on the entries up to and including `upto`.
   Result<machine::Standing> standing(std::uint64_t upto) const;
-  /// Waits until `voters` of them (this peer counts) agree on the entries up to `upto`, until it is
-  /// clear
-  /// that they cannot, or until the time is over; the answer tells which. Asks for attestations at
-  /// once.
+  /// Waits until `voters` of them (this peer counts) agree on the entries up to `upto`, until it
+  /// is clear that they cannot, or until the time is over; the answer tells which. Asks for
+  /// attestations at once.
   Result<machine::Standing> wait(std::uint64_t upto, std::size_t voters,
                                  std::chrono::milliseconds timeout);
 
@@ -83,8 +81,7 @@ class DistributedValidator {
 
   using Subscriber = std::function<void(const Notice&)>;
   /// `subscriber` hears every attestation and dispute, on the peer's own thread: it must return
-  /// soon and
-  /// must not call back into the peer. Set it before start.
+  /// soon and must not call back into the peer. Set it before start.
   void subscribe(Subscriber subscriber);
 
  private:

@@ -21,8 +21,7 @@ std::optional<std::vector<std::string>> pointer_tokens(std::string_view pointer)
 void append_pointer_token(std::string_view token, std::string& pointer);
 
 /// Equality of RFC 6902 `test`: integers of 64 bits exactly, other numbers as doubles, members in
-/// any
-/// order (the last one of a name counts), strings by code points. O(n log n).
+/// any order (the last one of a name counts), strings by code points. O(n log n).
 bool deep_equal(const Value& a, const Value& b);
 
 /// What a value occupies, for limits: 32 for every value and member, plus the bytes of its texts.
@@ -44,10 +43,10 @@ struct PatchFailure {
   bool over_budget = false;
 };
 
-/// Applies all operations in order, or none; on success budget.used is the new weight. An operation
-/// fails when RULES 2.6 says so, when it is malformed, when it nests the document deeper than
-/// depth_max
-/// levels, and when it passes the budget. Members that no operation knows are ignored.
+/// Applies all operations in order, or none; on success budget.used is the new weight. An
+/// operation fails when RULES 2.6 says so, when it is malformed, when it nests the document
+/// deeper than depth_max levels, and when it passes the budget. Members that no operation knows
+/// are ignored.
 std::optional<PatchFailure> apply_patch(Value& document, const Value& patch, PatchBudget& budget);
 /// The same with a budget of its own.
 std::optional<PatchFailure> apply_patch(Value& document, const Value& patch);

@@ -7,8 +7,7 @@
 namespace vouch::tools {
 
 /// Prints a line per verdict: {"index","answer","outcome","code","findings":[...]}. False when
-/// something
-/// was rejected. With `quiet` lines without findings are left out.
+/// something was rejected. With `quiet` lines without findings are left out.
 bool print_submitted(const ingest::Submitted& submitted, bool quiet);
 
 }  // namespace vouch::tools

@@ -16,9 +16,8 @@ MessageBody answer(Driver& driver, const Open& open) {
   return Opened{next, closed};
 }
 
-/// Answers for as many events as were taken: the client goes on behind them. A refusal of the very
-/// first
-/// one is the answer itself.
+/// Answers for as many events as were taken: the client goes on behind them. A refusal of the
+/// very first one is the answer itself.
 MessageBody answer(Driver& driver, const Submit& submit) {
   Verdicts out;
   std::optional<std::uint64_t> index = submit.first;

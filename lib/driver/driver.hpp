@@ -42,8 +42,7 @@ class Driver {
   const membership::Roster& roster() const { return roster_; }
 
   /// Runs `task` on the driver's thread and gives its result. Errc::not_running when it has
-  /// stopped.
-  /// The task must not call back into this.
+  /// stopped. The task must not call back into this.
   template <class Task>
   auto ask(Task task) -> Result<decltype(task(std::declval<Driver&>()))>;
 

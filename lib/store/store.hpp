@@ -20,9 +20,8 @@ struct StoreOptions {
 
 class Store final : public RowStore {
  public:
-  /// Opens or makes a folder (0700). Errors: io; busy (another process or another part of this one
-  /// has it
-  /// open); malformed (made by a newer version).
+  /// Opens or makes a folder (0700). Errors: io; busy (another process or another part of this
+  /// one has it open); malformed (made by a newer version).
   static Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder,
                                              StoreOptions options);
   /// For dumpers: works while a peer has the folder open. Errors: io, malformed.

@@ -40,8 +40,7 @@ class Chain {
   /// Head over everything so far; zeros when empty. Does not end the stream.
   Hash head() const;
   /// Head over the first `size` entries: any point of the open segment, or the end of one of the
-  /// last
-  /// `ends_kept` segments; nothing elsewhere. O(entries of the segment).
+  /// last `ends_kept` segments; nothing elsewhere. O(entries of the segment).
   std::optional<Hash> head_at(std::uint64_t size) const;
 
   static constexpr std::size_t ends_kept = 64;

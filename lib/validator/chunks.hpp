@@ -22,8 +22,7 @@ class ChunkLanes {
   /// Nothing is pending and it is no chunk: the event stands for itself.
   bool passes(const Event& event) const { return lanes_.empty() && !is_chunk(event.kind); }
   /// Appends what `event` stands for to `out`, itself included unless it is a chunk. False when a
-  /// chunk
-  /// breaks a rule; `out` is then of no use. Views live until the next call.
+  /// chunk breaks a rule; `out` is then of no use. Views live until the next call.
   bool expand(const Event& event, std::vector<Event>& out, Findings& findings);
   /// The last chunk was rejected after all: what it opened is not pending.
   void retract();

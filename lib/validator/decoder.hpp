@@ -29,8 +29,7 @@ struct Decoded {
 };
 
 /// Holds the parser, its buffers and the per-stream state of the compatibility boundary (minted
-/// ids).
-/// The result lives until the next call. No allocation per event on the common path.
+/// ids). The result lives until the next call. No allocation per event on the common path.
 class Decoder {
  public:
   explicit Decoder(const RuleSet& rules, Mode mode = {});

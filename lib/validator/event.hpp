@@ -71,13 +71,11 @@ std::optional<Kind> kind_of(std::string_view type);
 std::optional<Kind> retired_kind_of(std::string_view type);
 
 /// A string member: absent, or its unescaped text (WTF-8). A minted id starts with the byte 0xFF,
-/// which
-/// no wire id can contain.
+/// which no wire id can contain.
 using Text = std::optional<std::string_view>;
 
-/// Members by meaning; which ones an event kind has is said in RULES 1.2. Nested members are trees
-/// from
-/// which the strip pass has removed unknown material; null pointers when absent.
+/// Members by meaning; which ones an event kind has is said in RULES 1.2. Nested members are
+/// trees from which the strip pass has removed unknown material; null pointers when absent.
 struct Event {
   Kind kind = Kind::raw;
   Text subagent_run_id;  ///< the tag (owner); on SUBAGENT_* the id it is about

@@ -176,8 +176,7 @@ void Model::prepare(const Voters& all, const Voter& self, const ValueSets& locks
     const auto view = static_cast<std::size_t>(v);
     const bool forgets = rules_.mutant == Mutant::forgotten_vote;
     if (votes.prepared[view] != 0 && !forgets) continue;
-    const unsigned allowed =
-        v == 0 ? (1U << rules_.values) - 1U : justified(all, self, v, locks);
+    const unsigned allowed = v == 0 ? (1U << rules_.values) - 1U : justified(all, self, v, locks);
     for (int value = 1; value <= rules_.all_values(); ++value) {
       if ((allowed & bit(value)) == 0 || (votes.prepared[view] & bit(value)) != 0) continue;
       Voter next = self;
@@ -277,8 +276,8 @@ std::string Model::text(const State& state) const {
       const Votes& votes = voter.votes[h];
       out += fmt::format(" g{} v{}", h + 1, votes.view);
       for (std::size_t v = 0; v < static_cast<std::size_t>(rules_.views); ++v) {
-        out += fmt::format(" [{} {} {}]", votes.prepared[v], votes.committed[v],
-                           votes.view_change[v]);
+        out +=
+            fmt::format(" [{} {} {}]", votes.prepared[v], votes.committed[v], votes.view_change[v]);
       }
     }
     out += ' ';

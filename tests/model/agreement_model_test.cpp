@@ -1,10 +1,9 @@
 // The rules of the agreement protocol hold in every reachable state of the model, and each rule is
 // needed: without it the search finds two contradictory certificates.
 // SPDX-License-Identifier: MIT
+#include "tests/model/search.hpp"
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-
-#include "tests/model/search.hpp"
 
 namespace vouch::model {
 namespace {
@@ -70,12 +69,12 @@ TEST_P(EveryRuleIsNeeded, TheSearchFindsTwoCertificates) {
   expect_violated(rules);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Mutants, EveryRuleIsNeeded,
-    testing::Values(Mutant::view_0_commit_after_view_change, Mutant::view_change_without_lock,
-                    Mutant::view_0_does_not_lock, Mutant::lowest_lock_wins,
-                    Mutant::forgotten_vote, Mutant::byzantine_counted_twice,
-                    Mutant::free_choice_beside_a_lock));
+INSTANTIATE_TEST_SUITE_P(Mutants, EveryRuleIsNeeded,
+                         testing::Values(Mutant::view_0_commit_after_view_change,
+                                         Mutant::view_change_without_lock,
+                                         Mutant::view_0_does_not_lock, Mutant::lowest_lock_wins,
+                                         Mutant::forgotten_vote, Mutant::byzantine_counted_twice,
+                                         Mutant::free_choice_beside_a_lock));
 
 TEST(NeededToo, TwoFPlusOneIsNoQuorumOfFive) {
   Rules rules = rules_of(5, 2);

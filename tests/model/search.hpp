@@ -7,10 +7,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "tests/model/agreement_model.hpp"
 #include <boost/container_hash/hash.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
-
-#include "tests/model/agreement_model.hpp"
 
 namespace vouch::model {
 
