@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <vector>
 
+#include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include "vouch/crdt/lattice.hpp"
