@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include <fstream>
 
+#include "tests/paths.hpp"
 #include "tests/transport/temporary_folder.hpp"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -124,7 +125,7 @@ TEST(Toml, WhatIsWrittenLoadsBackEqual) {
 }
 
 TEST(Toml, TheConfigOfThePackageLoads) {
-  const auto loaded = load_toml(std::filesystem::path(VOUCH_SOURCE_DIR) / "packaging/vouch.toml");
+  const auto loaded = load_toml(std::filesystem::path(paths::source) / "packaging/vouch.toml");
   ASSERT_TRUE(loaded) << loaded.error().front().text();
   EXPECT_EQ(loaded->data, "/var/lib/vouch");
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <future>
 
+#include "tests/paths.hpp"
 #include "tests/transport/temporary_folder.hpp"
 #include <gtest/gtest.h>
 
@@ -205,7 +206,7 @@ TEST_F(Facade, EveryFaultOfAConfigIsSaidAtOnce) {
 }
 
 TEST(Version, IsThatOfTheBuild) {
-  EXPECT_EQ(version, VOUCH_VERSION);
+  EXPECT_EQ(version, paths::version);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/net/daemons.hpp"
 
+#include "tests/paths.hpp"
 #include <fmt/format.h>
 #include <poll.h>
 
@@ -22,8 +23,8 @@ constexpr std::size_t bytes_per_request = 512U << 10;
 
 tools::ProcessCluster make_cluster(std::size_t peers,
                                    std::function<void(std::size_t, Config&)> tweak) {
-  auto cluster =
-      tools::ProcessCluster::make({peers, VOUCH_BINARY_DIR "/bin/vouch-peer", std::move(tweak)});
+  auto cluster = tools::ProcessCluster::make(
+      {peers, paths::programs + std::string("vouch-peer"), std::move(tweak)});
   VOUCH_CHECK(cluster.has_value());
   return std::move(*cluster);
 }

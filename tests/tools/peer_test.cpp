@@ -1,5 +1,6 @@
 // submit, vouch-dump and vouch-dump diff against running peers.
 // SPDX-License-Identifier: MIT
+#include "tests/paths.hpp"
 #include "tests/tools/process.hpp"
 #include "tests/transport/temporary_folder.hpp"
 #include "tools/json_view.hpp"
@@ -31,7 +32,7 @@ class Peers : public ::testing::Test {
  protected:
   void SetUp() override {
     auto cluster =
-        ProcessCluster::make({2, VOUCH_BINARY_DIR "/bin/vouch-peer",
+        ProcessCluster::make({2, paths::programs + std::string("vouch-peer"),
                               [](std::size_t, Config& config) { config.roster.clear(); }});
     ASSERT_TRUE(cluster);
     cluster_.emplace(std::move(*cluster));

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "tests/paths.hpp"
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -57,7 +58,7 @@ void close(int& fd) {
 }
 
 std::string path_of(const std::string& program) {
-  return program.front() == '/' ? program : VOUCH_BINARY_DIR "/bin/" + program;
+  return program.front() == '/' ? program : paths::programs + program;
 }
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {

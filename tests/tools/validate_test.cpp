@@ -1,5 +1,6 @@
 // vouch-peer validate as people and programs run it.
 // SPDX-License-Identifier: MIT
+#include "tests/paths.hpp"
 #include "tests/tools/process.hpp"
 #include "tests/transport/temporary_folder.hpp"
 #include "tests/validator/corpus.hpp"
@@ -42,8 +43,9 @@ json::Value report_of(std::string_view input, std::vector<std::string> arguments
 }
 
 std::string checked(const std::string& format, const std::string& report) {
-  const Ran ran = run("/usr/bin/env",
-                      {"python3", VOUCH_SOURCE_DIR "/tests/tools/check_report.py", format}, report);
+  const Ran ran =
+      run("/usr/bin/env",
+          {"python3", paths::source + std::string("/tests/tools/check_report.py"), format}, report);
   EXPECT_EQ(ran.code, 0) << ran.err;
   return ran.out;
 }

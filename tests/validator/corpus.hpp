@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/paths.hpp"
 #include <gtest/gtest.h>
 
 #include "vouch/schemas/json_parse.hpp"
@@ -16,7 +17,7 @@ namespace vouch::validator {
 
 /// All lines of a corpus. A missing or broken file fails the test.
 inline std::vector<json::Value> corpus(const std::string& name) {
-  std::ifstream in(std::string(VOUCH_SOURCE_DIR "/tests/corpora/") + name);
+  std::ifstream in(std::string(paths::source) + "/tests/corpora/" + name);
   EXPECT_TRUE(in.good()) << name;
   std::vector<json::Value> cases;
   for (std::string line; std::getline(in, line);) {

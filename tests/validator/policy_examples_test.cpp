@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/paths.hpp"
 #include <gtest/gtest.h>
 
 #include "vouch/validator/rules.hpp"
@@ -34,7 +35,7 @@ bool names(const Verdict& verdict, std::uint16_t code) {
 TEST(Examples, LastEventBreaksTheRule) {
   std::size_t seen = 0;
   for (const fs::directory_entry& file :
-       fs::directory_iterator(fs::path(VOUCH_SOURCE_DIR) / "docs/rules/examples")) {
+       fs::directory_iterator(fs::path(paths::source) / "docs/rules/examples")) {
     const Rule* rule = find_rule(std::string_view(file.path().stem().string()));
     ASSERT_NE(rule, nullptr) << file.path();
     Options options;
