@@ -1,0 +1,64 @@
+// What a StreamValidator is made of, and the order in which an event passes through it. Included by
+// the sources of StreamValidator alone.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "vouch/crdt/check.hpp"
+#include "vouch/validator/chunks.hpp"
+#include "vouch/validator/decoder.hpp"
+#include "vouch/validator/policy_watch.hpp"
+#include "vouch/validator/sequence.hpp"
+#include "vouch/validator/stream_validator.hpp"
+
+namespace vouch::validator {
+
+struct StreamValidator::Impl {
+  explicit Impl(Options o)
+      : options(std::move(o)),
+        decoder(options.rules, options.mode),
+        lanes(options.rules.protocol),
+        sequence(options.rules, options.mode),
+        findings(options.rules, options.mode),
+        chain(options.stream, options.rules.id() + std::string(options.mode.suffix())) {
+    VOUCH_CHECK(options.rules.custom == pure_ids(options.custom));
+    const Options& given = options;
+    if (PolicyWatch::needed(given.rules, given.levels, given.overlays, given.custom)) {
+      watch =
+          std::make_unique<PolicyWatch>(given.rules, given.levels, given.overlays, given.custom);
+    }
+  }
+
+  Options options;
+  Decoder decoder;
+  ChunkLanes lanes;
+  Sequence sequence;
+  Findings findings;
+  std::unique_ptr<PolicyWatch> watch;  ///< null when the policy adds nothing
+  std::optional<std::int64_t> now_ms;
+  Chain chain;
+  Counts counts;
+  std::vector<Finding> first;
+  std::vector<Event> expanded;
+  Hash last_digest;
+  bool frozen =
+      false;  ///< a rejected event stands; everything is unjudged until the next RUN_STARTED
+  bool closed = false;
+  bool at_run_end = false;
+
+  Verdict feed(std::string_view unit);
+  /// True when the unit is judged; unjudged ones change nothing.
+  bool judge(const Decoded& decoded, Verdict& verdict);
+  void sequence_rules(const Event& event, Verdict& verdict);
+  void record(const Verdict& verdict, bool ends_segment);
+  void count(const Verdict& verdict);
+};
+
+}  // namespace vouch::validator
