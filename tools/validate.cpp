@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 
 #include "tools/commands.hpp"
 #include "tools/plain_text.hpp"
@@ -19,7 +20,8 @@ namespace vouch::tools {
 namespace {
 
 constexpr const char* standard_input = "-";
-constexpr std::size_t read_bytes = 256U << 10;
+constexpr std::size_t piece_bytes = 256U << 10;
+constexpr std::size_t document_bytes_max = 64U << 20;
 
 /// A file that is being read; standard input is left open.
 class Input {
@@ -43,6 +45,33 @@ class Input {
  private:
   int fd_;
 };
+
+/// Hands the bytes of a file to `take`, piece by piece, until it refuses.
+Result<void> read_bytes(const std::string& file,
+                        const std::function<Result<void>(std::string_view)>& take) {
+  const Input input(file);
+  std::string buffer(piece_bytes, '\0');
+  for (;;) {
+    const ssize_t got = input.read(buffer.data(), buffer.size());
+    if (got < 0) {
+      return fail(Errc::io, fmt::format("cannot read {}: {}", file, std::strerror(errno)));
+    }
+    if (got == 0) return {};
+    const auto taken = take({buffer.data(), static_cast<std::size_t>(got)});
+    if (!taken) return taken;
+  }
+}
+
+Result<std::string> read_whole(const std::string& file) {
+  std::string text;
+  const auto read = read_bytes(file, [&](std::string_view bytes) -> Result<void> {
+    text += bytes;
+    if (text.size() <= document_bytes_max) return {};
+    return fail(Errc::io, fmt::format("cannot read {}: more than 64 MiB", file));
+  });
+  if (!read) return tl::unexpected(read.error());
+  return text;
+}
 
 bool is_terminal(std::FILE* out) {
   const char* terminal = std::getenv("TERM");
@@ -103,7 +132,10 @@ class Validation {
   }
 
   Result<FileReport> read(const std::string& file) {
-    const Input input(file);
+    return options_.definition.empty() ? read_stream(file) : read_document(file);
+  }
+
+  Result<FileReport> read_stream(const std::string& file) {
     FileJudge judge(file, options_, reporter_->collects(),
                     [&](const PlacedFinding& placed) { found(file, placed); });
     validator::UnitSplitter splitter;
@@ -114,19 +146,22 @@ class Validation {
       }
       judge.judge(unit);
     };
-    std::string buffer(read_bytes, '\0');
-    for (;;) {
-      const ssize_t got = input.read(buffer.data(), buffer.size());
-      if (got < 0) {
-        return fail(Errc::io, fmt::format("cannot read {}: {}", file, std::strerror(errno)));
-      }
-      if (got == 0) break;
-      std::string_view bytes(buffer.data(), static_cast<std::size_t>(got));
+    const auto read = read_bytes(file, [&](std::string_view bytes) -> Result<void> {
       while (auto unit = splitter.next(bytes)) take(*unit);
       std::fflush(stdout);
-    }
+      return {};
+    });
+    if (!read) return tl::unexpected(read.error());
     while (auto unit = splitter.finish()) take(*unit);
     return judge.finish();
+  }
+
+  Result<FileReport> read_document(const std::string& file) {
+    const auto text = read_whole(file);
+    if (!text) return tl::unexpected(text.error());
+    FileReport report = judge_as_document(file, *text, options_);
+    for (const PlacedFinding& placed : report.findings) found(file, placed);
+    return report;
   }
 
   const ValidateOptions& options_;

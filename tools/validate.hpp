@@ -10,7 +10,7 @@
 
 #include "vouch/schemas/error.hpp"
 #include "vouch/schemas/ids.hpp"
-#include "vouch/validator/rule_set.hpp"
+#include "vouch/validator/policy.hpp"
 #include "vouch/validator/stream_validator.hpp"
 
 namespace vouch::tools {
@@ -18,7 +18,10 @@ namespace vouch::tools {
 enum class ReportFormat : std::uint8_t { text, json, sarif, junit };
 
 struct ValidateOptions {
-  validator::RuleSet rules;
+  validator::Policy policy;
+  validator::Mode mode;
+  /// A definition of the schema that each file is one document of; "": each file is a stream.
+  std::string definition;
   /// Findings of this severity and above are failures; nothing = none is.
   std::optional<validator::Severity> fail_on = validator::Severity::fatal;
   ReportFormat format = ReportFormat::text;
@@ -34,7 +37,7 @@ struct PlacedFinding {
 /// What was found in one file, which is one stream.
 struct FileReport {
   std::string file;
-  std::string rules;          ///< id of the rule set
+  std::string rules;          ///< id of the rule set, with the mode behind it
   std::string stream;         ///< "" = unnamed
   std::uint64_t events = 0;   ///< units: dropped and unjudged ones included, refused ones not
   std::uint64_t refused = 0;  ///< units over 1 MiB
@@ -53,6 +56,12 @@ struct FileReport {
 inline bool fails(const ValidateOptions& options, std::optional<validator::Severity> severity) {
   return options.fail_on && severity && *severity >= *options.fail_on;
 }
+
+/// The id that heads are bound to: rule set and mode.
+std::string rules_id(const ValidateOptions& options);
+/// Judges a file as one document. Precondition: the protocol has the definition.
+FileReport judge_as_document(const std::string& file, std::string_view text,
+                             const ValidateOptions& options);
 
 /// How many events were too large, for people.
 std::string refused_text(const FileReport& report);

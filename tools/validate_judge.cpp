@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "tools/validate_judge.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
+
+#include "vouch/crdt/check.hpp"
+#include "vouch/validator/document.hpp"
 
 namespace vouch::tools {
 
@@ -14,14 +19,21 @@ namespace {
 
 constexpr std::uint16_t truncated_code = 2010;
 
-/// True for rules that a document of the same version, closed and complete, does not touch.
-bool is_structural(std::uint16_t code) {
-  return (code >= 1001 && code <= 1004) || code == 1007 || (code >= 1100 && code < 1400);
-}
-
 validator::RuleSet without_compat(validator::RuleSet rules) {
   rules.compat = false;
   return rules;
+}
+
+validator::Options options_of(const ValidateOptions& options) {
+  validator::Options out = validator::options_of(options.policy, "");
+  out.mode = options.mode;
+  return out;
+}
+
+/// Time of arrival, which only the overlay `local` asks for.
+std::int64_t now_ms() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
 }  // namespace
@@ -29,10 +41,11 @@ validator::RuleSet without_compat(validator::RuleSet rules) {
 FileJudge::FileJudge(std::string file, const ValidateOptions& options, bool collects, Found found)
     : collects_(collects),
       found_(std::move(found)),
-      validator_({options.rules, ""}),
-      structure_(without_compat(options.rules)) {
+      judges_order_only_(options.mode.sequence_only),
+      validator_(options_of(options)),
+      structure_(without_compat(options.policy.rules)) {
   report_.file = std::move(file);
-  report_.rules = options.rules.id();
+  report_.rules = rules_id(options);
 }
 
 void FileJudge::judge(const Unit& unit) {
@@ -41,12 +54,14 @@ void FileJudge::judge(const Unit& unit) {
     ++report_.refused;
     return;
   }
-  Verdict verdict = validator_.feed(unit.text);
+  Verdict verdict = validator_.feed(unit.text, now_ms());
   if (unit.state == Unit::State::fault) {
     for (Finding& finding : verdict.findings) finding.message = unit.fault;
   }
   ++report_.events;
-  if (verdict.outcome == validator::Outcome::unjudged) judge_structure(unit.text);
+  if (judges_order_only_ || verdict.outcome == validator::Outcome::unjudged) {
+    judge_structure(unit.text);
+  }
   take(verdict);
 }
 
@@ -61,7 +76,7 @@ FileReport FileJudge::finish() {
 void FileJudge::take(const Verdict& verdict) {
   for (const Finding& finding : verdict.findings) {
     const PlacedFinding placed{finding, line_};
-    report_.structural_valid &= !is_structural(finding.code);
+    report_.structural_valid &= !validator::is_structural(finding.code);
     report_.truncated |= finding.code == truncated_code;
     if (!report_.worst || finding.severity > *report_.worst) report_.worst = finding.severity;
     if (finding.severity == Severity::fatal && !report_.first_rejected) {
@@ -75,8 +90,33 @@ void FileJudge::take(const Verdict& verdict) {
 void FileJudge::judge_structure(std::string_view unit) {
   if (!report_.structural_valid) return;
   for (const Finding& finding : structure_.decode(unit).findings) {
-    report_.structural_valid &= !is_structural(finding.code);
+    report_.structural_valid &= !validator::is_structural(finding.code);
   }
+}
+
+std::string rules_id(const ValidateOptions& options) {
+  return options.policy.rules.id() + std::string(options.mode.suffix());
+}
+
+FileReport judge_as_document(const std::string& file, std::string_view text,
+                             const ValidateOptions& options) {
+  FileReport report;
+  report.file = file;
+  report.rules = rules_id(options);
+  report.events = 1;
+  auto verdict = validator::judge_document(text, options.definition, options.policy.rules.protocol);
+  VOUCH_CHECK(verdict.has_value());
+  report.structural_valid = verdict->valid;
+  report.counts.rejected = verdict->valid ? 0 : 1;
+  for (Finding& finding : verdict->findings) {
+    if (validator::is_structural(finding.code)) {
+      finding.severity = Severity::fatal;
+      if (!report.first_rejected) report.first_rejected = finding;
+    }
+    report.worst = std::max(report.worst, std::optional(finding.severity));
+    report.findings.push_back({std::move(finding)});
+  }
+  return report;
 }
 
 }  // namespace vouch::tools

@@ -29,6 +29,7 @@ class FileJudge {
   FileReport report_;
   bool collects_;
   Found found_;
+  bool judges_order_only_;  ///< so that structure is judged beside it
   validator::StreamValidator validator_;
   validator::Decoder structure_;  ///< for units that the stream leaves unjudged
   std::uint64_t line_ = 1;

@@ -153,6 +153,100 @@ TEST(Validate, RuleSetProfileAndCompatCanBeChosen) {
   EXPECT_EQ(text(consumer, "ruleset"), "agui-1.0/consumer/compat");
 }
 
+std::vector<std::uint64_t> codes_of(const json::Value& report) {
+  std::vector<std::uint64_t> out;
+  for (const json::Value& finding : list(report, "findings")) {
+    out.push_back(number(finding, "code"));
+  }
+  return out;
+}
+
+TEST(Validate, TheRetiredRuleSetCanBeChosen) {
+  const std::string_view thinking = R"({"type":"THINKING_START"})"
+                                    "\n";
+  const json::Value report =
+      report_of(join({start, thinking, thinking}), {"--ruleset", "agui-0.0.58"});
+  EXPECT_EQ(text(report, "ruleset"), "agui-0.0.58/strict/plain");
+  EXPECT_EQ(number(*report.find("first_rejected"), "code"), 3251U);
+}
+
+TEST(Validate, SequenceOnlyJudgesTheOrderAlone) {
+  const std::string_view incomplete = R"({"type":"TEXT_MESSAGE_START"})"
+                                      "\n";
+  const std::string input = join({start, incomplete, future, incomplete});
+  EXPECT_EQ(number(*report_of(input).find("first_rejected"), "code"), 1101U);
+  const json::Value report = report_of(input, {"--sequence-only"});
+  EXPECT_EQ(codes_of(report), std::vector<std::uint64_t>{3001});
+  EXPECT_EQ(text(report, "ruleset"), "agui-1.1/strict/compat/local-sequence");
+  EXPECT_FALSE(flag(report, "structural_valid"));
+  EXPECT_TRUE(flag(report_of(start, {"--sequence-only"}), "valid")) << "no truncation there";
+}
+
+TEST(Validate, ContinueNamesEveryFault) {
+  const std::string input = join({start, stray, stray, finish});
+  const json::Value frozen = report_of(input);
+  EXPECT_EQ(codes_of(frozen), (std::vector<std::uint64_t>{3002}));
+  EXPECT_EQ(number(frozen, "unjudged"), 2U);
+  const json::Value report = report_of(input, {"--continue"});
+  EXPECT_EQ(codes_of(report), (std::vector<std::uint64_t>{3002, 3002}));
+  EXPECT_EQ(number(report, "unjudged"), 0U);
+  EXPECT_EQ(text(report, "ruleset"), "agui-1.1/strict/compat/local-continue");
+  EXPECT_NE(text(report, "head"), text(frozen, "head"));
+}
+
+TEST(Validate, OverlaysAreAddedByName) {
+  const std::string input =
+      join({R"({"type":"RUN_STARTED","threadId":"t","runId":"r","protocolVersion":"1.1",)",
+            R"("timestamp":1})"
+            "\n",
+            R"({"type":"CUSTOM","name":"","value":1})"
+            "\n",
+            finish});
+  EXPECT_EQ(codes_of(report_of(input)), std::vector<std::uint64_t>{});
+  const json::Value hygiene = report_of(input, {"--overlay", "hygiene"});
+  EXPECT_EQ(codes_of(hygiene), (std::vector<std::uint64_t>{8013, 8015, 8015}));
+  const auto both = codes_of(report_of(input, {"--overlay", "hygiene", "--overlay", "local"}));
+  EXPECT_EQ(both, (std::vector<std::uint64_t>{9002, 8013, 8015, 8015}));
+  EXPECT_EQ(text(hygiene, "head"), text(report_of(input), "head")) << "reported, never voted";
+  const Ran ran = validate({"--overlay", "hygeine", "-"}, input);
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_NE(ran.err.find("hygiene, timing"), std::string::npos) << ran.err;
+}
+
+TEST(Validate, StructureJudgesEachFileAsOneDocument) {
+  const TemporaryFolder folder;
+  const std::string good = write_file(folder.path / "good.json",
+                                      "{\n\"threadId\":\"t\",\"runId\":\"r\",\n\"messages\":[]}\n");
+  const std::string extra = write_file(folder.path / "extra.json",
+                                       R"({"threadId":"t","runId":"r","messages":[],"zzz":1})");
+  const Ran ran = validate({"--structure", "RunAgentInput", "--format", "json", good, extra});
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_EQ(checked("json", ran.out), "files 2\n");
+  const json::Value first = *json::parse(ran.out.substr(0, ran.out.find('\n')));
+  EXPECT_TRUE(flag(first, "valid"));
+  EXPECT_TRUE(first.find("stream")->is_null());
+  EXPECT_TRUE(first.find("head")->is_null());
+  const json::Value second = *json::parse(ran.out.substr(ran.out.find('\n') + 1));
+  EXPECT_FALSE(flag(second, "structural_valid"));
+  EXPECT_EQ(number(second, "rejected"), 1U);
+  EXPECT_EQ(text(*second.find("first_rejected"), "pointer"), "/zzz");
+  EXPECT_EQ(validate({"--structure", "RunAgentInput", good}).code, 0);
+  EXPECT_NE(validate({"--structure", "RunAgentInput", extra}).out.find("fatal 1202"),
+            std::string::npos);
+  for (const std::string format : {"sarif", "junit"}) {
+    const Ran other = validate({"--structure", "RunAgentInput", "--format", format, good, extra});
+    EXPECT_TRUE(checked(format, other.out).starts_with("files 2")) << other.out;
+  }
+}
+
+TEST(Validate, AnUnknownDefinitionIsToldItsNearestName) {
+  const Ran ran = validate({"--structure", "RunAgentInputs", "-"}, "{}");
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_NE(ran.err.find("did you mean 'RunAgentInput'?"), std::string::npos) << ran.err;
+  EXPECT_EQ(validate({"--structure", "Event", "--continue", "-"}, "{}").code, 2);
+}
+
 TEST(Validate, FailOnDecidesTheExitCode) {
   const std::string clean = join({start, finish});
   const std::string info = join({R"({"type":"RUN_STARTED","threadId":"t","runId":"r"})"
