@@ -55,7 +55,7 @@ Value convert(const dom::element& from) {
   return Value(std::move(object));
 }
 
-/// False when the member nests or is too large.
+/// False when an integer is too large.
 bool flatten(const dom::key_value_pair& from, FlatMember& to) {
   to.name = from.key;
   switch (from.value.type()) {
@@ -78,29 +78,16 @@ bool flatten(const dom::key_value_pair& from, FlatMember& to) {
       to.type = FlatMember::Type::text;
       to.text = std::string_view(from.value);
       return true;
-    default:
-      return false;
-  }
-}
-
-void append_flat(const FlatMember& member, std::string& out) {
-  switch (member.type) {
-    case FlatMember::Type::null:
-      out += "null";
-      break;
-    case FlatMember::Type::boolean:
-      out += member.flag ? "true" : "false";
-      break;
-    case FlatMember::Type::integer:
-      append_integer(member.integer, out);
-      break;
-    case FlatMember::Type::number:
-      append_number(member.number, out);
-      break;
-    case FlatMember::Type::text:
-      append_utf8_string(member.text, out);
+    case ElementType::ARRAY:
+      to.type = FlatMember::Type::array;
+      return true;
+    case ElementType::OBJECT:
+      to.type = FlatMember::Type::object;
+      return true;
+    case ElementType::UINT64:
       break;
   }
+  return false;
 }
 
 using Sorted = SortedMembers<dom::element>;
@@ -157,7 +144,7 @@ struct Parser::Impl {
   bool object = false;
   bool is_flat = false;
   std::vector<FlatMember> members;
-  SortedMembers<const FlatMember*> flat_order;
+  std::vector<dom::element> nested;  ///< those of `members` that nest
   Sorted order;
 
   bool read_fast(std::string_view text) {
@@ -181,13 +168,19 @@ struct Parser::Impl {
 
   void look() {
     members.clear();
+    nested.clear();
     object = root.is_object();
-    is_flat = object;
-    if (!object) return;
+    is_flat = object && dom::object(root).size() <= flat_members_max;
+    if (!is_flat) return;
     for (const dom::key_value_pair member : dom::object(root)) {
-      if (flatten(member, members.emplace_back())) continue;
-      is_flat = false;
-      return;
+      FlatMember& held = members.emplace_back();
+      if (!flatten(member, held)) {
+        is_flat = false;
+        return;
+      }
+      if (held.type < FlatMember::Type::array) continue;
+      held.nested = nested.size();
+      nested.push_back(member.value);
     }
   }
 };
@@ -227,13 +220,52 @@ std::optional<std::span<const FlatMember>> Parser::flat() const {
 void Parser::append_canonical(std::string& out) {
   if (impl_->strict) {
     json::append_canonical(impl_->strict->value, out);
-  } else if (impl_->is_flat) {
-    for (const FlatMember& member : impl_->members) impl_->flat_order.add(member.name, &member);
-    append_sorted(impl_->flat_order, 0, out,
-                  [&out](const FlatMember* member) { append_flat(*member, out); });
   } else {
     append_element(impl_->root, impl_->order, out);
   }
+}
+
+void Parser::append_canonical(const FlatMember& member, std::string& out) {
+  switch (member.type) {
+    case FlatMember::Type::null:
+      out += "null";
+      break;
+    case FlatMember::Type::boolean:
+      out += member.flag ? "true" : "false";
+      break;
+    case FlatMember::Type::integer:
+      append_integer(member.integer, out);
+      break;
+    case FlatMember::Type::number:
+      append_number(member.number, out);
+      break;
+    case FlatMember::Type::text:
+      append_utf8_string(member.text, out);
+      break;
+    case FlatMember::Type::array:
+    case FlatMember::Type::object:
+      append_element(impl_->nested[member.nested], impl_->order, out);
+      break;
+  }
+}
+
+Value Parser::tree(const FlatMember& member) const {
+  switch (member.type) {
+    case FlatMember::Type::null:
+      break;
+    case FlatMember::Type::boolean:
+      return Value(member.flag);
+    case FlatMember::Type::integer:
+      return Value(member.integer);
+    case FlatMember::Type::number:
+      return Value(member.number);
+    case FlatMember::Type::text:
+      return Value(std::string(member.text));
+    case FlatMember::Type::array:
+    case FlatMember::Type::object:
+      return convert(impl_->nested[member.nested]);
+  }
+  return {};
 }
 
 Value Parser::tree() {

@@ -27,19 +27,23 @@ struct Parsed {
   bool unpaired_surrogates = false;  ///< some string has one
 };
 
-/// A member of an object that holds nothing but strings, booleans, nulls and numbers.
+/// A member of an object as it was read, without a tree.
 struct FlatMember {
-  enum class Type : std::uint8_t { null, boolean, integer, number, text };
+  enum class Type : std::uint8_t { null, boolean, integer, number, text, array, object };
   std::string_view name;
   Type type = Type::null;
   bool flag = false;         ///< boolean
   std::int64_t integer = 0;  ///< integer: a lexeme without point and exponent that fits
   double number = 0;         ///< number: every other one
   std::string_view text;     ///< unescaped UTF-8
+  std::size_t nested = 0;    ///< array, object: for Parser::tree and Parser::append_canonical
 };
 
-/// Reads units and keeps its buffers between calls: no allocation once warm, for units without
-/// nesting. Buffers that one large unit made are given back by the next small one. Not thread-safe;
+/// Objects with more members are read as trees only.
+inline constexpr std::size_t flat_members_max = 32;
+
+/// Reads units and keeps its buffers between calls: no allocation once warm, until a tree is asked
+/// for. Buffers that one large unit made are given back by the next small one. Not thread-safe;
 /// movable.
 class Parser {
  public:
@@ -54,9 +58,14 @@ class Parser {
 
   bool is_object() const;
   bool unpaired_surrogates() const;
-  /// The members in the order sent, duplicates included, when the unit is an object without nested
-  /// values, unpaired surrogates and integers beyond the 64-bit signed ones; nothing otherwise.
+  /// The members in the order sent, duplicates included, when the unit is an object of at most
+  /// flat_members_max, without unpaired surrogates, and none of them is an integer beyond the
+  /// 64-bit signed ones; nothing otherwise.
   std::optional<std::span<const FlatMember>> flat() const;
+  /// One of those members as a tree.
+  Value tree(const FlatMember& member) const;
+  /// Same text as append_canonical(tree(member), out), without the tree.
+  void append_canonical(const FlatMember& member, std::string& out);
   /// Same text as append_canonical(tree(), out), without the tree.
   void append_canonical(std::string& out);
   /// The unit as a tree. May be taken once.

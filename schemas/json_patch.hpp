@@ -14,6 +14,8 @@
 
 namespace vouch::json {
 
+bool is_pointer(std::string_view text);
+
 /// Tokens of a pointer, unescaped; nothing when it is none ("" is the whole document: no tokens).
 std::optional<std::vector<std::string>> pointer_tokens(std::string_view pointer);
 

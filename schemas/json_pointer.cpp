@@ -3,10 +3,18 @@
 
 namespace vouch::json {
 
+bool is_pointer(std::string_view pointer) {
+  if (!pointer.empty() && pointer.front() != '/') return false;
+  for (std::size_t at = 0; at < pointer.size(); ++at) {
+    if (pointer[at] != '~') continue;
+    if (++at >= pointer.size() || (pointer[at] != '0' && pointer[at] != '1')) return false;
+  }
+  return true;
+}
+
 std::optional<std::vector<std::string>> pointer_tokens(std::string_view pointer) {
+  if (!is_pointer(pointer)) return std::nullopt;
   std::vector<std::string> tokens;
-  if (pointer.empty()) return tokens;
-  if (pointer.front() != '/') return std::nullopt;
   for (std::size_t at = 0; at < pointer.size(); ++at) {
     const char c = pointer[at];
     if (c == '/') {
@@ -14,8 +22,7 @@ std::optional<std::vector<std::string>> pointer_tokens(std::string_view pointer)
     } else if (c != '~') {
       tokens.back().push_back(c);
     } else {
-      if (++at >= pointer.size() || (pointer[at] != '0' && pointer[at] != '1')) return std::nullopt;
-      tokens.back().push_back(pointer[at] == '0' ? '~' : '/');
+      tokens.back().push_back(pointer[++at] == '0' ? '~' : '/');
     }
   }
   return tokens;

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
-#include "vouch/schemas/byte_io.hpp"
 #include "vouch/schemas/limits.hpp"
 
 namespace vouch::validator {
@@ -22,28 +22,34 @@ void feed(crypto::Hasher& hasher, const Entry& entry) {
 
 }  // namespace
 
-Chain::Chain(std::string stream, std::string rule_set)
-    : stream_(std::move(stream)), rule_set_(std::move(rule_set)), hasher_(start(0, Hash{})) {}
+Chain::Chain(std::string stream, std::string rule_set, bool hashed)
+    : stream_(std::move(stream)),
+      rule_set_(std::move(rule_set)),
+      hashed_(hashed),
+      hasher_(start(0, Hash{})) {}
 
 crypto::Hasher Chain::start(std::uint64_t first, const Hash& previous) const {
-  ByteWriter header;
-  header.raw(as_bytes(head_tag));
-  for (const std::string* text : {&stream_, &rule_set_}) {
-    header.u32(static_cast<std::uint32_t>(text->size()));
-    header.raw(as_bytes(*text));
-  }
-  header.u64(first);
-  header.raw(previous.view());
   crypto::Hasher hasher;
-  hasher.update(header.bytes());
+  const auto integer = [&hasher](std::uint64_t value, std::size_t width) {
+    std::array<std::uint8_t, 8> bytes;
+    for (std::size_t i = 0; i < width; ++i) bytes[i] = static_cast<std::uint8_t>(value >> 8 * i);
+    hasher.update(std::span(bytes).first(width));
+  };
+  hasher.update(as_bytes(head_tag));
+  for (const std::string* text : {&stream_, &rule_set_}) {
+    integer(text->size(), 4);
+    hasher.update(as_bytes(*text));
+  }
+  integer(first, 8);
+  hasher.update(previous.view());
   return hasher;
 }
 
 void Chain::append(const Entry& entry, bool ends_segment) {
   entries_.push_back(entry);
-  feed(hasher_, entry);
+  if (hashed_) feed(hasher_, entry);
   if (!ends_segment && entries_.size() < limits::segment_entries_max) return;
-  previous_ = hasher_.finish();
+  if (hashed_) previous_ = hasher_.finish();
   first_ += entries_.size();
   entries_.clear();
   ends_.push_back({first_, previous_});
@@ -58,7 +64,7 @@ void Chain::rename(std::string stream) {
 }
 
 Hash Chain::head() const {
-  return entries_.empty() ? previous_ : hasher_.finish();
+  return entries_.empty() || !hashed_ ? previous_ : hasher_.finish();
 }
 
 std::optional<Hash> Chain::head_at(std::uint64_t size) const {
@@ -67,6 +73,7 @@ std::optional<Hash> Chain::head_at(std::uint64_t size) const {
     if (end.size == size) return end.head;
   }
   if (size <= first_ || size > this->size()) return std::nullopt;
+  if (!hashed_) return previous_;
   crypto::Hasher hasher = start(first_, previous_);
   for (std::uint64_t i = 0; i < size - first_; ++i) feed(hasher, entries_[i]);
   return hasher.finish();

@@ -23,8 +23,9 @@ struct Entry {
 
 class Chain {
  public:
-  /// `stream` is the name, "" while none is known; `rule_set` the id of the rule set.
-  Chain(std::string stream, std::string rule_set);
+  /// `stream` is the name, "" while none is known; `rule_set` the id of the rule set. Without
+  /// `hashed` it only counts: every head is zeros.
+  Chain(std::string stream, std::string rule_set, bool hashed = true);
 
   /// Adds one entry; `ends_segment` as DESIGN section 1 defines it (a full segment ends by itself).
   void append(const Entry& entry, bool ends_segment);
@@ -54,6 +55,7 @@ class Chain {
 
   std::string stream_;
   std::string rule_set_;
+  bool hashed_;
   std::uint64_t first_ = 0;
   Hash previous_;
   std::vector<Entry> entries_;

@@ -9,6 +9,7 @@
 #include "vouch/transport/crypto.hpp"
 #include "vouch/validator/compat.hpp"
 #include "vouch/validator/digest.hpp"
+#include "vouch/validator/flat_judge.hpp"
 #include "vouch/validator/structure.hpp"
 
 namespace vouch::validator {
@@ -80,37 +81,55 @@ Hash tagged_digest(std::string_view tag, std::string_view bytes) {
 }
 
 struct Decoder::Impl {
-  Impl(const RuleSet& set, Mode how) : rules(set), mode(how), findings(set) {}
+  Impl(const RuleSet& set, Mode how)
+      : rules(set), mode(how), findings(set), flat_judge(set.protocol) {}
 
   RuleSet rules;
   Mode mode;
   json::Parser parser;
   Compat compat;
   Findings findings;
+  FlatJudge flat_judge;
   json::Value tree;
-  std::string canonical;
+  std::string hashed;  ///< the tag and what stands behind it
   Decoded out;
 
   using State = Decoded::State;
 
   State decode(std::string_view unit) {
-    json::ParseFault fault{};
-    auto parsed = parser.parse(unit, fault);
-    if (!parsed || parsed->value.get<json::Object>() == nullptr) {
-      out.digest = tagged_digest(raw_tag, unit);
-      return refuse(parsed.has_value(), fault);
+    const auto fault = parser.read(unit);
+    if (fault || !parser.is_object()) {
+      if (!mode.unhashed) out.digest = tagged_digest(raw_tag, unit);
+      return refuse(fault);
     }
-    tree = std::move(parsed->value);
-    canonical.clear();
-    json::append_canonical(tree, canonical);
-    out.digest = tagged_digest(event_tag, canonical);
-    return judge_tree(parsed->unpaired_surrogates);
+    hashed.assign(event_tag);
+    if (judge_flat()) {
+      digest();
+      return State::passed;
+    }
+    hashed.assign(event_tag);
+    out.event = {};
+    tree = parser.tree();
+    if (!mode.unhashed) json::append_canonical(tree, hashed);
+    digest();
+    return judge_tree(parser.unpaired_surrogates());
   }
 
-  State refuse(bool is_json, json::ParseFault fault) {
-    if (is_json) {
+  void digest() {
+    if (!mode.unhashed) out.digest = crypto::blake2b(as_bytes(hashed));
+  }
+
+  bool judge_flat() {
+    if (mode.sequence_only || mode.trees_only) return false;
+    const auto members = parser.flat();
+    return members &&
+           flat_judge.judge(*members, parser, out.event, mode.unhashed ? nullptr : &hashed);
+  }
+
+  State refuse(std::optional<json::ParseFault> fault) {
+    if (!fault) {
       findings.add(1002, "the unit is JSON, but no object");
-    } else if (fault == json::ParseFault::depth) {
+    } else if (*fault == json::ParseFault::depth) {
       findings.add(1007, "more than 512 nested arrays and objects");
     } else {
       findings.add(1001, "the unit is not one JSON value");

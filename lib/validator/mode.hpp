@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <string_view>
+#include <string>
 
 namespace vouch::validator {
 
@@ -14,13 +14,20 @@ struct Mode {
   /// A rejected event is skipped and judging goes on (RULES 0.4), instead of freezing the run.
   bool continues = false;
 
+  /// Verdicts alone: no digest and no head is computed, all of them are zeros.
+  bool unhashed = false;
+  /// Every event takes the general way through a tree. Slower, and nothing else: it names no other
+  /// heads, and is there to be compared with.
+  bool trees_only = false;
+
   bool operator==(const Mode&) const = default;
 
-  bool local() const { return sequence_only || continues; }
+  bool local() const { return sequence_only || continues || unhashed; }
   /// Appended to the id of the rule set; "" for the ordinary way.
-  std::string_view suffix() const {
-    if (sequence_only) return continues ? "/local-sequence-continue" : "/local-sequence";
-    return continues ? "/local-continue" : "";
+  std::string suffix() const {
+    if (!local()) return {};
+    return std::string("/local") + (sequence_only ? "-sequence" : "") +
+           (continues ? "-continue" : "") + (unhashed ? "-unhashed" : "");
   }
 };
 

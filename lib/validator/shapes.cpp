@@ -350,6 +350,10 @@ const Shape& run_agent_input_shape() {
   return input_shape;
 }
 
+bool is_text_role(std::string_view text) {
+  return text == "assistant" || text == "user" || text == "system" || text == "developer";
+}
+
 bool is_tag_value(std::string_view field, std::string_view text) {
   if (field == "status") return text == "resolved" || text == "cancelled";
   return text == "tool-call" || text == "message";

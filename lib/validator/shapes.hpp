@@ -87,6 +87,8 @@ const Field* field_of(const Shape& shape, std::string_view name, Protocol protoc
 /// The variant of that tag, null when the rule set has none.
 const Variant* variant_of(const Union& options, std::string_view tag, Protocol protocol);
 const Shape& run_agent_input_shape();
+/// `text` is among the values of a Type::text_role field.
+bool is_text_role(std::string_view text);
 /// `text` is among the allowed values of the Type::tag field of that name.
 bool is_tag_value(std::string_view field, std::string_view text);
 

@@ -27,7 +27,7 @@ struct StreamValidator::Impl {
         lanes(options.rules.protocol),
         sequence(options.rules, options.mode),
         findings(options.rules, options.mode),
-        chain(options.stream, options.rules.id() + std::string(options.mode.suffix())) {
+        chain(options.stream, options.rules.id() + options.mode.suffix(), !options.mode.unhashed) {
     VOUCH_CHECK(options.rules.custom == pure_ids(options.custom));
     const Options& given = options;
     if (PolicyWatch::needed(given.rules, given.levels, given.overlays, given.custom)) {

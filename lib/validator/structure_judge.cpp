@@ -13,7 +13,6 @@ namespace vouch::validator {
 namespace {
 
 constexpr double integer_max = 9007199254740991.0;  // 2^53 - 1
-constexpr std::string_view text_roles[] = {"developer", "system", "assistant", "user"};
 
 std::string_view type_of(const json::Value& value) {
   constexpr std::string_view names[] = {"null",     "a boolean", "a number", "a number", "a number",
@@ -158,7 +157,7 @@ class Judge {
         return *text != field.constant &&
                findings_.add(1104, "expected '" + std::string(field.constant) + "'", path.text());
       case Type::text_role:
-        return std::ranges::find(text_roles, *text) == std::end(text_roles) &&
+        return !is_text_role(*text) &&
                findings_.add(1105,
                              "role '" + *text + "' is none of developer, system, assistant, user",
                              path.text());
@@ -167,7 +166,7 @@ class Judge {
                findings_.add(1105, "'" + *text + "' is not among the values of this member",
                              path.text());
       case Type::pointer:
-        return !json::pointer_tokens(*text) &&
+        return !json::is_pointer(*text) &&
                findings_.add(1107, "'" + *text + "' is no JSON Pointer", path.text());
       default:
         return false;

@@ -53,4 +53,25 @@ inline std::string name_of_case(const json::Value& one) {
   return name == nullptr ? "" : *name;
 }
 
+/// Every stream of every corpus, for tests of what must hold for any; the documents of
+/// spec_fixtures as one stream more.
+inline std::vector<std::vector<std::string>> all_streams() {
+  std::vector<std::vector<std::string>> streams;
+  for (const char* name :
+       {"auv", "cxx_verify", "kotlin_verify", "real_streams", "spec_rules", "ts_verify"}) {
+    for (const json::Value& one : corpus(name + std::string(".jsonl"))) {
+      for (auto& units : {events_of(one), lines_of(one)}) {
+        if (!units.empty()) streams.push_back(units);
+      }
+    }
+  }
+  auto& documents = streams.emplace_back();
+  documents.emplace_back(R"({"type":"RUN_STARTED","threadId":"t","runId":"r"})");
+  for (const json::Value& one : corpus("spec_fixtures.jsonl")) {
+    if (const json::Value* document = one.find("doc"))
+      documents.push_back(json::to_text(*document));
+  }
+  return streams;
+}
+
 }  // namespace vouch::validator

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+#include "vouch/validator/flat_judge.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "vouch/schemas/json_canonical.hpp"
+#include "vouch/schemas/json_patch.hpp"
+
+namespace vouch::validator {
+namespace {
+
+using MemberType = json::FlatMember::Type;
+
+constexpr double integer_max = 9007199254740991.0;  // 2^53 - 1
+
+/// Number of a member that is one.
+double number_of(const json::FlatMember& member) {
+  return member.type == MemberType::integer ? static_cast<double>(member.integer) : member.number;
+}
+
+bool plain_op(const json::Value& op, const Union& ops, Protocol protocol) {
+  const auto* members = op.get<json::Object>();
+  const std::string* name = op.find_text(ops.tag);
+  if (members == nullptr || name == nullptr) return false;
+  const Variant* variant = variant_of(ops, *name, protocol);
+  if (variant == nullptr) return false;
+  std::size_t found = 0;
+  for (auto member = members->begin(); member != members->end(); ++member) {
+    const Field* field = field_of(*variant->shape, member->first, protocol);
+    if (field == nullptr) continue;  // operations are open
+    const auto same = [&](const json::Member& other) { return other.first == member->first; };
+    if (std::any_of(members->begin(), member, same)) return false;
+    if (field->type == Type::pointer) {
+      const auto* text = member->second.get<std::string>();
+      if (text == nullptr || !json::is_pointer(*text)) return false;
+    }
+    ++found;
+  }
+  return found == variant->shape->fields.size();  // all of them are required
+}
+
+bool plain_patch(const json::Value& patch, const Union& ops, Protocol protocol) {
+  return std::ranges::all_of(*patch.get<json::Array>(),
+                             [&](const json::Value& op) { return plain_op(op, ops, protocol); });
+}
+
+}  // namespace
+
+FlatJudge::FlatJudge(Protocol protocol) : protocol_(protocol), table_(flat_table(protocol)) {}
+
+bool FlatJudge::file(std::span<const Member> members) {
+  const FlatNames& names = FlatNames::all();
+  seen_ = 0;
+  for (const Member& member : members) {
+    const std::size_t place = names.place_of(member.name);
+    if (place == FlatNames::none) return false;
+    const std::uint64_t bit = std::uint64_t{1} << place;
+    if ((seen_ & bit) != 0) return false;
+    seen_ |= bit;
+    members_[place] = &member;
+  }
+  return true;
+}
+
+bool FlatJudge::judge(std::span<const Member> members, json::Parser& parser, Event& event,
+                      std::string* canonical) {
+  if (!file(members)) return false;
+  static const FlatNames& names = FlatNames::all();
+  static const std::size_t type_place = names.place_of("type");
+  const bool typed = (seen_ >> type_place & 1) != 0;
+  if (!typed || members_[type_place]->type != MemberType::text) return false;
+  const std::string_view type = members_[type_place]->text;
+  if (type != name_of(last_)) {
+    auto kind = kind_of(type);
+    if (!kind && protocol_ == Protocol::agui_0_0_58) kind = retired_kind_of(type);
+    if (!kind) return false;
+    last_ = *kind;
+  }
+  const FlatKind& kind = table_[static_cast<std::size_t>(last_)];
+  if ((seen_ & ~kind.known) != 0 || (kind.required & ~seen_) != 0) return false;
+  event.kind = last_;
+  while (held_count_ > 0) held_[--held_count_] = json::Value();
+  char separator = '{';
+  for (std::uint64_t rest = seen_; rest != 0; rest &= rest - 1) {
+    const auto place = static_cast<std::size_t>(std::countr_zero(rest));
+    const Member& member = *members_[place];
+    if (!take(member, kind.rows[place], parser, event)) return false;
+    if (canonical == nullptr) continue;
+    canonical->push_back(separator);
+    separator = ',';
+    *canonical += names.opening(place);
+    parser.append_canonical(member, *canonical);
+  }
+  if (canonical != nullptr) canonical->push_back('}');
+  return true;
+}
+
+bool FlatJudge::take(const Member& member, const FlatRow& row, json::Parser& parser, Event& event) {
+  const bool text = member.type == MemberType::text;
+  const bool number = member.type == MemberType::integer || member.type == MemberType::number;
+  switch (row.take) {
+    case Take::refuse:
+      return false;
+    case Take::text:
+      if (!text) return false;
+      break;
+    case Take::text_role:
+      if (!text || !is_text_role(member.text)) return false;
+      break;
+    case Take::constant:
+      if (!text || member.text != row.field->constant) return false;
+      break;
+    case Take::tag:
+      if (!text || !is_tag_value(row.field->name, member.text)) return false;
+      break;
+    case Take::integer: {
+      const double value = number_of(member);
+      if (!number || std::trunc(value) != value || std::abs(value) > integer_max) return false;
+      event.timestamp = value;
+      return true;
+    }
+    case Take::number:
+      if (number) event.timestamp = number_of(member);
+      return number;
+    case Take::boolean:
+      if (member.type != MemberType::boolean) return false;
+      event.replace = member.flag;
+      return true;
+    default:
+      return hold(member, row, parser, event);
+  }
+  if (row.text != nullptr) event.*row.text = member.text;
+  return true;
+}
+
+bool FlatJudge::hold(const Member& member, const FlatRow& row, json::Parser& parser, Event& event) {
+  const bool array = member.type == MemberType::array;
+  if (row.take == Take::any_set && member.type == MemberType::null) return false;
+  if (row.take == Take::object && member.type != MemberType::object) return false;
+  if (row.take == Take::string && member.type != MemberType::text) return false;
+  if ((row.take == Take::array || row.take == Take::patch) && !array) return false;
+  if (held_count_ == held_max) return false;
+  json::Value& held = held_[held_count_++];
+  held = parser.tree(member);
+  if (row.take == Take::patch && !plain_patch(held, *row.field->options, protocol_)) return false;
+  event.*row.value = &held;
+  return true;
+}
+
+}  // namespace vouch::validator

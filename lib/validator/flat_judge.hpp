@@ -1,0 +1,50 @@
+// Stages 2 to 4 of RULES section 2 for an event that touches no rule: straight from its members,
+// without a tree. Invariant: what passes here, the tree would pass without a finding, as the same
+// Event and with the same canonical form. Deliberately absent: findings. Whatever is unusual is
+// left to the tree.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "vouch/schemas/json_parse.hpp"
+#include "vouch/validator/flat_table.hpp"
+
+namespace vouch::validator {
+
+/// Not thread-safe. Not movable: events point into it.
+class FlatJudge {
+ public:
+  explicit FlatJudge(Protocol protocol);
+  FlatJudge(const FlatJudge&) = delete;
+  FlatJudge& operator=(const FlatJudge&) = delete;
+
+  /// True when the event is valid: `event`, which must be empty, views `parser` and this until
+  /// the next call. The canonical form is appended to `canonical` unless that is null. False when
+  /// the tree has to decide; event and canonical are of no use then.
+  bool judge(std::span<const json::FlatMember> members, json::Parser& parser, Event& event,
+             std::string* canonical);
+
+ private:
+  using Member = json::FlatMember;
+
+  /// Files the members by place; false when one is unknown or repeated.
+  bool file(std::span<const Member> members);
+  bool take(const Member& member, const FlatRow& row, json::Parser& parser, Event& event);
+  bool hold(const Member& member, const FlatRow& row, json::Parser& parser, Event& event);
+
+  static constexpr std::size_t held_max = 8;
+
+  Protocol protocol_;
+  const FlatTable& table_;
+  std::uint64_t seen_ = 0;
+  std::array<const Member*, FlatNames::max> members_{};
+  std::array<json::Value, held_max> held_;  ///< members that the event gives as trees
+  std::size_t held_count_ = 0;
+  Kind last_ = Kind::text_message_content;  ///< streams repeat kinds
+};
+
+}  // namespace vouch::validator
