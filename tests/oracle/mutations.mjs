@@ -57,7 +57,8 @@ function shape_of(object) {
 const FIELD = [
   ['remove', 5], ['null', 5], ['other_type', 5], ['id', 5], ['tag', 8], ['unknown_key', 4],
   ['known_key', 4], ['unknown_tag', 3], ['lexeme', 3], ['nested', 5], ['twice', 1],
-  ['surrogate', 1], ['empty_list', 2], ['type', 4], ['optionals', 4],
+  ['surrogate', 1], ['empty_list', 2], ['no_items', 1], ['pointer', 1], ['type', 4],
+  ['optionals', 4],
 ];
 
 /// A copy of an event with one field changed.
@@ -99,7 +100,8 @@ export function mutate_field(event, random, ids) {
     }
     case 'unknown_tag': {
       const tagged = containers(copy).filter((o) => o.type ?? o.role ?? o.op ?? o.status ?? o.subtype);
-      const object = random.pick(tagged.length ? tagged : [copy]);
+      const rare = tagged.filter((o) => o.status ?? o.subtype);
+      const object = random.pick(rare.length ? rare : tagged.length ? tagged : [copy]);
       const tag = random.pick(['type', 'role', 'op', 'status', 'subtype'].filter((t) => t in object)
         .concat('role'));
       set(object, tag, random.pick(['hologram', 'paused', 'tool', 'user', 'file', 'success', '',
@@ -122,6 +124,18 @@ export function mutate_field(event, random, ids) {
     case 'empty_list':
       set(where, name, random.pick([[], {}, [null], [[]], [{}]]));
       return copy;
+    case 'no_items': {
+      const lists = spots.filter(([o, k]) => Array.isArray(o[k]));
+      const [object, member] = lists.length ? random.pick(lists) : [where, name];
+      set(object, member, []);
+      return copy;
+    }
+    case 'pointer': {
+      const pointers = spots.filter(([o, k]) => !Array.isArray(o) && (k === 'path' || k === 'from'));
+      const [object, member] = pointers.length ? random.pick(pointers) : [where, name];
+      set(object, member, random.pick(['a', 'a/b', '/~', '/~2', '/a~', '~0', '#/a', ' /']));
+      return copy;
+    }
     case 'type':
       copy.type = random.pick(TYPES);
       return { ...event_of(copy.type, random, ids, {}), ...copy };

@@ -40,6 +40,7 @@ function add(sum, one) {
   return sum;
 }
 
+const began = performance.now();
 const parts = await Promise.all(options.only === null
   ? Array.from({ length: options.jobs }, (_, i) => part(i, options.jobs))
   : [part(options.only, 1)]);
@@ -63,7 +64,9 @@ const by_count = Object.entries(kinds).sort((a, b) => b[1] - a[1]);
 for (const [kind, n] of by_count.slice(0, 40)) console.log(`${n} x ${kind}`);
 
 let failed = by_count.reduce((sum, [, n]) => sum + n, 0);
-console.log(`${events} events in ${streams} streams compared, ${clean} streams without a fault`);
+const seconds = (performance.now() - began) / 1000;
+console.log(`${events} events in ${streams} streams compared in ${seconds.toFixed(0)} s by ` +
+  `${parts.length} threads, ${clean} streams without a fault`);
 console.log('Rejected first with: ' +
   Object.entries(codes).map(([code, n]) => `${code} (${n})`).join(', '));
 console.log('Intended differences: ' +

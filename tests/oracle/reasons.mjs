@@ -10,8 +10,11 @@ const OWNER = {
   ACTIVITY_DELTA: 5105,
 };
 
+const STRUCTURE = [1004, 1005, 1101, 1102, 1103, 1104, 1105, 1106, 1107, 1108, 1109];
 const REASONS = [
-  [/^schema: /, [1004, 1005, 1101, 1102, 1103, 1104, 1105, 1106, 1107, 1108, 1109]],
+  [/^schema: /, STRUCTURE],
+  // A stage before the schema reads a member of what should have been an object.
+  [/^Cannot read properties of (null|undefined) /, [1002, ...STRUCTURE]],
   [/^First event must be/, [2001]],
   [/already errored with 'RUN_ERROR'/, [2002]],
   [/already finished with 'RUN_FINISHED'/, [2003]],
@@ -52,8 +55,8 @@ const REASONS = [
   [/while subagents are still active/, [4005]],
 ];
 
-/// True when `code` is what the client's message means. Parse errors and crashes mean nothing
-/// beyond their index: they are 1001 or 1002, which the table of a runtime cannot name.
+/// True when `code` is what the client's message means. Parse errors mean nothing beyond
+/// their index: they are 1001 or 1002, which the table of a runtime cannot name.
 export function same_reason(code, message) {
   const owner = /^Cannot send '(\w+)': subagentRunId '.*' does not match the (?!its)/s.exec(message);
   if (owner && !message.includes('does not match its parent')) return OWNER[owner[1]] === code;
@@ -64,6 +67,6 @@ export function same_reason(code, message) {
 /// Codes that a million events must have reached, or the streams are too tame.
 export const REACHED = [
   1001, 1002, 1003, 1004, 1005, 1007, 1101, 1102, 1103, 1104, 1105, 1106, 1107, 1108, 1109, 2010,
-  6020, 2005, 2007, 2008, ...new Set([...REASONS.slice(1).flatMap(([, codes]) => codes),
+  6020, 2005, 2007, 2008, ...new Set([...REASONS.slice(2).flatMap(([, codes]) => codes),
     ...Object.values(OWNER)]),
 ];

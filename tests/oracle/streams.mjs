@@ -2,7 +2,7 @@
 // streams reach deep states (lanes, reopened items, owners, several runs) before they end. It may
 // be wrong: verdicts are compared, never assumed.
 // SPDX-License-Identifier: MIT
-import { EVENT_TYPES, IDS, event_of } from './shapes.mjs';
+import { EVENT_TYPES, IDS, event_of, value_of } from './shapes.mjs';
 
 const MOVES = [
   ['text', 12], ['text_more', 24], ['text_end', 9], ['text_chunk', 10], ['tool', 8],
@@ -85,12 +85,20 @@ class Model {
   chunk(kind, set, owners, type, field, extra) {
     const tag = this.tag();
     const lane = this.lanes.get(tag);
+    const none = Object.fromEntries(Object.keys(extra).map((key) => [key, undefined]));
+    const same = [...this.lanes.values()].filter((open) => open.kind === kind).length;
+    const parent = this.lanes.get(undefined)?.kind === kind;
+    if (same > 0 && this.random.chance(parent || same === 1 ? 0.1 : 0.03)) {
+      this.emit(type, { ...none, [field]: undefined, subagentRunId: undefined });
+      return;
+    }
     const continues = lane?.kind === kind && this.random.chance(0.75);
     if (continues) {
       const repeat = this.random.chance(0.15);
+      const other = this.random.chance(0.01);
       this.emit(type, {
-        ...Object.fromEntries(Object.keys(extra).map((key) => [key, undefined])),
-        ...(repeat ? lane.extra : {}),
+        ...none,
+        ...(other ? extra : repeat ? lane.extra : {}),
         [field]: this.random.chance(0.5) ? lane.id : undefined,
         subagentRunId: tag,
       });
@@ -114,7 +122,10 @@ class Model {
       case 'text_more': return this.more(this.text, 'TEXT_MESSAGE_CONTENT', 'messageId', false);
       case 'text_end': return this.more(this.text, 'TEXT_MESSAGE_END', 'messageId', true);
       case 'text_chunk': {
-        const extra = { role: random.pick([undefined, 'assistant', 'user']), name: undefined };
+        const extra = {
+          role: random.pick([undefined, 'assistant', 'user']),
+          name: random.chance(0.8) ? undefined : this.id(),
+        };
         return this.chunk('text', this.text, message, 'TEXT_MESSAGE_CHUNK', 'messageId', extra);
       }
       case 'tool': {
@@ -124,7 +135,10 @@ class Model {
       case 'tool_more': return this.more(this.tool, 'TOOL_CALL_ARGS', 'toolCallId', false);
       case 'tool_end': return this.more(this.tool, 'TOOL_CALL_END', 'toolCallId', true);
       case 'tool_chunk': {
-        const extra = { toolCallName: this.id(), parentMessageId: undefined };
+        const extra = {
+          toolCallName: this.id(),
+          parentMessageId: random.chance(0.8) ? undefined : this.id(),
+        };
         return this.chunk('tool', this.tool, tool, 'TOOL_CALL_CHUNK', 'toolCallId', extra);
       }
       case 'result': {
@@ -272,7 +286,9 @@ class Model {
     const { random } = this;
     this.reset();
     const run = this.runs++ === 0 || random.chance(0.9) ? `r${this.runs}` : 'r1';
-    this.emit('RUN_STARTED', { threadId: this.thread, runId: run });
+    const started = { threadId: this.thread, runId: run };
+    if (random.chance(0.1)) started.input = value_of('Input', random, this.ids);
+    this.emit('RUN_STARTED', started);
     for (const one of this.events.at(-1).input?.messages ?? []) {
       const { message, tool, reasoning, activity } = this.owners;
       this.own({ reasoning, activity }[one.role] ?? message, one.id, one.subagentRunId);
@@ -286,6 +302,7 @@ class Model {
     }
     this.finish();
     const ended = { threadId: this.thread, runId: run };
+    if (random.chance(0.1)) ended.outcome = value_of('Outcome', random, this.ids);
     if (random.chance(0.01)) ended.threadId = this.id();
     if (random.chance(0.01)) ended.runId = this.id();
     this.emit('RUN_FINISHED', ended);
