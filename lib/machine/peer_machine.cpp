@@ -180,7 +180,7 @@ void PeerMachine::on_reply(Instant now, const PeerId& from, const Message& messa
   if (const auto* pulled = std::get_if<Pulled>(&message.body)) {
     on_pulled(now, from, *pulled, out);
   } else if (const auto* pushed = std::get_if<Pushed>(&message.body)) {
-    pusher_.on_pushed(from, *pushed);
+    pusher_.on_pushed(now, from, message.id, *pushed);
   } else {
     ++counters_.refused;  // a Refused: whoever asked runs into its timeout and asks again
   }

@@ -28,10 +28,7 @@ void Pusher::on_progress(Instant now, const ingest::Progress& progress,
   }
   stream.closed = progress.closed;
   trim(stream);
-  if (complete(stream)) {
-    streams_.erase(it);
-    return;
-  }
+  if (forget_complete(it)) return;
   gather(progress.urgent ? now : now + limits_.delay, progress.stream);
 }
 
@@ -59,46 +56,55 @@ void Pusher::gather(Instant at, const std::string& name) {
 void Pusher::queue(const std::string& name, const PeerId& peer, Target& target) {
   if (target.queued || target.open_until || target.conflicted) return;
   target.queued = true;
-  queues_[peer].push_back(name);
+  channels_[peer].queue.push_back(name);
 }
 
 void Pusher::open(Instant now, const std::string& name, const PeerId& peer, Target& target) {
-  target.backoff = target.backoff == Duration{} ? limits_.retry
-                                                : std::min(target.backoff * 2, limits_.retry_max);
-  target.open_until = now + target.backoff;
+  Channel& channel = channels_[peer];
+  channel.patience = std::max(channel.patience, limits_.retry);
+  target.id = ++next_id_;
+  target.opened = now;
+  target.open_until = now + channel.patience;
   open_.emplace(*target.open_until, name, peer);
-  ++in_flight_[peer];
+  ++channel.in_flight;
+}
+
+void Pusher::learn(Channel& channel, Duration answered_in) {
+  channel.usual =
+      channel.usual == Duration{} ? answered_in : channel.usual + (answered_in - channel.usual) / 8;
+  channel.patience = std::clamp<Duration>(channel.usual * 4, limits_.retry, limits_.retry_max);
 }
 
 void Pusher::shut(const std::string& name, const PeerId& peer, Target& target) {
   if (!target.open_until) return;
   open_.erase({*target.open_until, name, peer});
   target.open_until.reset();
-  --in_flight_[peer];
+  --channels_[peer].in_flight;
 }
 
-void Pusher::on_pushed(const PeerId& from, const Pushed& answer) {
+void Pusher::on_pushed(Instant now, const PeerId& from, std::uint64_t id, const Pushed& answer) {
   const auto it = streams_.find(answer.stream);
   if (it == streams_.end()) return;
   Stream& stream = it->second;
   const auto found = stream.targets.find(from);
   if (found == stream.targets.end()) return;
   Target& target = found->second;
-  shut(answer.stream, from, target);
-  target.next = answer.next;
-  target.known = true;
-  target.silent = false;
-  target.backoff = {};
+  if (target.open_until && id == target.id) {
+    if (!target.silent) learn(channels_[from], now - target.opened);
+    shut(answer.stream, from, target);
+    target.next = answer.next;
+    target.known = true;
+    target.silent = false;
+  } else {
+    // To a push that was given up; the answer to the last one is still to come.
+    target.next = std::max(target.next, answer.next);
+  }
   if (answer.conflict) {
     target.conflicted = true;
     ++counters_.conflicts;
   }
   trim(stream);
-  if (complete(stream)) {
-    streams_.erase(it);
-  } else if (wanted(stream, target)) {
-    queue(answer.stream, from, target);
-  }
+  if (!forget_complete(it) && wanted(stream, target)) queue(answer.stream, from, target);
 }
 
 void Pusher::expire(Instant now) {
@@ -108,6 +114,12 @@ void Pusher::expire(Instant now) {
     Target& target = stream.targets.at(peer);
     shut(name, peer, target);
     target.silent = true;
+    target.asked = 0;  // what it was asked may be lost
+    Channel& channel = channels_[peer];
+    if (target.opened >= channel.widened) {
+      channel.patience = std::min(channel.patience * 2, limits_.retry_max);
+      channel.widened = now;
+    }
     ++counters_.retried;
     trim(stream);
     queue(name, peer, target);
@@ -125,10 +137,10 @@ void Pusher::on_tick(Instant now, Outbox& out) {
     gathering_.clear();
     flush_at_.reset();
   }
-  for (auto& [peer, names] : queues_) {
-    while (!names.empty() && in_flight_[peer] < limits_.in_flight_max) {
-      const std::string name = std::move(names.front());
-      names.pop_front();
+  for (auto& [peer, channel] : channels_) {
+    while (!channel.queue.empty() && channel.in_flight < limits_.in_flight_max) {
+      const std::string name = std::move(channel.queue.front());
+      channel.queue.pop_front();
       const auto it = streams_.find(name);
       if (it == streams_.end()) continue;
       Target& target = it->second.targets.at(peer);
@@ -160,11 +172,12 @@ void Pusher::send_next(Instant now, const std::string& name, Stream& stream, con
   const Tail tail{whole && stream.closed, whole && stream.awaited > target.asked};
   if (tail.attest) target.asked = stream.awaited;
   open(now, name, peer, target);
-  transmit(name, peer, target.next, items, tail, out);
+  transmit(name, peer, target, target.next, items, tail, out);
 }
 
-void Pusher::transmit(const std::string& name, const PeerId& peer, std::uint64_t first,
-                      std::span<const ingest::Item* const> items, Tail tail, Outbox& out) {
+void Pusher::transmit(const std::string& name, const PeerId& peer, const Target& target,
+                      std::uint64_t first, std::span<const ingest::Item* const> items, Tail tail,
+                      Outbox& out) {
   Push push;
   push.stream = name;
   push.first = first;
@@ -176,7 +189,7 @@ void Pusher::transmit(const std::string& name, const PeerId& peer, std::uint64_t
     digests.push_back(item->digest);
   }
   push.signature = signer_.sign(push_statement(cluster_, name, first, digests, tail.closes));
-  out.send(peer, std::move(push));
+  out.send(peer, std::move(push), target.id);
   ++counters_.sent;
 }
 
@@ -188,7 +201,7 @@ void Pusher::on_payload(const std::string& name, const PeerId& peer, std::uint64
   if (found == it->second.targets.end() || items.empty()) return;
   std::vector<const ingest::Item*> views;
   for (const ingest::Item& item : items) views.push_back(&item);
-  transmit(name, peer, first, views, {}, out);
+  transmit(name, peer, found->second, first, views, {}, out);
 }
 
 void Pusher::trim(Stream& stream) {
@@ -209,10 +222,16 @@ bool Pusher::wanted(const Stream& stream, const Target& target) {
   return target.next < stream.size() || target.asked < stream.awaited;
 }
 
-bool Pusher::complete(const Stream& stream) {
-  return stream.closed && std::all_of(stream.targets.begin(), stream.targets.end(), [&](auto& t) {
-           return t.second.conflicted || t.second.next >= stream.size();
-         });
+bool Pusher::forget_complete(std::map<std::string, Stream>::iterator it) {
+  auto& [name, stream] = *it;
+  const auto has_all = [&](const auto& t) {
+    return t.second.conflicted || t.second.next >= stream.size();
+  };
+  if (!stream.closed || !std::ranges::all_of(stream.targets, has_all)) return false;
+  for (auto& [peer, target] : stream.targets) shut(name, peer, target);
+  backlog_ -= stream.bytes;
+  streams_.erase(it);
+  return true;
 }
 
 bool Pusher::delivered(const std::string& name) const {

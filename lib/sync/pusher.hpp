@@ -1,7 +1,7 @@
 // Passes events on from their ingesting peer to the validators of the stream: in order, signed, one
 // push per stream and validator at a time, until each has acknowledged. A validator that is silent
-// is probed with back-off and does not count for back-pressure; events that left memory are read
-// from the store.
+// for longer than its answers usually take is probed with back-off and does not count for
+// back-pressure; events that left memory are read from the store.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -22,7 +22,7 @@ struct PushLimits {
   std::size_t message_bytes = 64U << 10;  ///< events in one push; a larger event goes alone
   std::size_t in_flight_max = 24;         ///< unanswered pushes per validator, over all streams
   Duration delay{std::chrono::milliseconds(20)};   ///< events gather this long unless urgent
-  Duration retry{std::chrono::milliseconds(500)};  ///< the first one; doubles
+  Duration retry{std::chrono::milliseconds(500)};  ///< least patience with a validator
   Duration retry_max{std::chrono::seconds(8)};
 };
 
@@ -46,7 +46,8 @@ class Pusher {
   /// A stream from the store with `events` events: validators are asked how far they are.
   void adopt(Instant now, const std::string& stream, std::uint64_t events, bool closed,
              const std::vector<PeerId>& validators);
-  void on_pushed(const PeerId& from, const Pushed& answer);
+  /// `id` is that of the push which is answered.
+  void on_pushed(Instant now, const PeerId& from, std::uint64_t id, const Pushed& answer);
   /// Stored events for `target` from `first` on; empty when the store has none.
   void on_payload(const std::string& stream, const PeerId& target, std::uint64_t first,
                   const std::vector<ingest::Item>& items, Outbox& out);
@@ -66,9 +67,18 @@ class Pusher {
     bool known = true;        ///< false: its position must be asked for first
     bool silent = false;      ///< did not answer in time
     bool queued = false;
-    bool conflicted = false;            ///< holds other events: nothing more for it
+    bool conflicted = false;  ///< holds other events: nothing more for it
+    std::uint64_t id = 0;     ///< of the last push; an answer with another one is late
+    Instant opened{};
     std::optional<Instant> open_until;  ///< a push, a probe or a load is under way
-    Duration backoff{};
+  };
+  /// What is known of a validator, over all streams.
+  struct Channel {
+    std::deque<std::string> queue;  ///< streams that have something to send
+    std::size_t in_flight = 0;
+    Duration usual{};     ///< smoothed time to an answer; zero before the first
+    Duration patience{};  ///< with the next push; doubles when it is over
+    Instant widened{};    ///< when it doubled; pushes sent before do not double it again
   };
   struct Stream {
     std::uint64_t first = 0;  ///< index of the oldest item in memory
@@ -92,13 +102,16 @@ class Pusher {
   void gather(Instant at, const std::string& name);
   void send_next(Instant now, const std::string& name, Stream& stream, const PeerId& peer,
                  Target& target, Outbox& out);
-  void transmit(const std::string& name, const PeerId& peer, std::uint64_t first,
-                std::span<const ingest::Item* const> items, Tail tail, Outbox& out);
+  void transmit(const std::string& name, const PeerId& peer, const Target& target,
+                std::uint64_t first, std::span<const ingest::Item* const> items, Tail tail,
+                Outbox& out);
   void open(Instant now, const std::string& name, const PeerId& peer, Target& target);
+  void learn(Channel& channel, Duration answered_in);
   void shut(const std::string& name, const PeerId& peer, Target& target);
   void expire(Instant now);
   void trim(Stream& stream);
-  static bool complete(const Stream& stream);
+  /// Drops a stream that every validator has, with the pushes that only asked to attest it.
+  bool forget_complete(std::map<std::string, Stream>::iterator stream);
   /// There is something to tell it: events, or that somebody waits.
   static bool wanted(const Stream& stream, const Target& target);
 
@@ -108,9 +121,9 @@ class Pusher {
   std::map<std::string, Stream> streams_;
   std::set<std::string> gathering_;  ///< have events that no push has carried yet
   std::optional<Instant> flush_at_;
-  std::map<PeerId, std::deque<std::string>> queues_;
-  std::map<PeerId, std::size_t> in_flight_;
+  std::map<PeerId, Channel> channels_;
   std::set<std::tuple<Instant, std::string, PeerId>> open_;
+  std::uint64_t next_id_ = 0;
   std::size_t backlog_ = 0;
   PushCounters counters_;
 };
