@@ -70,6 +70,11 @@ template <std::regular T>
 using Max = Extreme<T, Greater>;
 template <std::regular T>
 using Least = Extreme<T, Less>;
+/// (clang 16 deduces no arguments of alias templates.)
+template <std::regular T>
+Least<T> least(T value) {
+  return Least<T>(std::move(value));
+}
 
 static_assert(Decomposable<Max<int>> && Decomposable<Least<int>>);
 static_assert(Wired<Max<int>> && Wired<Least<int>>);

@@ -37,7 +37,7 @@ crdt::Least<Evidence> read_evidence(ByteReader& in) {
   Evidence evidence;
   evidence.incarnation = static_cast<std::uint32_t>(in.leb());
   evidence.number = in.leb();
-  return crdt::Least(evidence);
+  return crdt::least(evidence);
 }
 
 Bytes write_attestation(const AttestationCell& cell, Form form) {
@@ -62,7 +62,7 @@ AttestationCell read_attestation(ByteReader& in) {
     const Hash head = in.fixed<Hash>();
     Summary summary = read_summary(in);
     const auto evidence = read_evidence(in);
-    cell.join(AttestationCell(reach, head, {crdt::Least(std::move(summary)), evidence}));
+    cell.join(AttestationCell(reach, head, {crdt::least(std::move(summary)), evidence}));
   }
   return cell;
 }
@@ -84,7 +84,7 @@ SessionCell read_session(ByteReader& in) {
   for (std::size_t left = in.count(10); left > 0 && in.ok(); --left) {
     const std::uint64_t nonce = in.u64();
     const auto evidence = read_evidence(in);
-    cell.join(SessionCell(session, nonce, {crdt::Least(nonce), evidence}));
+    cell.join(SessionCell(session, nonce, {crdt::least(nonce), evidence}));
   }
   return cell;
 }

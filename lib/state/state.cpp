@@ -22,7 +22,7 @@ State delta_from(const Writer& writer, std::uint64_t first, const Records& recor
   State delta;
   Evidence at{writer.incarnation, first};
   for (const Session& s : records.sessions) {
-    const Claim<std::uint64_t> claim{crdt::Least(s.nonce), crdt::Least(at)};
+    const Claim<std::uint64_t> claim{crdt::least(s.nonce), crdt::least(at)};
     delta.sessions.join_at(writer, SessionCell(s.session, s.nonce, claim));
     ++at.number;
   }
@@ -32,7 +32,7 @@ State delta_from(const Writer& writer, std::uint64_t first, const Records& recor
   }
   for (const Attestation& a : records.attestations) {
     StreamCells cells;
-    const Claim<Summary> claim{crdt::Least(a.summary), crdt::Least(at)};
+    const Claim<Summary> claim{crdt::least(a.summary), crdt::least(at)};
     cells.join_at(writer.peer, AttestationCell(Reach{a.height, a.upto}, a.head, claim));
     delta.streams.join_at(a.stream, cells);
     ++at.number;
