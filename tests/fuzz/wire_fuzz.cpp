@@ -1,0 +1,163 @@
+// Bytes of strangers: frames, bodies of batches, messages, parts. Whatever decodes is encoded and
+// decoded again to the same value; what an assembler holds stays inside its bounds. Half of the
+// inputs are values that are encoded first: as they are they come back, bent they may be refused.
+// SPDX-License-Identifier: MIT
+#include "tests/fuzz/fuzz.hpp"
+#include "tests/fuzz/wire_values.hpp"
+
+#include "vouch/ingest/verdict_codec.hpp"
+#include "vouch/schemas/batch_codec.hpp"
+#include "vouch/schemas/envelope.hpp"
+#include "vouch/schemas/messages.hpp"
+#include "vouch/transport/parts.hpp"
+
+namespace vouch::fuzz {
+namespace {
+
+void frame(ByteView bytes) {
+  const auto view = split_frame(bytes);
+  if (!view) return;
+  VOUCH_CHECK(join_frame(view->header, view->signature, view->body) ==
+              Bytes(bytes.begin(), bytes.end()));
+  if (view->kind == FrameKind::heartbeat) {
+    const auto heartbeat = decode_heartbeat(*view);
+    if (!heartbeat) return;
+    const HeartbeatParts parts = encode_heartbeat(*heartbeat);
+    VOUCH_CHECK(parts.header == Bytes(view->header.begin(), view->header.end()));
+    VOUCH_CHECK(parts.body == Bytes(view->body.begin(), view->body.end()));
+    return;
+  }
+  const auto header = decode_batch_header(*view);
+  if (!header) return;
+  VOUCH_CHECK(header->count >= 1 && header->last() >= header->first);
+  VOUCH_CHECK(encode_header(*header, view->body.size()) ==
+              Bytes(view->header.begin(), view->header.end()));
+  (void)decode_records(view->body);
+}
+
+void records(ByteView bytes) {
+  const auto first = decode_records(bytes);
+  if (!first) return;
+  const auto again = decode_records(encode_records(*first));
+  VOUCH_CHECK(again && *again == *first);
+}
+
+void message(ByteView bytes) {
+  const auto first = decode_message(bytes);
+  if (!first) return;
+  const auto again = decode_message(encode_message(*first));
+  VOUCH_CHECK(again && *again == *first);
+}
+
+void verdicts(ByteView bytes) {
+  const auto first = ingest::decode_submitted(bytes);
+  if (!first) return;
+  const auto again = ingest::decode_submitted(ingest::encode_submitted(*first));
+  VOUCH_CHECK(again && again->index == first->index && again->verdicts == first->verdicts);
+}
+
+/// Parts of two senders, each with its length in front (u16 LE).
+void parts(ByteView bytes) {
+  constexpr std::size_t bound = 96U << 10;
+  transport::PartAssembler assembler(bound);
+  for (std::size_t n = 0; bytes.size() >= 2; ++n) {
+    const std::size_t length = std::min<std::size_t>(bytes[0] | bytes[1] << 8, bytes.size() - 2);
+    const ByteView part = bytes.subspan(2, length);
+    bytes = bytes.subspan(2 + length);
+    const auto added = assembler.add(n % 3 == 0 ? "a" : "b", Bytes(part.begin(), part.end()));
+    if (added && *added) VOUCH_CHECK((*added)->size() <= bound);
+    VOUCH_CHECK(assembler.held_bytes() <= 2 * bound);
+  }
+}
+
+/// What a splitter cuts comes back, in whatever order its parts arrive.
+void round_trip(ByteView bytes, std::uint8_t shift) {
+  transport::PartSplitter splitter(shift);
+  Bytes large(bytes.begin(), bytes.end());
+  while (!bytes.empty() && large.size() < limits::part_bytes * (shift % 4U)) {
+    large.insert(large.end(), bytes.begin(), bytes.end());
+  }
+  const Bytes sent = large;
+  auto cut = splitter.split(std::move(large));
+  transport::PartAssembler assembler;
+  for (std::size_t i = 0; i < cut.size(); ++i) {
+    auto added = assembler.add("a", cut[(i + shift) % cut.size()]);
+    VOUCH_CHECK(added);
+    VOUCH_CHECK(added->has_value() == (i + 1 == cut.size()));
+    if (*added) VOUCH_CHECK(**added == sent);
+  }
+  VOUCH_CHECK(assembler.held_bytes() == 0);
+}
+
+/// Flips bits: place (u16 LE) and mask, as often as the input says.
+void bend(Bytes& bytes, Draw& draw) {
+  while (!draw.done() && !bytes.empty()) {
+    const std::size_t low = draw.byte();
+    const std::size_t place = (low | std::size_t{draw.byte()} << 8) % bytes.size();
+    bytes[place] = static_cast<std::uint8_t>(bytes[place] ^ draw.byte());
+  }
+}
+
+void bent_records(Draw draw) {
+  const Records made = draw.records();
+  Bytes bytes = encode_records(made);
+  const auto back = decode_records(bytes);
+  VOUCH_CHECK(!back || *back == made);
+  bend(bytes, draw);
+  records(bytes);
+}
+
+void bent_message(Draw draw) {
+  const Message made{draw.number(), draw.body()};
+  Bytes bytes = encode_message(made);
+  const auto back = decode_message(bytes);
+  VOUCH_CHECK(!back || *back == made);
+  bend(bytes, draw);
+  message(bytes);
+}
+
+void bent_frame(Draw draw) {
+  Bytes bytes;
+  const auto signature = draw.fixed<Signature>();
+  if (draw.flag()) {
+    const HeartbeatParts parts = encode_heartbeat(draw.heartbeat());
+    bytes = join_frame(parts.header, signature, parts.body);
+  } else {
+    const Bytes body = encode_records(draw.records());
+    BatchHeader header{
+        draw.fixed<ClusterId>(), draw.writer(), 1 + draw.number() / 2, 1 + draw.byte() % 4U, {}, 7};
+    bytes = join_frame(encode_header(header, body.size()), signature, body);
+  }
+  frame(bytes);
+  bend(bytes, draw);
+  frame(bytes);
+}
+
+}  // namespace
+
+void run(std::string_view input) {
+  const std::uint8_t which = take_byte(input);
+  const ByteView bytes = as_bytes(input);
+  switch (which % 9) {
+    case 0:
+      return frame(bytes);
+    case 1:
+      return records(bytes);
+    case 2:
+      return message(bytes);
+    case 3:
+      return verdicts(bytes);
+    case 4:
+      return parts(bytes);
+    case 5:
+      return round_trip(bytes, which / 9);
+    case 6:
+      return bent_records(Draw(bytes));
+    case 7:
+      return bent_message(Draw(bytes));
+    default:
+      return bent_frame(Draw(bytes));
+  }
+}
+
+}  // namespace vouch::fuzz

@@ -1,0 +1,126 @@
+// Values made of the bytes of an input, so that the fuzzer reaches what only an encoder makes.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <string>
+
+#include "vouch/schemas/envelope.hpp"
+#include "vouch/schemas/messages.hpp"
+#include "vouch/schemas/records.hpp"
+
+namespace vouch::fuzz {
+
+/// Takes values from the front of an input; zeros when it is used up.
+class Draw {
+ public:
+  explicit Draw(ByteView bytes) : bytes_(bytes) {}
+
+  std::uint8_t byte() {
+    if (bytes_.empty()) return 0;
+    const std::uint8_t out = bytes_.front();
+    bytes_ = bytes_.subspan(1);
+    return out;
+  }
+  bool flag() { return (byte() & 1) != 0; }
+  /// Small ones mostly, so that equal ones occur.
+  std::uint64_t number() {
+    const std::uint8_t first = byte();
+    if (first < 200) return first;
+    std::uint64_t out = 0;
+    for (int i = 0; i < first - 248 + 8 && i < 8; ++i) out = out << 8 | byte();
+    return first == 255 ? ~out : out;
+  }
+  std::string text() {
+    std::string out(byte() % 40, 'x');
+    for (char& c : out) c = static_cast<char>(byte());
+    return out;
+  }
+  template <class Fixed>
+  Fixed fixed() {
+    Fixed out;
+    out.bytes.fill(byte());
+    out.bytes.front() = byte();
+    return out;
+  }
+  Writer writer() { return {fixed<PeerId>(), static_cast<std::uint32_t>(number())}; }
+  Bytes rest() { return Bytes(bytes_.begin(), bytes_.end()); }
+  bool done() const { return bytes_.empty(); }
+
+  Summary summary() {
+    Summary out{number(), number(), number(), number(), flag(), flag(), {}};
+    for (int n = byte() % 4; n > 0; --n) {
+      out.findings.push_back({static_cast<std::int64_t>(number()),
+                              static_cast<std::uint16_t>(number()),
+                              static_cast<std::uint8_t>(byte() % 3)});
+    }
+    return out;
+  }
+  Records records() {
+    Records out;
+    for (int n = byte() % 3; n > 0; --n) out.sessions.push_back({number(), number()});
+    for (int n = byte() % 3; n > 0; --n) {
+      out.members.push_back({number(), flag() ? MemberStatus::left : MemberStatus::alive, text(),
+                             text(), text(), text(), text()});
+    }
+    for (int n = byte() % 5; n > 0; --n) {
+      out.attestations.push_back(
+          {text(), static_cast<std::uint32_t>(number()), number(), fixed<Hash>(), summary()});
+    }
+    const auto name = [](const Attestation& one) -> const std::string& { return one.stream; };
+    std::ranges::sort(out.attestations, {}, name);
+    const auto twice = std::ranges::unique(out.attestations, {}, name);
+    out.attestations.erase(twice.begin(), twice.end());
+    return out;
+  }
+  FrontierMap frontier() {
+    FrontierMap out;
+    for (int n = byte() % 4; n > 0; --n) out[writer()] = {number(), fixed<Hash>()};
+    return out;
+  }
+  std::vector<std::string> texts() {
+    std::vector<std::string> out(byte() % 5);
+    for (std::string& one : out) one = text();
+    return out;
+  }
+  std::vector<Bytes> blobs() {
+    std::vector<Bytes> out;
+    for (const std::string& one : texts()) out.emplace_back(one.begin(), one.end());
+    return out;
+  }
+  MessageBody body() {
+    switch (byte() % 11) {
+      case 0:
+        return Pull{frontier(), flag()};
+      case 1:
+        return Pulled{blobs(), frontier(), flag()};
+      case 2:
+        return Push{text(), number(), texts(), flag(), fixed<Signature>(), flag()};
+      case 3:
+        return Pushed{text(), number(), flag()};
+      case 4:
+        return Open{text()};
+      case 5:
+        return Opened{number(), flag()};
+      case 6:
+        return Submit{text(), flag() ? std::optional(number()) : std::nullopt, texts(), flag()};
+      case 7:
+        return Verdicts{blobs(), number()};
+      case 8:
+        return Dump{};
+      case 9:
+        return Dumped{text()};
+      default:
+        return Refused{Errc::malformed, text()};
+    }
+  }
+  Heartbeat heartbeat() {
+    return {fixed<ClusterId>(), writer(), number(), number(), number(), {},
+            number(),           number(), number(), number()};
+  }
+
+ private:
+  ByteView bytes_;
+};
+
+}  // namespace vouch::fuzz
