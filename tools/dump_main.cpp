@@ -3,6 +3,7 @@
 #include "tools/command_line.hpp"
 #include "tools/dump_source.hpp"
 #include "tools/dump_text.hpp"
+#include "tools/dump_watch.hpp"
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -22,9 +23,10 @@ constexpr const char* footer = R"(Examples:
   vouch-dump --peer /etc/vouch/data/run/vouch.sock         what a running peer holds
   vouch-dump --data /etc/vouch/data --json            the same from its data folder, running or not
   vouch-dump diff a/data b/data                        where two peers differ, convergence matrix
+  vouch-dump watch a/data b/data                       the same while it happens
 
 A source is a socket path, tcp://KEY@host:port with --key, a data folder, or a --json file.
-Exit codes: 0 done, states equal; 1 states differ (diff); 2 could not run.)";
+Exit codes: 0 done, states equal; 1 states differ (diff, watch); 2 could not run.)";
 
 constexpr const char* diff_footer = R"(Examples:
   vouch-dump diff a/data b/data c/data
@@ -33,10 +35,20 @@ constexpr const char* diff_footer = R"(Examples:
 A source is a socket path, tcp://KEY@host:port with --key, a data folder, or a --json file.
 Exit codes: 0 states equal; 1 states differ; 2 could not run.)";
 
+constexpr const char* watch_footer = R"(Examples:
+  vouch-dump watch a/data/run/vouch.sock b/data/run/vouch.sock
+  vouch-dump watch --until-equal --looks 60 a/data b/data     wait a minute for convergence
+  vouch-dump watch --json --interval 200 a/data b/data        one object a line
+
+A source is a socket path, tcp://KEY@host:port with --key, a data folder, or a --json file.
+`lacks` counts the records that some other source holds. A source that does not answer is asked again.
+Exit codes: 0 the last look saw equal states; 1 it did not; 2 could not run.)";
+
 struct Options {
   std::string peer, data, key;
   bool json = false;
   std::vector<std::string> sources;
+  WatchOptions watch;
 };
 
 int failed(const Error& error) {
@@ -69,6 +81,13 @@ int diff(const Options& options) {
   return print_diff(dumps, options.json) ? exit_ok : exit_differ;
 }
 
+int look(Options& options) {
+  options.watch.sources = options.sources;
+  options.watch.key = options.key;
+  options.watch.json = options.json;
+  return watch(options.watch) ? exit_ok : exit_differ;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -87,10 +106,27 @@ int main(int argc, char** argv) {
   compare->add_option("--key", options.key, "Key file that the peers allow (tcp only)");
   compare->add_flag("--json", options.json, "Print one JSON object");
   compare->footer(diff_footer);
+  CLI::App* watching = app.add_subcommand("watch", "Show convergence while it happens");
+  watching->add_option("SOURCE", options.sources, "One or more sources")
+      ->required()
+      ->expected(1, 64);
+  watching->add_option("--key", options.key, "Key file that the peers allow (tcp only)");
+  watching->add_flag("--json", options.json, "Print one JSON object a line for each look");
+  std::uint32_t interval_ms = 1000;
+  watching->add_option("--interval", interval_ms, "Milliseconds from look to look")
+      ->check(CLI::Range(50, 3'600'000))
+      ->capture_default_str();
+  watching->add_option("--looks", options.watch.looks, "End after so many; 0: go on until stopped")
+      ->capture_default_str();
+  watching->add_flag("--until-equal", options.watch.until_equal,
+                     "End when all answer and are equal");
+  watching->footer(watch_footer);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return explain(app, error);
   }
+  options.watch.interval = std::chrono::milliseconds(interval_ms);
+  if (watching->parsed()) return look(options);
   return compare->parsed() ? diff(options) : show(options);
 }

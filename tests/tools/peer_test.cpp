@@ -113,6 +113,26 @@ TEST_F(Peers, DiffTellsWhetherStatesAreEqual) {
   EXPECT_EQ(equal.code, 0) << equal.out << equal.err;
 }
 
+TEST_F(Peers, WatchShowsWhoLacksWhatAndEndsWhenAllAreEqual) {
+  ASSERT_EQ(submit(0, lines({start, finish}), {"--close"}).code, 0);
+  const TemporaryFolder folder;
+  const std::string saved =
+      write_file(folder.path / "dump.json", run("vouch-dump", {"--peer", socket(0), "--json"}).out);
+  const std::string nobody = (folder.path / "none.sock").string();
+  Process watching("vouch-dump", {"watch", "--interval", "50", "--looks", "2", saved, nobody});
+  EXPECT_TRUE(watching.shows("1 of 2 do not answer."));
+  EXPECT_EQ(watching.wait().code, 1);
+  const Ran equal = run("vouch-dump", {"watch", "--json", "--until-equal", saved, saved});
+  EXPECT_EQ(equal.code, 0) << equal.out << equal.err;
+  const auto look = json::parse(equal.out);
+  ASSERT_TRUE(look) << "one object on one line";
+  EXPECT_TRUE(flag(*look, "equal"));
+  EXPECT_EQ(list(*look, "peers").size(), 2U);
+  const Ran apart = run("vouch-dump", {"watch", "--looks", "1", socket(0), socket(1)});
+  EXPECT_EQ(apart.code, 1) << "they do not know each other";
+  EXPECT_NE(apart.out.find("2 different states."), std::string::npos) << apart.out;
+}
+
 TEST(NoPeer, IsTwoAndSaysSo) {
   const TemporaryFolder folder;
   const std::string nowhere = (folder.path / "none.sock").string();
