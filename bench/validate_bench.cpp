@@ -1,9 +1,9 @@
 // How fast one core validates, stage by stage, beside the floor of a bare parse and a bare hash;
 // how cost grows with the stream and with the state; what is allocated and what is kept.
 // SPDX-License-Identifier: MIT
-#include <ctime>
 #include <limits>
 
+#include "bench/cpu_time.hpp"
 #include "bench/figures.hpp"
 #include "bench/validate/floors.hpp"
 #include "bench/validate/memory.hpp"
@@ -23,19 +23,6 @@ using validator::Outcome;
 using validator::StreamValidator;
 
 constexpr std::size_t stream_events = 200'000;
-
-/// Time that this thread had a core: other programs on the machine cost less than by the clock.
-double cpu_seconds() {
-  timespec now{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
-double seconds_of(const auto& work) {
-  const double begin = cpu_seconds();
-  work();
-  return cpu_seconds() - begin;
-}
 
 StreamValidator fresh(validator::Mode mode = {}) {
   validator::Options options{validator::RuleSet{}, "bench"};
