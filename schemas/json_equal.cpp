@@ -72,16 +72,19 @@ bool deep_equal(const Value& a, const Value& b) {
   return true;  // null
 }
 
+std::size_t member_weight(std::string_view name) {
+  return value_weight + name.size();
+}
+
 std::size_t weight(const Value& value) {
-  constexpr std::size_t each = 32;
-  std::size_t sum = each;
+  std::size_t sum = value_weight;
   if (const auto* text = value.get<std::string>()) sum += text->size();
   if (const auto* big = value.get<BigInteger>()) sum += big->digits.size();
   if (const auto* array = value.get<Array>()) {
     for (const Value& item : *array) sum += weight(item);
   }
   if (const auto* object = value.get<Object>()) {
-    for (const Member& member : *object) sum += each + member.first.size() + weight(member.second);
+    for (const Member& member : *object) sum += member_weight(member.first) + weight(member.second);
   }
   return sum;
 }

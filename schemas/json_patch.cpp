@@ -56,6 +56,8 @@ class Patcher {
       : document_(document), budget_(budget), used_before_(budget.used) {}
 
   Reason apply(const Value& op) {
+    over_budget_ = steps_ > patch_steps_max;
+    if (over_budget_) return "the patch takes too many steps";
     const std::string* name = op.find_text("op");
     const std::string* path_text = op.find_text("path");
     if (name == nullptr || path_text == nullptr) return "an operation needs op and path";
@@ -131,6 +133,7 @@ class Patcher {
   Value* walk(const Tokens& tokens, std::size_t count, Steps& steps) {
     Value* at = &document_;
     for (std::size_t i = 0; i < count; ++i) {
+      if (const auto* object = at->get<Object>()) steps_ += object->size();
       const std::size_t step = position(*at, tokens[i]);
       if (step == no_place) return nullptr;
       steps.push_back(step);
@@ -150,13 +153,24 @@ class Patcher {
         depth_max) {
       return "the document would be nested too deep";
     }
-    budget_.used += weight(value);
+    return charge(looked_through(value));
+  }
+
+  /// The weight, with the steps it takes to copy or compare the value.
+  std::size_t looked_through(const Value& value) {
+    const std::size_t sum = weight(value);
+    steps_ += sum / value_weight;
+    return sum;
+  }
+
+  Reason charge(std::size_t more) {
+    budget_.used += more;
     over_budget_ = budget_.used > budget_.max;
     if (over_budget_) return "the document would be too large";
     return std::nullopt;
   }
 
-  void refund(const Value& value) { budget_.used -= std::min(budget_.used, weight(value)); }
+  void refund(std::size_t less) { budget_.used -= std::min(budget_.used, less); }
 
   Reason put(const Tokens& path, Value value) {
     if (path.empty()) return assign(path, std::move(value));
@@ -164,9 +178,11 @@ class Patcher {
     Value* parent = walk(path, path.size() - 1, steps);
     if (parent == nullptr) return "the parent of path does not exist";
     const std::string& last = path.back();
+    if (const auto* object = parent->get<Object>()) steps_ += object->size();
     if (auto* array = parent->get<Array>()) {
       const std::size_t at = last == "-" ? array->size() : array_index(last, array->size() + 1);
       if (at == no_place) return "no place '" + last + "' in the array";
+      steps_ += array->size() - at;
       array->insert(iterator(*array, at), std::move(value));
       log_.push_back({Change::added_item, std::move(steps), at});
       return std::nullopt;
@@ -174,6 +190,7 @@ class Patcher {
     auto* object = parent->get<Object>();
     if (object == nullptr) return "a scalar has no children";
     if (member_index(*object, last) != no_place) return assign(path, std::move(value));
+    if (auto reason = charge(member_weight(last))) return reason;
     object->emplace_back(last, std::move(value));
     log_.push_back({Change::added_member, std::move(steps), object->size() - 1});
     return std::nullopt;
@@ -183,7 +200,7 @@ class Patcher {
   Reason assign(const Tokens& path, Value value) {
     Steps steps;
     Value& target = *walk(path, path.size(), steps);
-    refund(target);
+    refund(looked_through(target));
     log_.push_back(
         {Change::assigned, std::move(steps), 0, std::exchange(target, std::move(value))});
     return std::nullopt;
@@ -195,17 +212,19 @@ class Patcher {
       budget_.used += weight(Value());
       return assign(path, Value());
     }
-    refund(*find(path));
     take(path);
     return std::nullopt;
   }
 
-  /// Cuts the value out; the log entry holds it. Precondition: it exists and is not the whole.
+  /// Cuts the value out and refunds it; the last log entry holds it. Precondition: it exists and
+  /// is not the whole.
   void take(const Tokens& path) {
     Steps steps;
     Value& parent = *walk(path, path.size() - 1, steps);
     if (auto* array = parent.get<Array>()) {
       const std::size_t at = array_index(path.back(), array->size());
+      steps_ += array->size() - at;
+      refund(looked_through((*array)[at]));
       log_.push_back({Change::took_item, std::move(steps), at, std::move((*array)[at])});
       array->erase(iterator(*array, at));
       return;
@@ -221,6 +240,8 @@ class Patcher {
 
   void take_member(Object& object, const Steps& steps, std::size_t at) {
     auto& [name, value] = object[at];
+    steps_ += object.size() - at;
+    refund(member_weight(name) + looked_through(value));
     log_.push_back({Change::took_member, steps, at, std::move(value), std::move(name)});
     object.erase(iterator(object, at));
   }
@@ -228,6 +249,7 @@ class Patcher {
   Reason test(const Tokens& path, const Value& value) {
     const Value* target = find(path);
     if (target == nullptr) return "nothing is at path";
+    looked_through(*target);
     if (!deep_equal(*target, value)) return "the value differs";
     return std::nullopt;
   }
@@ -239,9 +261,8 @@ class Patcher {
     if (from.size() < path.size() && std::equal(from.begin(), from.end(), path.begin())) {
       return "a value cannot move into itself";
     }
-    if (const auto reason = pay(path, *source)) return reason;
-    refund(*source);
     take(from);
+    if (auto reason = pay(path, log_.back().old)) return reason;
     return put(path, log_.back().old);
   }
 
@@ -255,6 +276,7 @@ class Patcher {
   Value& document_;
   PatchBudget& budget_;
   std::size_t used_before_;
+  std::size_t steps_ = 0;  ///< looked at before each operation: one alone is bounded by the budget
   bool over_budget_ = false;
   std::vector<Undo> log_;
 };

@@ -27,7 +27,10 @@ void append_pointer_token(std::string_view token, std::string& pointer);
 bool deep_equal(const Value& a, const Value& b);
 
 /// What a value occupies, for limits: 32 for every value and member, plus the bytes of its texts.
+inline constexpr std::size_t value_weight = 32;
 std::size_t weight(const Value& value);
+/// What a member adds to the weight of its object beside its value.
+std::size_t member_weight(std::string_view name);
 
 /// Levels of arrays and objects; 0 for a scalar.
 int depth(const Value& value);
@@ -38,6 +41,12 @@ struct PatchBudget {
   std::size_t used = 0;
   std::size_t max = std::size_t{64} << 20;
 };
+
+/// A patch fails, as over budget, before the operation at which it has taken more steps than this.
+/// Steps: members passed in search of a name, places that an insertion or removal moves, and of
+/// values that are copied, compared or let go a 32nd of the weight. Without a bound one event of a
+/// megabyte could keep a peer busy for hours.
+inline constexpr std::size_t patch_steps_max = std::size_t{1} << 26;
 
 struct PatchFailure {
   std::size_t op = 0;  ///< index of the operation

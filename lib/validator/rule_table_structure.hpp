@@ -29,7 +29,7 @@ inline constexpr Rule structure_rules[] = {
      "Flatten the value, or send it as a string.", Scope::stream, stays},
     {1008, "limit", Of, in_10L, Family::decode,
      "the limits of the rule set: 65,536 open items and 2^20 known ids in a stream, 64 MiB of "
-     "state",
+     "state, 2^26 steps of a patch",
      "Close items when they are done, and start a new stream before it grows this far.",
      Scope::stream, stays},
     {1101, "struct.missing-required", C, in_10L, Family::structure, "required members are present",

@@ -15,9 +15,9 @@
 
 namespace vouch::validator {
 
-/// All lines of a corpus. A missing or broken file fails the test.
-inline std::vector<json::Value> corpus(const std::string& name) {
-  std::ifstream in(std::string(paths::source) + "/tests/corpora/" + name);
+/// All lines of a file below tests/. A missing or broken file fails the test.
+inline std::vector<json::Value> json_lines(const std::string& name) {
+  std::ifstream in(std::string(paths::source) + "/tests/" + name);
   EXPECT_TRUE(in.good()) << name;
   std::vector<json::Value> cases;
   for (std::string line; std::getline(in, line);) {
@@ -27,6 +27,10 @@ inline std::vector<json::Value> corpus(const std::string& name) {
   }
   EXPECT_FALSE(cases.empty()) << name;
   return cases;
+}
+
+inline std::vector<json::Value> corpus(const std::string& name) {
+  return json_lines("corpora/" + name);
 }
 
 inline std::vector<std::string> events_of(const json::Value& one) {

@@ -1,9 +1,8 @@
 // Stories of single streams: freezing, naming, heads.
 // SPDX-License-Identifier: MIT
+#include "tests/validator/head_definition.hpp"
 #include <gtest/gtest.h>
 
-#include "vouch/schemas/byte_io.hpp"
-#include "vouch/transport/crypto.hpp"
 #include "vouch/validator/stream_validator.hpp"
 
 namespace vouch::validator {
@@ -74,42 +73,18 @@ TEST(Stream, HeadsFollowMeaningNotSpelling) {
   EXPECT_NE(a.chain().head(), c.chain().head());
 }
 
-/// The definition of a head, written down a second time.
-Hash head_by_definition(const std::string& stream, const std::string& rules, std::uint64_t first,
-                        const Hash& previous, const std::vector<Entry>& entries) {
-  ByteWriter text;
-  text.raw(as_bytes(std::string_view("vouch/head/1\0", 13)));
-  text.u32(static_cast<std::uint32_t>(stream.size()));
-  text.raw(as_bytes(stream));
-  text.u32(static_cast<std::uint32_t>(rules.size()));
-  text.raw(as_bytes(rules));
-  text.u64(first);
-  text.raw(previous.view());
-  for (const Entry& entry : entries) {
-    text.raw(entry.digest.view());
-    text.u16(entry.code);
-  }
-  return crypto::blake2b(text.bytes());
-}
-
 TEST(Chain, HeadsAreAsDefined) {
   Chain chain("s", "rules");
   EXPECT_EQ(chain.head(), Hash{});
-  std::vector<Entry> segment;
-  Hash previous;
-  std::uint64_t first = 0;
+  HeadsByDefinition defined("s", "rules");
   std::vector<Hash> heads;
   for (std::uint64_t i = 0; i < 2500; ++i) {
-    Entry entry{crypto::blake2b(as_bytes(std::to_string(i))), static_cast<std::uint16_t>(i % 3)};
-    const bool ends = i == 10;
-    chain.append(entry, ends);
-    segment.push_back(entry);
-    heads.push_back(head_by_definition("s", "rules", first, previous, segment));
+    const Entry entry{crypto::blake2b(as_bytes(std::to_string(i))),
+                      static_cast<std::uint16_t>(i % 3)};
+    chain.append(entry, i == 10);
+    defined.append(entry, i == 10);
+    heads.push_back(defined.head());
     ASSERT_EQ(chain.head(), heads.back()) << i;
-    if (!ends && segment.size() < 1024) continue;
-    first += segment.size();
-    previous = heads.back();
-    segment.clear();
   }
   EXPECT_EQ(chain.segment_first(), 11U + 2 * 1024);
   EXPECT_EQ(chain.head_at(11), heads[10]);
