@@ -41,7 +41,7 @@ constexpr const char* watch_footer = R"(Examples:
   vouch-dump watch --json --interval 200 a/data b/data        one object a line
 
 A source is a socket path, tcp://KEY@host:port with --key, a data folder, or a --json file.
-`lacks` counts the records that some other source holds. A source that does not answer is asked again.
+`lacks` counts the records that some other source holds. Who does not answer is asked again.
 Exit codes: 0 the last look saw equal states; 1 it did not; 2 could not run.)";
 
 struct Options {
