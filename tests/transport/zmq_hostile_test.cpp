@@ -110,6 +110,9 @@ constexpr int flood = 50'000;
 constexpr long flood_kib = 24 << 10;
 
 TEST(SubscriptionFlood, WithoutAKeyCostsNothing) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers keep what was freed: memory says nothing here";
+#endif
   Node a(1), b(2);
   introduce({&a, &b});
   ASSERT_TRUE(reaches(b, a, "warm"));
