@@ -21,9 +21,11 @@ constexpr const char* validate_footer = R"(Examples:
   vouch-peer validate --format sarif run.sse > out.sarif
   agent | vouch-peer validate -                       each finding as it appears
   vouch-peer validate --continue --overlay hygiene events.jsonl
+  vouch-peer validate --input next.json turn1.jsonl turn2.jsonl
   vouch-peer validate --structure RunAgentInput input.json
 
 A file is one stream: JSON Lines, one JSON array, or an SSE capture; which one is detected.
+Files of one threadId are the runs of a thread, in the order in which they are given.
 Events over 1 MiB are refused: exit code 2.
 Exit codes: 0 no finding at or above --fail-on; 1 such findings; 2 could not run.)";
 
@@ -35,6 +37,7 @@ struct Words {
   bool sequence_only = false;
   bool continues = false;
   std::vector<std::string> overlays;
+  std::string input;
   std::string definition;
   std::string fail_on = "fatal";
   std::string format = "text";
@@ -78,6 +81,7 @@ ValidateOptions options_of(const Words& words) {
   options.mode = {.sequence_only = words.sequence_only, .continues = words.continues};
   check_definition(words, options.policy.rules.protocol);
   options.definition = words.definition;
+  options.input = words.input;
   options.fail_on = severities.at(words.fail_on);
   options.format = formats.at(words.format);
   options.files = words.files;
@@ -107,11 +111,14 @@ void add_validate(CLI::App& app, int& code) {
                                    "More checks: hygiene, timing or local; timing and local also "
                                    "with :strict or :permissive. May be repeated")
                       ->allow_extra_args(false);
+  auto* input = command->add_option(
+      "--input", words->input,
+      "A RunAgentInput: judged with the run of its runId, else as the input of the next run");
   command
       ->add_option("--structure", words->definition,
                    "Judge each file as one document against a definition of the schema, such as "
                    "RunAgentInput or Event")
-      ->excludes(sequence_only, continues, overlay);
+      ->excludes(sequence_only, continues, overlay, input);
   command->add_option("--fail-on", words->fail_on, "Least severity that makes the exit code 1")
       ->check(CLI::IsMember({"fatal", "warning", "info", "never"}))
       ->capture_default_str();

@@ -102,7 +102,14 @@ class Validation {
 
   int run() {
     int code = exit_ok;
-    for (const std::string& file : options_.files) code = std::max(code, judge(file));
+    if (!options_.input.empty()) {
+      const auto read = read_input();
+      if (!read) return failed(printable(read.error().detail));
+    }
+    for (const std::string& file : options_.files) {
+      is_last_ = &file == &options_.files.back();
+      code = std::max(code, judge(file));
+    }
     reporter_->end(code);
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
       return failed("cannot write to standard output");
@@ -136,7 +143,7 @@ class Validation {
   }
 
   Result<FileReport> read_stream(const std::string& file) {
-    FileJudge judge(file, options_, reporter_->collects(),
+    FileJudge judge(file, options_, thread_, reporter_->collects(),
                     [&](const PlacedFinding& placed) { found(file, placed); });
     validator::UnitSplitter splitter;
     const auto take = [&](const validator::Unit& unit) {
@@ -153,7 +160,35 @@ class Validation {
     });
     if (!read) return tl::unexpected(read.error());
     while (auto unit = splitter.finish()) take(*unit);
-    return judge.finish();
+    judge.close();
+    finish_input(judge);
+    if (!judge.stream().stream().empty()) {
+      thread_.left.insert_or_assign(judge.stream().stream(), judge.stream().thread());
+    }
+    return judge.report();
+  }
+
+  /// What is wrong with the structure of the input is told with the first file.
+  Result<void> read_input() {
+    const auto text = read_whole(options_.input);
+    if (!text) return tl::unexpected(text.error());
+    validator::InputDocument document = validator::read_input(*text, options_.policy.rules);
+    thread_.input_file = options_.input;
+    thread_.input = std::move(document.value);
+    on_input_ = std::move(document.findings);
+    return {};
+  }
+
+  void finish_input(FileJudge& judge) {
+    for (const validator::Finding& finding : std::exchange(on_input_, {})) {
+      judge.found_on_input(finding);
+    }
+    if (!thread_.input) return;
+    if (judge.input_met()) {
+      thread_.input.reset();
+    } else if (is_last_) {
+      judge.judge_unmet_input();
+    }
   }
 
   Result<FileReport> read_document(const std::string& file) {
@@ -165,6 +200,9 @@ class Validation {
   }
 
   const ValidateOptions& options_;
+  Thread thread_;
+  std::vector<validator::Finding> on_input_;  ///< not told yet
+  bool is_last_ = false;                      ///< the file at hand
   std::unique_ptr<Reporter> reporter_;
   std::unique_ptr<Reporter> live_;
 };

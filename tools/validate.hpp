@@ -25,6 +25,7 @@ struct ValidateOptions {
   /// Findings of this severity and above are failures; nothing = none is.
   std::optional<validator::Severity> fail_on = validator::Severity::fatal;
   ReportFormat format = ReportFormat::text;
+  std::string input;  ///< file of the RunAgentInput that a run of the streams answers; "": none
   std::vector<std::string> files;  ///< "-" is standard input
 };
 
@@ -32,7 +33,13 @@ struct ValidateOptions {
 struct PlacedFinding {
   validator::Finding finding;
   std::uint64_t line = 1;
+  std::string document = {};  ///< the input that it is about; "": the stream
 };
+
+/// Where a finding stands: the stream's file, or the input.
+inline const std::string& file_of(const std::string& file, const PlacedFinding& placed) {
+  return placed.document.empty() ? file : placed.document;
+}
 
 /// What was found in one file, which is one stream.
 struct FileReport {
@@ -43,13 +50,14 @@ struct FileReport {
   std::uint64_t refused = 0;  ///< units over 1 MiB
   validator::Counts counts;
   bool truncated = false;
+  bool input_rejected = false;
   bool structural_valid = true;
   std::optional<Hash> head;
   std::optional<validator::Finding> first_rejected;  ///< or the truncation
   std::optional<validator::Severity> worst;
   std::vector<PlacedFinding> findings;  ///< empty when the format shows them as they appear
 
-  bool valid() const { return counts.rejected == 0 && !truncated; }
+  bool valid() const { return counts.rejected == 0 && !truncated && !input_rejected; }
 };
 
 /// True when a finding of this severity is a failure under the options.

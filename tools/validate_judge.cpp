@@ -24,9 +24,14 @@ validator::RuleSet without_compat(validator::RuleSet rules) {
   return rules;
 }
 
-validator::Options options_of(const ValidateOptions& options) {
+validator::Options options_of(const ValidateOptions& options, const Thread& thread) {
   validator::Options out = validator::options_of(options.policy, "");
   out.mode = options.mode;
+  out.input = thread.input;
+  out.earlier = [&thread](std::string_view name) {
+    const auto left = thread.left.find(name);
+    return left == thread.left.end() ? validator::ThreadState() : left->second;
+  };
   return out;
 }
 
@@ -38,12 +43,14 @@ std::int64_t now_ms() {
 
 }  // namespace
 
-FileJudge::FileJudge(std::string file, const ValidateOptions& options, bool collects, Found found)
+FileJudge::FileJudge(std::string file, const ValidateOptions& options, const Thread& thread,
+                     bool collects, Found found)
     : collects_(collects),
       found_(std::move(found)),
       judges_order_only_(options.mode.sequence_only),
-      validator_(options_of(options)),
-      structure_(without_compat(options.policy.rules)) {
+      validator_(options_of(options, thread)),
+      structure_(without_compat(options.policy.rules)),
+      input_file_(thread.input_file) {
   report_.file = std::move(file);
   report_.rules = rules_id(options);
 }
@@ -63,10 +70,27 @@ void FileJudge::judge(const Unit& unit) {
     judge_structure(unit.text);
   }
   take(verdict);
+  if (input_told_ || !validator_.input_met()) return;
+  input_told_ = true;
+  for (const Finding& finding : validator_.input_findings()) found_on_input(finding);
 }
 
-FileReport FileJudge::finish() {
+void FileJudge::found_on_input(const Finding& finding) {
+  report_.input_rejected |= finding.severity == Severity::fatal;
+  PlacedFinding placed{finding, 1, input_file_};
+  placed.finding.message.insert(0, "input: ");
+  take(std::move(placed));
+}
+
+void FileJudge::close() {
   take(validator_.close());
+}
+
+void FileJudge::judge_unmet_input() {
+  for (const Finding& finding : validator_.judge_unmet_input()) found_on_input(finding);
+}
+
+FileReport FileJudge::report() {
   report_.stream = validator_.stream();
   report_.counts = validator_.counts();
   report_.head = validator_.chain().head();
@@ -75,16 +99,20 @@ FileReport FileJudge::finish() {
 
 void FileJudge::take(const Verdict& verdict) {
   for (const Finding& finding : verdict.findings) {
-    const PlacedFinding placed{finding, line_};
     report_.structural_valid &= !validator::is_structural(finding.code);
     report_.truncated |= finding.code == truncated_code;
-    if (!report_.worst || finding.severity > *report_.worst) report_.worst = finding.severity;
-    if (finding.severity == Severity::fatal && !report_.first_rejected) {
-      report_.first_rejected = finding;
-    }
-    found_(placed);
-    if (collects_) report_.findings.push_back(placed);
+    take({finding, line_});
   }
+}
+
+void FileJudge::take(PlacedFinding placed) {
+  const Severity severity = placed.finding.severity;
+  report_.worst = std::max(report_.worst, std::optional(severity));
+  if (severity == Severity::fatal && !report_.first_rejected) {
+    report_.first_rejected = placed.finding;
+  }
+  found_(placed);
+  if (collects_) report_.findings.push_back(std::move(placed));
 }
 
 void FileJudge::judge_structure(std::string_view unit) {

@@ -52,8 +52,9 @@ Value descriptor(const Rule& rule) {
 }
 
 Array locations(const std::string& file, const PlacedFinding& placed) {
-  const Value physical = Object{{"artifactLocation", Object{{"uri", uri_of(file)}}},
-                                {"region", Object{{"startLine", placed.line}}}};
+  const Value physical =
+      Object{{"artifactLocation", Object{{"uri", uri_of(file_of(file, placed))}}},
+             {"region", Object{{"startLine", placed.line}}}};
   const validator::Finding& finding = placed.finding;
   const std::string name = place_of(finding);
   const Value logical =

@@ -65,8 +65,8 @@ std::string describe(const std::string& file, const PlacedFinding& placed,
   const validator::Finding& finding = placed.finding;
   const validator::Rule& rule = *validator::find_rule(finding.code);
   std::string out =
-      fmt::format("{}:{}: {} {} {}: {} ({}{})\n", printable(file), placed.line, severity, rule.code,
-                  rule.id, printable(finding.message), place_of(finding),
+      fmt::format("{}:{}: {} {} {}: {} ({}{})\n", printable(file_of(file, placed)), placed.line,
+                  severity, rule.code, rule.id, printable(finding.message), place_of(finding),
                   finding.pointer.empty() ? "" : ", " + printable(finding.pointer));
   if (finding.related) out += fmt::format("  conflicts with event {}\n", *finding.related);
   out += fmt::format("  expected: {}\n  to do: {}\n  rule: {}\n", rule.expected, rule.suggestion,

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -36,6 +37,17 @@ class Findings {
     finding.pointer = std::move(pointer);
     finding.related = related;
     return push(std::move(finding));
+  }
+  /// The same, but with at most this severity.
+  bool add_at_most(Severity most, std::uint16_t code, std::string message,
+                   std::string pointer = {}) {
+    const std::size_t held = list_.size();
+    const bool was_fatal = std::exchange(fatal_, false);
+    add(code, std::move(message), std::move(pointer));
+    if (list_.size() > held) list_.back().severity = std::min(list_.back().severity, most);
+    const bool is_fatal = list_.size() > held && list_.back().severity == Severity::fatal;
+    fatal_ = was_fatal || is_fatal;
+    return is_fatal;
   }
   /// The same for a finding whose severity is known.
   bool push(Finding finding) {

@@ -73,8 +73,11 @@ class Maker {
   tl::expected<Policy, std::vector<PolicyFault>> make() {
     take_rule_set();
     take_preset();
+    take_profile();
     for (const RuleSetting& setting : spec_.settings) take(setting);
-    for (const std::string& name : spec_.overlays) select(name);
+    for (std::size_t i = 0; i < spec_.overlays.size(); ++i) {
+      select(spec_.overlays[i], "overlays[" + std::to_string(i) + "]");
+    }
     take_custom();
     sort_levels();
     if (!faults_.empty()) return tl::unexpected(std::move(faults_));
@@ -106,10 +109,21 @@ class Maker {
       return;
     }
     out_.rules.profile = found->profile;
-    for (const std::string_view overlay : found->overlays) select(std::string(overlay));
+    for (const std::string_view overlay : found->overlays) select(std::string(overlay), "preset");
     for (const Override& one : found->levels) {
       if (find_rule(one.code)->belongs_to(out_.rules.protocol)) levels_[one.code] = one.level;
     }
+  }
+
+  void take_profile() {
+    if (spec_.compat) out_.rules.compat = *spec_.compat;
+    if (spec_.profile.empty()) return;
+    if (spec_.profile != "strict" && spec_.profile != "consumer") {
+      faults_.push_back(
+          {"profile", "unknown profile '" + spec_.profile + "'; use strict or consumer"});
+      return;
+    }
+    out_.rules.profile = spec_.profile == "strict" ? Profile::strict : Profile::consumer;
   }
 
   void take(const RuleSetting& setting) {
@@ -135,9 +149,9 @@ class Maker {
     levels_[rule->code] = *level;
   }
 
-  void select(const std::string& name) {
+  void select(const std::string& name, std::string where) {
     if (const auto done = out_.overlays.select(name); !done) {
-      faults_.push_back({"overlays", done.error().detail});
+      faults_.push_back({std::move(where), done.error().detail});
     }
   }
 

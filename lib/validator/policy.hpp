@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,13 +37,15 @@ struct RuleSetting {
 /// What a policy is made from; later members win over earlier ones.
 struct PolicySpec {
   std::string rule_set = "agui-1.1";
-  std::string preset = {};  ///< "" or one of presets()
+  std::string preset = {};          ///< "" or one of presets()
+  std::string profile = {};         ///< "", strict or consumer; wins over the preset
+  std::optional<bool> compat = {};  ///< nothing: as the rule set has it
   std::vector<RuleSetting> settings = {};
   std::vector<std::string> overlays = {};  ///< names as Overlays::select takes them
   CustomRules custom = {};
 };
 
-/// `where` names the member of PolicySpec, such as "rules.text.alredy-open".
+/// `where` names the member of PolicySpec, such as "rules.text.alredy-open" or "overlays[0]".
 struct PolicyFault {
   std::string where;
   std::string what;

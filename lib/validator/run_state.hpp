@@ -14,6 +14,7 @@
 
 #include "vouch/schemas/json_patch.hpp"
 #include "vouch/schemas/json_value.hpp"
+#include "vouch/validator/thread_state.hpp"
 
 namespace vouch::validator {
 
@@ -80,6 +81,7 @@ struct RunState {
   Ids answered;
   std::size_t answered_elsewhere = 0;  ///< of `answered`, those that are no calls of this run
   Ids suspended_interrupts;            ///< named by suspended subagents
+  std::optional<Ids> tools;            ///< of the input, when it is known
   bool thinking = false, thinking_text = false;  ///< of agui-0.0.58
 
   /// What rule 1008 counts as open.
@@ -106,6 +108,7 @@ struct StreamState {
   Ids run_ids;
   std::uint64_t runs = 0;  ///< accepted RUN_STARTED events
   RunState run;
+  ThreadState thread;  ///< what the runs before left
   json::Value document;
   bool baseline_known = false;
   json::PatchBudget document_budget, activities_budget;  ///< kept: weighing costs the size

@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
+
 #include "vouch/validator/event.hpp"
 #include "vouch/validator/findings.hpp"
 #include "vouch/validator/mode.hpp"
@@ -20,6 +22,18 @@ class Sequence {
   /// After a rejection: the run is abandoned, as by RUN_ERROR.
   void abandon() { state_.phase = Phase::failed; }
 
+  /// The stream answers this input: a value whose structure has been judged. To be called before
+  /// the first event.
+  void expect(json::Value input);
+  /// What earlier streams of a thread left; asked when the first run of the stream starts.
+  void follow(EarlierRuns earlier) { earlier_ = std::move(earlier); }
+  /// The run that the input asked for was started; findings on the input are in the list.
+  bool input_met() const { return input_met_; }
+  const std::vector<Finding>& input_findings() const { return input_findings_; }
+  /// Judges the input as that of the next run of the thread; 6042 when `ended_cleanly`.
+  /// Precondition: there is an input, which was not met.
+  std::vector<Finding> judge_unmet_input(bool ended_cleanly) const;
+
   const StreamState& state() const { return state_; }
   StreamState& state() { return state_; }
 
@@ -36,6 +50,17 @@ class Sequence {
   void run_started(const Event& e, Findings& f);
   void start_run(const Event& e);
   void read_echo(const Event& e, Findings& f);
+  bool answers_input(const Event& e) const;
+  /// The input, the echoed one, or none.
+  const json::Value* input_of(const Event& e) const;
+  std::vector<Finding> judge_expected(std::int64_t index) const;
+  /// The last state of the thread, null when nothing is known of it.
+  const json::Value* last_state() const;
+  void judge_inputs(const Event& e, Findings& f);
+  void take_inputs(const Event& e);
+  void result_of_frontend(const std::string& call, Findings& f) const;
+  void unadvertised_calls(Findings& f) const;
+  void leave_to_thread(const Event& e);
   void run_finished(const Event& e, Findings& f);
   void run_error(const Event& e, Findings& f);
   void step_started(const Event& e, Findings& f);
@@ -90,6 +115,10 @@ class Sequence {
   Mode mode_;
   StreamState state_;
   std::int64_t index_ = 0;  ///< of the event at hand
+  std::optional<json::Value> input_;
+  bool input_met_ = false;
+  std::vector<Finding> input_findings_;
+  EarlierRuns earlier_;
 };
 
 }  // namespace vouch::validator

@@ -197,6 +197,8 @@ void Sequence::tool_result(const Event& e, Findings& f) {
     f.add(3115, "call " + quoted(call) + " is not known", "/toolCallId");
   }
   if (answered) f.add(3116, "call " + quoted(call) + " has a result", "/toolCallId");
+  result_of_frontend(call, f);
+  state_.thread.unanswered.erase(call);
   register_message(e, MessageKind::tool, f);
   if (run.answered.insert(call).second && !of_this_run) ++run.answered_elsewhere;
 }

@@ -185,6 +185,7 @@ void Sequence::messages_snapshot(const Event& e, Findings& f) {
     state_.activities_budget.used = 0;
   }
   for (const json::Value& message : *list) seed_message(message, true);
+  state_.thread.answered_by(e.messages);
 }
 
 }  // namespace vouch::validator

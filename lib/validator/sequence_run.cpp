@@ -69,6 +69,7 @@ void Sequence::run_started(const Event& e, Findings& f) {
   if (crowded(0, (reused ? 0 : 1) + new_ids(messages), f)) return;
   if (too_much_activity(messages, state_.activities_budget.used, f)) return;
   versions(e, f);
+  if (applies()) judge_inputs(e, f);
   if (applies() && e.input != nullptr) read_echo(e, f);
   start_run(e);
 }
@@ -95,11 +96,7 @@ void Sequence::start_run(const Event& e) {
   if (!state_.thread_id) state_.thread_id = key_of(e.thread_id);
   state_.run_ids.emplace(key_of(e.run_id));
   for (const json::Value& message : echoed_messages(e)) seed_message(message, false);
-  if (!applies() || e.input == nullptr || state_.baseline_known) return;
-  const json::Value* state = e.input->find("state");
-  state_.document = state == nullptr ? json::Value(json::Object{}) : *state;
-  state_.document_budget.used = json::weight(state_.document);
-  state_.baseline_known = true;
+  if (applies()) take_inputs(e);
 }
 
 void Sequence::versions(const Event& e, Findings& f) const {
@@ -156,6 +153,8 @@ void Sequence::run_finished(const Event& e, Findings& f) {
   if (applies()) {
     if (wrong_outcome(e, f)) return;
     usage(e.usage, f);
+    unadvertised_calls(f);
+    leave_to_thread(e);
   }
   // What an overridden rule let stay open ends here.
   state_.run.close_everything();
@@ -248,6 +247,8 @@ void Sequence::usage(const json::Value* entries, Findings& f) const {
 
 void Sequence::run_error(const Event& e, Findings& f) {
   if (applies()) usage(e.usage, f);
+  // The run had finished, and fails after all: nobody waits for an answer any more.
+  if (state_.phase == Phase::finished) state_.thread.interrupts.clear();
   state_.phase = Phase::failed;
 }
 

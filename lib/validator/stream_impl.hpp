@@ -29,6 +29,8 @@ struct StreamValidator::Impl {
         findings(options.rules, options.mode),
         chain(options.stream, options.rules.id() + options.mode.suffix(), !options.mode.unhashed) {
     VOUCH_CHECK(options.rules.custom == pure_ids(options.custom));
+    if (options.input) sequence.expect(*std::exchange(options.input, std::nullopt));
+    sequence.follow(std::move(options.earlier));
     const Options& given = options;
     if (PolicyWatch::needed(given.rules, given.levels, given.overlays, given.custom)) {
       watch =

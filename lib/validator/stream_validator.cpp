@@ -142,6 +142,25 @@ std::vector<Finding> StreamValidator::check_stall(std::int64_t now_ms) {
   return impl_->watch->check_stall(now_ms, static_cast<std::int64_t>(impl_->chain.size()) - 1);
 }
 
+const std::vector<Finding>& StreamValidator::input_findings() const {
+  return impl_->sequence.input_findings();
+}
+
+bool StreamValidator::input_met() const {
+  return impl_->sequence.input_met();
+}
+
+std::vector<Finding> StreamValidator::judge_unmet_input() const {
+  const Impl& impl = *impl_;
+  VOUCH_CHECK(impl.closed);
+  const bool clean = impl.counts.rejected == 0 && impl.sequence.state().phase != Phase::active;
+  return impl.sequence.judge_unmet_input(clean);
+}
+
+const ThreadState& StreamValidator::thread() const {
+  return impl_->sequence.state().thread;
+}
+
 bool StreamValidator::closed() const {
   return impl_->closed;
 }

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "vouch/validator/chain.hpp"
+#include "vouch/validator/input.hpp"
 #include "vouch/validator/mode.hpp"
 #include "vouch/validator/policy.hpp"
 #include "vouch/validator/verdict.hpp"
@@ -22,7 +23,11 @@ struct Options {
   std::vector<Override> levels = {};
   Overlays overlays = {};
   CustomRules custom = {};  ///< the pure ones are those that `rules` names
-  Mode mode = {};           ///< other than the ordinary one for diagnosis on one's own machine only
+  /// The input that the stream answers, see read_input. It changes verdicts: the thread that is
+  /// expected (2005) and the state that patches meet.
+  std::optional<json::Value> input = {};
+  EarlierRuns earlier = {};  ///< nothing: no other stream of the thread is known
+  Mode mode = {};  ///< other than the ordinary one for diagnosis on one's own machine only
 };
 Options options_of(const Policy& policy, std::string stream);
 
@@ -53,6 +58,18 @@ class StreamValidator {
 
   /// Overlay `local`: what has been silent for too long; each item is reported once.
   std::vector<Finding> check_stall(std::int64_t now_ms);
+
+  /// Findings on Options::input, which count against the input and not against the stream;
+  /// pointers are into the input. Filled when the run that it asks for starts, whose index they
+  /// have.
+  const std::vector<Finding>& input_findings() const;
+  /// The run that Options::input asks for was started.
+  bool input_met() const;
+  /// Judges the input as that of the thread's next run. Preconditions: closed; there is an input,
+  /// and it was not met.
+  std::vector<Finding> judge_unmet_input() const;
+  /// What the stream leaves to the next run of its thread.
+  const ThreadState& thread() const;
 
   bool closed() const;
   /// The name, "" while none is known.

@@ -239,6 +239,94 @@ TEST(Validate, StructureJudgesEachFileAsOneDocument) {
   }
 }
 
+constexpr std::string_view asked =
+    R"({"type":"RUN_FINISHED","threadId":"t","runId":"r","outcome":)"
+    R"({"type":"interrupt","interrupts":[{"id":"i","reason":"approve"}]}})"
+    "\n";
+constexpr std::string_view second =
+    R"({"type":"RUN_STARTED","threadId":"t","runId":"r2","protocolVersion":"1.1"})"
+    "\n"
+    R"({"type":"RUN_FINISHED","threadId":"t","runId":"r2"})"
+    "\n";
+
+/// What `--input` finds: code, index and exit code, with the files as turns of one thread.
+struct OnInput {
+  std::vector<std::uint64_t> codes;
+  std::vector<std::int64_t> indices;
+  bool valid = false;
+  int code = 0;
+};
+OnInput on_input(std::string_view input, const std::vector<std::string>& turns) {
+  const TemporaryFolder folder;
+  std::vector<std::string> arguments{"--format", "json", "--input",
+                                     write_file(folder.path / "input.json", input)};
+  for (const std::string& turn : turns) {
+    arguments.push_back(write_file(folder.path / fmt::format("{}.jsonl", arguments.size()), turn));
+  }
+  const Ran ran = validate(arguments);
+  EXPECT_EQ(checked("json", ran.out), fmt::format("files {}\n", turns.size())) << ran.err;
+  OnInput out{{}, {}, true, ran.code};
+  std::string_view rest = ran.out;
+  for (std::size_t i = 0; i < turns.size(); ++i) {
+    const json::Value report = *json::parse(rest.substr(0, rest.find('\n')));
+    rest.remove_prefix(rest.find('\n') + 1);
+    out.valid &= flag(report, "valid");
+    for (const json::Value& finding : list(report, "findings")) {
+      out.codes.push_back(number(finding, "code"));
+      out.indices.push_back(*finding.find("index")->get<std::int64_t>());
+    }
+  }
+  return out;
+}
+
+TEST(Validate, AnInputIsJudgedWithTheRunThatAnswersIt) {
+  const std::string_view silent = R"({"threadId":"t","runId":"r2","messages":[]})";
+  const std::string_view answers =
+      R"({"threadId":"t","runId":"r2","messages":[],"resume":[{"interruptId":"i","status":"resolved"}]})";
+  const std::string whole = join({start, asked, second});
+  const std::vector<std::vector<std::string>> as_turns{{whole},
+                                                       {join({start, asked}), std::string(second)}};
+  for (const auto& turns : as_turns) {
+    const OnInput bad = on_input(silent, turns);
+    EXPECT_EQ(bad.codes, std::vector<std::uint64_t>{6030});
+    EXPECT_EQ(bad.indices, std::vector<std::int64_t>{turns.size() == 1 ? 2 : 0});
+    EXPECT_FALSE(bad.valid);
+    EXPECT_EQ(bad.code, 1);
+    const OnInput good = on_input(answers, turns);
+    EXPECT_EQ(good.codes, std::vector<std::uint64_t>{});
+    EXPECT_EQ(good.code, 0);
+  }
+  const OnInput next = on_input(silent, {join({start, asked})});
+  EXPECT_EQ(next.codes, (std::vector<std::uint64_t>{6030, 6042})) << "as that of the next run";
+  EXPECT_EQ(next.indices, (std::vector<std::int64_t>{-1, -1}));
+}
+
+TEST(Validate, AMalformedInputIsToldWithTheFirstStream) {
+  const OnInput bad = on_input(R"({"threadId":"t","runId":7,"messages":[]})",
+                               {join({start, finish}), std::string(second)});
+  EXPECT_EQ(bad.codes, std::vector<std::uint64_t>{1102});
+  EXPECT_FALSE(bad.valid);
+  const Ran ran = validate({"--input", "absent.json", "-"}, join({start, finish}));
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_NE(ran.err.find("cannot read absent.json"), std::string::npos) << ran.err;
+}
+
+TEST(Validate, FindingsOnAnInputNameItsFile) {
+  const TemporaryFolder folder;
+  write_file(folder.path / "in.json", R"({"threadId":"t","runId":"r2","messages":[]})");
+  write_file(folder.path / "s.jsonl", join({start, asked, second}));
+  const auto report = [&](const std::string& format) {
+    return validate({"--input", "in.json", "--format", format, "s.jsonl"}, {},
+                    {.folder = folder.path})
+        .out;
+  };
+  EXPECT_NE(report("text").find("in.json:1: fatal 6030 resume.uncovered: input: interrupt 'i'"),
+            std::string::npos);
+  EXPECT_EQ(checked("sarif", report("sarif")), "files 1 results 1 notifications 0\n");
+  EXPECT_NE(report("sarif").find(R"("artifactLocation":{"uri":"in.json"})"), std::string::npos);
+  EXPECT_EQ(checked("junit", report("junit")), "files 1 failures 1 errors 0\n");
+}
+
 TEST(Validate, AnUnknownDefinitionIsToldItsNearestName) {
   const Ran ran = validate({"--structure", "RunAgentInputs", "-"}, "{}");
   EXPECT_EQ(ran.code, 2);

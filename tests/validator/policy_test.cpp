@@ -101,7 +101,7 @@ TEST(Policy, FaultsHaveHints) {
   EXPECT_EQ(only_fault({.rule_set = "agui-1.0", .settings = {{"3212", "off"}}}),
             "rules.3212: 3212 reasoning.type-without-value does not belong to this rule set");
   EXPECT_TRUE(only_fault({.preset = "lax"}).starts_with("preset: unknown preset 'lax'; use one"));
-  EXPECT_TRUE(only_fault({.overlays = {"hygene"}}).starts_with("overlays: unknown overlay"));
+  EXPECT_TRUE(only_fault({.overlays = {"hygene"}}).starts_with("overlays[0]: unknown overlay"));
   EXPECT_TRUE(only_fault({.rule_set = "agui-2"}).starts_with("rule_set: unknown rule set"));
   EXPECT_EQ(
       make_policy({.rule_set = "x", .preset = "y", .settings = {{"z", "off"}}}).error().size(), 3U);
