@@ -8,7 +8,6 @@
 
 #include "vouch/schemas/limits.hpp"
 #include "vouch/transport/crypto.hpp"
-#include "vouch/validator/rule_set.hpp"
 
 namespace vouch {
 namespace {
@@ -33,6 +32,17 @@ std::string next_port(const std::string& endpoint) {
   return endpoint.substr(0, endpoint.rfind(':') + 1) + std::to_string(port + 1);
 }
 
+/// A member of PolicySpec as the config names it.
+std::string place_of(std::string_view member) {
+  constexpr std::pair<std::string_view, std::string_view> names[] = {
+      {"rule_set", "ruleset"}, {"rules.", "levels."}, {"custom_rules", "custom"}};
+  for (const auto& [theirs, ours] : names) {
+    if (!member.starts_with(theirs)) continue;
+    return "validation." + std::string(ours) + std::string(member.substr(theirs.size()));
+  }
+  return "validation." + std::string(member);
+}
+
 class Faults {
  public:
   void unless(bool good, std::string where, std::string what) {
@@ -47,6 +57,9 @@ class Faults {
     unless(value >= low && value <= high, where,
            std::to_string(value) + " is out of range; use " + std::to_string(low) + " to " +
                std::to_string(high));
+  }
+  void add_all(const tl::expected<validator::Policy, std::vector<ConfigFault>>& made) {
+    if (!made) list_.insert(list_.end(), made.error().begin(), made.error().end());
   }
   std::vector<ConfigFault> take() { return std::move(list_); }
 
@@ -83,6 +96,24 @@ void check_roster(const Config& config, Faults& faults) {
 
 }  // namespace
 
+tl::expected<validator::Policy, std::vector<ConfigFault>> ValidationConfig::policy() const {
+  validator::PolicySpec spec;
+  spec.rule_set = ruleset;
+  spec.preset = preset;
+  spec.profile = profile;
+  if (!compat) spec.compat = false;
+  spec.settings = levels;
+  spec.overlays = overlays;
+  spec.custom = custom;
+  auto made = validator::make_policy(spec);
+  if (made) return std::move(*made);
+  std::vector<ConfigFault> faults;
+  for (validator::PolicyFault& fault : made.error()) {
+    faults.push_back({place_of(fault.where), std::move(fault.what)});
+  }
+  return tl::unexpected(std::move(faults));
+}
+
 std::vector<ConfigFault> Config::validate() const {
   Faults faults;
   faults.unless(!cluster.empty(), "cluster", "a cluster has a name");
@@ -90,8 +121,7 @@ std::vector<ConfigFault> Config::validate() const {
   faults.unless(!data.empty(), "data", "give the folder for the store");
   faults.endpoint("listen", listen, true);
   if (!gossip_listen.empty()) faults.endpoint("gossip_listen", gossip_listen, true);
-  const auto rules = validator::RuleSet::parse(rule_set);
-  faults.unless(rules.has_value(), "rule_set", rules ? "" : rules.error().detail);
+  faults.add_all(validation.policy());
   faults.range("lanes", lanes, 0, 256);
   faults.range("attest_interval_ms", attest_interval_ms, 10, 60'000);
   faults.range("heartbeat_interval_ms", heartbeat_interval_ms, 50, 60'000);

@@ -10,6 +10,7 @@
 #include <tl/expected.hpp>
 
 #include "vouch/schemas/ids.hpp"
+#include "vouch/validator/policy.hpp"
 
 namespace vouch {
 
@@ -39,6 +40,23 @@ struct ConfigFault {
   bool operator==(const ConfigFault&) const = default;
 };
 
+/// How this peer judges. Rule set, profile, compat, pure custom rules and levels that touch fatal
+/// make the id of the rule set, which all peers of a cluster share; the rest is what this peer
+/// reports.
+struct ValidationConfig {
+  std::string ruleset = "agui-1.1";  ///< agui-1.1, agui-1.0, agui-0.0.58
+  std::string profile;               ///< strict or consumer; empty: as the preset, else strict
+  bool compat = true;                ///< translate retired events
+  std::string preset;  ///< strict, production, development, permissive, testing; empty: none
+  std::vector<std::string> overlays;           ///< as Overlays::select takes them
+  std::vector<validator::RuleSetting> levels;  ///< by number or id; win over the preset
+  validator::CustomRules custom;               ///< from code alone
+  bool operator==(const ValidationConfig&) const = default;
+
+  /// Faults have the place "validation.<key>".
+  tl::expected<validator::Policy, std::vector<ConfigFault>> policy() const;
+};
+
 struct Config {
   std::string cluster = "vouch";  ///< peers of other clusters are refused
   std::string name = "peer";
@@ -48,8 +66,7 @@ struct Config {
       local_socket;  ///< empty: run/vouch.sock in the data folder; "none": no socket
   std::string listen = "tcp://127.0.0.1:7411";  ///< requests; port * takes any
   std::string gossip_listen;                    ///< empty: the next port
-  std::string rule_set = "agui-1.1";
-  std::uint32_t lanes = 0;       ///< 0: one per core
+  std::uint32_t lanes = 0;                      ///< 0: one per core
   std::uint32_t validators = 0;  ///< per stream, this peer included; 0: one more than a quorum
   std::uint32_t attest_interval_ms = 1000;
   std::uint32_t heartbeat_interval_ms = 1000;
@@ -57,6 +74,7 @@ struct Config {
   std::uint64_t submit_queue_bytes_max = std::uint64_t{64}
                                          << 20;  ///< then submitters are told: busy
   std::uint64_t store_bytes_max = std::uint64_t{16} << 30;
+  ValidationConfig validation;
   std::vector<RosterEntry> roster;  ///< all voters, this peer included; empty: this peer alone
   std::vector<ObserverEntry> observers;
 

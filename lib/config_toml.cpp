@@ -51,6 +51,16 @@ bool read(const toml::node& node, bool& out) {
   if (value) out = *value;
   return value.has_value();
 }
+bool read(const toml::node& node, std::vector<std::string>& out) {
+  const toml::array* array = node.as_array();
+  if (array == nullptr) return false;
+  for (const toml::node& item : *array) {
+    const auto value = item.value_exact<std::string>();
+    if (!value) return false;
+    out.push_back(*value);
+  }
+  return true;
+}
 template <class Number>
 bool read_number(const toml::node& node, Number& out) {
   const auto value = node.value_exact<std::int64_t>();
@@ -76,6 +86,9 @@ bool read(const toml::node& node, PeerId& out) {
 
 constexpr const char* expects(const std::string&) {
   return "a string in quotes";
+}
+constexpr const char* expects(const std::vector<std::string>&) {
+  return "a list of strings in quotes";
 }
 constexpr const char* expects(const fs::path&) {
   return "a path in quotes";
@@ -106,8 +119,6 @@ void visit_config(C& c, Visit visit) {
         c.local_socket);
   visit("listen", "Endpoint for requests of peers and remote clients; port * takes any.", c.listen);
   visit("gossip_listen", "Endpoint for gossip. Empty: the next port.", c.gossip_listen);
-  visit("rule_set", "agui-1.1, agui-1.0 or agui-0.0.58; the same on every peer of the cluster.",
-        c.rule_set);
   visit("lanes", "Streams are spread over so many lanes. 0: one per core.", c.lanes);
   visit("validators",
         "Voters that validate a stream, this peer included. 0: one more than a quorum.",
@@ -122,6 +133,23 @@ void visit_config(C& c, Visit visit) {
         "Bytes that may wait for validators; then submitters are told: busy.",
         c.submit_queue_bytes_max);
   visit("store_bytes_max", "The store never grows beyond this.", c.store_bytes_max);
+}
+
+/// The same for [validation].
+template <class V, class Visit>
+void visit_validation(V& v, Visit visit) {
+  visit("ruleset", "agui-1.1, agui-1.0 or agui-0.0.58; the same on every peer of the cluster.",
+        v.ruleset);
+  visit("profile",
+        "strict: is this producer correct. consumer: what a conforming client would do.\n"
+        "# Empty: as the preset says, else strict. The same on every peer.",
+        v.profile);
+  visit("compat", "Translate retired events. The same on every peer.", v.compat);
+  visit("preset", "strict, production, development, permissive or testing. Empty: none.", v.preset);
+  visit("overlays",
+        "More checks: hygiene, timing, local; the last two also as \"timing:strict\" or\n"
+        "# \"timing:permissive\".",
+        v.overlays);
 }
 
 template <class E, class Visit>
@@ -154,12 +182,13 @@ class Loader {
 
   Config load(const toml::table& root) {
     Config config;
-    std::vector<std::string_view> known{"peers", "observers"};
+    std::vector<std::string_view> known{"peers", "observers", "validation"};
     visit_config(config, [&](std::string_view name, const char*, auto& member) {
       known.push_back(name);
       take(root, name, std::string(name), member);
     });
     refuse_unknown(root, known);
+    load_validation(root, config.validation);
     load_list(root, "peers", config.roster, [](auto& e, auto visit) { visit_peer(e, visit); });
     load_list(root, "observers", config.observers,
               [](auto& e, auto visit) { visit_observer(e, visit); });
@@ -178,6 +207,56 @@ class Loader {
     faults_.push_back(
         {place_.at(node->source()), fmt::format("{} expects {}", name, expects(member))});
     return true;
+  }
+
+  void load_validation(const toml::table& root, ValidationConfig& out) {
+    const toml::node* node = root.get("validation");
+    if (node == nullptr) return;
+    const toml::table* table = node->as_table();
+    if (table == nullptr) {
+      faults_.push_back({place_.at(node->source()), "write it as a table: [validation]"});
+      return;
+    }
+    const std::string where = "validation.";
+    std::vector<std::string_view> known{"levels"};
+    visit_validation(out, [&](std::string_view name, const char*, auto& member) {
+      known.push_back(name);
+      take(*table, name, where + std::string(name), member);
+    });
+    refuse_unknown(*table, known);
+    if (const toml::array* overlays = table->get_as<toml::array>("overlays")) {
+      for (std::size_t i = 0; i < overlays->size(); ++i) {
+        values_.emplace(fmt::format("validation.overlays[{}]", i), overlays->get(i)->source());
+      }
+    }
+    const toml::node* levels = table->get("levels");
+    if (levels == nullptr) return;
+    if (levels->as_table() == nullptr) {
+      faults_.push_back({place_.at(levels->source()), "write it as a table: [validation.levels]"});
+      return;
+    }
+    load_levels(*levels->as_table(), "", out.levels);
+  }
+
+  /// A rule's id has a dot, which TOML reads as a table in a table unless it is quoted.
+  void load_levels(const toml::table& table, const std::string& before,
+                   std::vector<validator::RuleSetting>& out) {
+    for (const auto& [key, node] : table) {
+      const std::string rule = before + std::string(key.str());
+      if (const toml::table* deeper = node.as_table()) {
+        load_levels(*deeper, rule + ".", out);
+        continue;
+      }
+      values_.emplace("validation.levels." + rule, key.source());
+      const auto level = node.value_exact<std::string>();
+      if (level) {
+        out.push_back({rule, *level});
+      } else {
+        faults_.push_back(
+            {place_.at(node.source()),
+             fmt::format("{} expects a level in quotes: off, info, warning or fatal", rule)});
+      }
+    }
   }
 
   void refuse_unknown(const toml::table& table, const std::vector<std::string_view>& known) {
@@ -247,6 +326,18 @@ std::string written(const PeerId& value) {
   return quoted(value.hex());
 }
 
+std::string written(const std::vector<std::string>& values) {
+  std::string out = "[";
+  for (const std::string& value : values) out += (out.size() > 1 ? ", " : "") + quoted(value);
+  return out + "]";
+}
+
+constexpr const char* levels_comment = R"(
+# Levels of single rules, by number or id: off, info, warning or fatal. What touches fatal changes
+# the id of the rule set, which every peer of the cluster shares.
+[validation.levels]
+)";
+
 constexpr const char* roster_comment = R"(
 # All voters of the cluster, this peer included; none: this peer alone. Every peer lists the same.
 # [[peers]]
@@ -304,6 +395,15 @@ std::string commented_config(const Config& config) {
   visit_config(config, [&out](const char* name, const char* comment, const auto& member) {
     out += fmt::format("\n# {}\n{} = {}\n", comment, name, written(member));
   });
+  out += "\n# How this peer judges.\n[validation]\n";
+  visit_validation(config.validation,
+                   [&out](const char* name, const char* comment, const auto& member) {
+                     out += fmt::format("\n# {}\n{} = {}\n", comment, name, written(member));
+                   });
+  out += levels_comment;
+  for (const validator::RuleSetting& one : config.validation.levels) {
+    out += fmt::format("{} = {}\n", quoted(one.rule), quoted(one.level));
+  }
   out += roster_comment;
   for (const RosterEntry& entry : config.roster) {
     out += "\n[[peers]]\n";

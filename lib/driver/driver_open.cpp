@@ -60,8 +60,8 @@ Result<void> Driver::open_parts() {
   if (!seed) return tl::unexpected(seed.error());
   signer_ = std::make_unique<Ed25519Signer>(*seed);
   roster_ = roster_of(config_, signer_->id());
-  const auto rules = validator::RuleSet::parse(config_.rule_set);
-  if (!rules) return tl::unexpected(rules.error());
+  const auto policy = config_.validation.policy();
+  if (!policy) return fail(Errc::invalid_config, policy.error().front().text());
   auto store = store::Store::open(config_.data / "store", {config_.store_bytes_max});
   if (!store) return tl::unexpected(store.error());
   store_ = std::move(*store);
@@ -69,12 +69,12 @@ Result<void> Driver::open_parts() {
   auto link = transport::ZmqLink::open(key, link_options(config_, signer_->id()));
   if (!link) return tl::unexpected(link.error());
   link_ = std::move(*link);
-  lanes_ = std::make_unique<Lanes>(config_.lanes, *rules, ingest::TableLimits{},
+  lanes_ = std::make_unique<Lanes>(config_.lanes, *policy, ingest::TableLimits{},
                                    config_.submit_queue_bytes_max, [this] { link_->wake(); });
   auto restored = machine::reopen(*store_, *lanes_);
   if (!restored) return tl::unexpected(restored.error());
-  machine_ = std::make_unique<machine::PeerMachine>(machine_config(*rules), *signer_, *lanes_,
-                                                    std::move(*restored));
+  machine_ = std::make_unique<machine::PeerMachine>(machine_config(policy->rules), *signer_,
+                                                    *lanes_, std::move(*restored));
   wire_ = std::make_unique<LinkWire>(*link_);
   const auto desk = [this](const Message& message) { return answer_client(*this, message); };
   carrier_ = std::make_unique<machine::Carrier>(

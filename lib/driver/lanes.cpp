@@ -3,13 +3,17 @@
 
 #include <functional>
 
+#include "vouch/driver/clock.hpp"
+
 namespace vouch::driver {
 
-Lanes::Lanes(std::size_t lanes, const validator::RuleSet& rules, ingest::TableLimits limits,
+Lanes::Lanes(std::size_t lanes, const validator::Policy& policy, ingest::TableLimits limits,
              std::size_t backlog_bytes_max, std::function<void()> wake)
-    : backlog_bytes_max_(backlog_bytes_max), wake_(std::move(wake)) {
+    : backlog_bytes_max_(backlog_bytes_max),
+      needs_time_(policy.overlays.local.has_value()),
+      wake_(std::move(wake)) {
   for (std::size_t i = 0; i < std::max<std::size_t>(lanes, 1); ++i) {
-    lanes_.push_back(std::make_unique<Lane>(rules, limits));
+    lanes_.push_back(std::make_unique<Lane>(policy, limits));
   }
 }
 
@@ -29,10 +33,11 @@ Result<ingest::Submitted> Lanes::submit(const std::string& stream, std::string_v
     return fail(Errc::busy, "validators lag behind; submit again in a moment");
   }
   Lane& lane = lane_of(stream);
+  const auto now = needs_time_ ? std::optional(wall_ms()) : std::nullopt;
   bool urgent = false;
   auto answer = [&] {
     const std::lock_guard lock(lane.mutex);
-    auto submitted = lane.table.submit(stream, event, index);
+    auto submitted = lane.table.submit(stream, event, index, now);
     if (submitted && attest_now) lane.table.attest_now(stream);
     urgent = lane.table.urgent();
     return submitted;

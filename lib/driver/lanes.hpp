@@ -19,7 +19,7 @@ class Lanes final : public ingest::Intake {
  public:
   /// `wake` is called, without a lock, when there are news after a time without any, and for urgent
   /// ones.
-  Lanes(std::size_t lanes, const validator::RuleSet& rules, ingest::TableLimits limits,
+  Lanes(std::size_t lanes, const validator::Policy& policy, ingest::TableLimits limits,
         std::size_t backlog_bytes_max, std::function<void()> wake);
 
   /// As StreamTable::submit; Errc::busy also while validators lag too far behind.
@@ -54,7 +54,7 @@ class Lanes final : public ingest::Intake {
 
  private:
   struct Lane {
-    Lane(const validator::RuleSet& rules, ingest::TableLimits limits) : table(rules, limits) {}
+    Lane(const validator::Policy& policy, ingest::TableLimits limits) : table(policy, limits) {}
     std::mutex mutex;
     ingest::StreamTable table;
   };
@@ -63,6 +63,7 @@ class Lanes final : public ingest::Intake {
 
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::size_t backlog_bytes_max_;
+  bool needs_time_;  ///< some rule compares the time of arrival
   std::function<void()> wake_;
   std::atomic<bool> news_{false};
   std::atomic<bool> urgent_{false};

@@ -41,14 +41,12 @@ StreamTable::Stream* StreamTable::find_or_open(const std::string& stream) {
 
 StreamTable::Stream& StreamTable::open(const std::string& stream) {
   ++open_;
-  validator::Options options;
-  options.rules = rules_;
-  options.stream = stream;
-  return streams_.try_emplace(stream, std::move(options)).first->second;
+  return streams_.try_emplace(stream, validator::options_of(policy_, stream)).first->second;
 }
 
 Result<Submitted> StreamTable::submit(const std::string& name, std::string_view event,
-                                      std::optional<std::uint64_t> index) {
+                                      std::optional<std::uint64_t> index,
+                                      std::optional<std::int64_t> now_ms) {
   if (name.empty() || name.size() > limits::stream_name_bytes_max) {
     return fail(Errc::too_large, "a stream name has 1 to 256 bytes");
   }
@@ -63,12 +61,12 @@ Result<Submitted> StreamTable::submit(const std::string& name, std::string_view 
   if (stream->validator.closed()) return fail(Errc::not_allowed, "the stream is closed");
   if (index && *index > next) return hold(*stream, event, *index);
   Submitted out{Answer::verdict, next, {}};
-  out.verdicts.push_back(feed(name, *stream, event, true));
+  out.verdicts.push_back(feed(name, *stream, event, true, now_ms));
   for (auto it = stream->window.begin();
        it != stream->window.end() && it->first == stream->validator.size();
        it = stream->window.erase(it)) {
     stream->window_bytes -= it->second.size();
-    out.verdicts.push_back(feed(name, *stream, it->second, true));
+    out.verdicts.push_back(feed(name, *stream, it->second, true, now_ms));
   }
   return out;
 }
@@ -129,9 +127,10 @@ void StreamTable::attest_now(const std::string& name) {
 }
 
 validator::Verdict StreamTable::feed(const std::string& name, Stream& stream,
-                                     std::string_view event, bool local) {
+                                     std::string_view event, bool local,
+                                     std::optional<std::int64_t> now_ms) {
   const std::uint64_t index = stream.validator.size();
-  validator::Verdict verdict = stream.validator.feed(event);
+  validator::Verdict verdict = stream.validator.feed(event, now_ms);
   if (stream.news.items.empty()) stream.news.first = index;
   stream.news.items.push_back(
       {stream.validator.last_digest(), std::make_shared<const std::string>(event)});

@@ -32,13 +32,16 @@ struct TableLimits {
 
 class StreamTable final : public Streams {
  public:
-  StreamTable(validator::RuleSet rules, TableLimits limits) : rules_(rules), limits_(limits) {}
+  StreamTable(validator::Policy policy, TableLimits limits)
+      : policy_(std::move(policy)), limits_(limits) {}
 
-  /// Judges one event of a submitter at `index`, by default the next one. Errors: too_large,
+  /// Judges one event of a submitter at `index`, by default the next one. `now_ms`: time of arrival
+  /// in milliseconds since 1970, for the overlay `local` alone. Errors: too_large,
   /// out_of_order (other event at this index, or beyond the window), busy, not_allowed (stream is
   /// closed).
   Result<Submitted> submit(const std::string& stream, std::string_view event,
-                           std::optional<std::uint64_t> index);
+                           std::optional<std::uint64_t> index,
+                           std::optional<std::int64_t> now_ms = {});
   /// Ends a stream: appends the close mark. Closing twice gives the same answer.
   Result<validator::Verdict> close(const std::string& stream);
   /// The next free index and whether the stream is closed; {0, false} when it is not known.
@@ -85,14 +88,14 @@ class StreamTable final : public Streams {
   Stream* find_or_open(const std::string& stream);
   Stream& open(const std::string& stream);
   validator::Verdict feed(const std::string& name, Stream& stream, std::string_view event,
-                          bool local);
+                          bool local, std::optional<std::int64_t> now_ms = {});
   validator::Verdict shut(const std::string& name, Stream& stream, bool local);
   void mark(const std::string& name, Stream& stream, bool urgent, bool local);
   Checkpoint checkpoint(const Stream& stream) const;
   Result<Submitted> hold(Stream& stream, std::string_view event, std::uint64_t index);
   Result<Submitted> compare(Stream& stream, std::string_view event, std::uint64_t index);
 
-  validator::RuleSet rules_;
+  validator::Policy policy_;
   TableLimits limits_;
   std::map<std::string, Stream> streams_;
   std::map<std::string, std::uint64_t> retired_;  ///< closed and settled: only their size is left

@@ -65,7 +65,7 @@ TEST(Toml, AllFaultsAreSaidAtOnce) {
       "lanes = \"two\"\n"
       "attest_interval_ms = -1\n"
       "listen = \"somewhere\"\n"
-      "rule_set = \"agui-9\"\n"
+      "validation = {ruleset = \"agui-9\"}\n"
       "[[peers]]\n"
       "key = \"0\"\n"
       "[[observers]]\n"
@@ -89,6 +89,68 @@ TEST(Toml, FaultsOfValuesNameTheirLine) {
               ElementsAre("v.toml:3:9: lanes: 1000 is out of range; use 0 to 256"));
   EXPECT_THAT(faults_of("[[peers]]\nkey = \"" + key() + "\"\nendpoint = \"here\"\n"),
               ElementsAre(testing::StartsWith("v.toml:3:12: peers[0].endpoint: 'here' is no")));
+}
+
+TEST(Toml, ValidationIsATable) {
+  const auto loaded = parse_toml(
+      "[validation]\n"
+      "ruleset = \"agui-1.0\"\n"
+      "profile = \"consumer\"\n"
+      "compat = false\n"
+      "overlays = [\"hygiene\", \"timing:strict\"]\n"
+      "[validation.levels]\n"
+      "3111 = \"off\"\n"
+      "\"2033\" = \"warning\"\n"
+      "run.nested-start = \"fatal\"\n"
+      "\"thread.run-id-reused\" = \"fatal\"\n",
+      "v.toml", "/base");
+  ASSERT_TRUE(loaded) << loaded.error().front().text();
+  const auto policy = loaded->validation.policy();
+  ASSERT_TRUE(policy);
+  EXPECT_EQ(policy->rules.id(), "agui-1.0/consumer/plain/2006=fatal");
+  EXPECT_TRUE(policy->overlays.hygiene);
+  EXPECT_EQ(policy->overlays.timing, validator::TimingLimits::strict());
+  EXPECT_THAT(policy->levels, ElementsAre(validator::Override{2033, validator::Level::warning},
+                                          validator::Override{3111, validator::Level::off}));
+}
+
+TEST(Toml, APresetIsAStartThatLevelsAndProfileChange) {
+  const auto loaded = parse_toml(
+      "[validation]\npreset = \"testing\"\nprofile = \"consumer\"\n"
+      "[validation.levels]\n\"2010\" = \"fatal\"\n",
+      "v.toml", "/base");
+  ASSERT_TRUE(loaded) << loaded.error().front().text();
+  const std::string id = loaded->validation.policy()->rules.id();
+  EXPECT_THAT(id, testing::StartsWith("agui-1.1/consumer/compat/2001=info,"));
+  EXPECT_THAT(id, testing::Not(HasSubstr("2010")));
+}
+
+TEST(Toml, EveryFaultOfValidationIsSaidWithItsPlace) {
+  EXPECT_THAT(
+      faults_of("[validation]\n"
+                "rulset = \"agui-1.1\"\n"
+                "ruleset = \"agui-9\"\n"
+                "profile = \"lax\"\n"
+                "compat = \"yes\"\n"
+                "preset = \"prod\"\n"
+                "overlays = [\"hygiene\",\n"
+                "            \"higene\"]\n"
+                "[validation.levels]\n"
+                "text.alredy-open = \"info\"\n"
+                "\"2033\" = \"loud\"\n"
+                "\"3001\" = 3\n"),
+      testing::UnorderedElementsAre(
+          "v.toml:2:1: unknown key 'rulset'; did you mean 'ruleset'?",
+          HasSubstr("v.toml:3:11: validation.ruleset: unknown rule set 'agui-9'; use "),
+          HasSubstr("v.toml:4:11: validation.profile: unknown profile 'lax'; use strict or"),
+          "v.toml:5:10: compat expects true or false",
+          HasSubstr("v.toml:6:10: validation.preset: unknown preset 'prod'; use one of strict"),
+          HasSubstr("v.toml:8:13: validation.overlays[1]: unknown overlay 'higene'; use hygiene"),
+          HasSubstr("v.toml:10:6: validation.levels.text.alredy-open: unknown rule; did you mean "
+                    "'text.already-open'?"),
+          HasSubstr("v.toml:11:1: validation.levels.2033: unknown level 'loud'; use off"),
+          HasSubstr("v.toml:12:10: 3001 expects a level in quotes")));
+  EXPECT_THAT(faults_of("validation = 1\n"), ElementsAre(HasSubstr("write it as a table")));
 }
 
 TEST(Toml, WhatIsNoTomlIsNamedWithItsPlace) {

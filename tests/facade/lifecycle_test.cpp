@@ -190,7 +190,7 @@ TEST_F(Facade, EveryFaultOfAConfigIsSaidAtOnce) {
   Config config = this->config();
   config.cluster.clear();
   config.listen = "localhost:7411";
-  config.rule_set = "agui-9";
+  config.validation.ruleset = "agui-9";
   config.attest_interval_ms = 0;
   config.validators = 3;
   const auto peer = DistributedValidator::open(config);
@@ -198,7 +198,7 @@ TEST_F(Facade, EveryFaultOfAConfigIsSaidAtOnce) {
   EXPECT_EQ(peer.error().code, Errc::invalid_config);
   const std::string& said = peer.error().detail;
   for (const char* field :
-       {"cluster: ", "listen: ", "rule_set: ", "attest_interval_ms: ", "validators: "}) {
+       {"cluster: ", "listen: ", "validation.ruleset: ", "attest_interval_ms: ", "validators: "}) {
     EXPECT_NE(said.find(field), std::string::npos) << field << " is missing in\n" << said;
   }
   EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 4) << said;

@@ -14,7 +14,7 @@ using std::chrono::seconds;
 
 /// A table and its attestor, stepped by hand.
 struct Story {
-  StreamTable streams{validator::RuleSet{}, {}};
+  StreamTable streams{validator::Policy{}, {}};
   Attestor attestor{seconds(1)};
   Instant now{};
 

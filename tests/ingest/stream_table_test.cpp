@@ -19,7 +19,7 @@ const std::vector<std::string> run{
     R"({"type":"RUN_FINISHED","threadId":"t","runId":"r"})"};
 
 StreamTable table(TableLimits limits = {}) {
-  return StreamTable(validator::RuleSet{}, limits);
+  return StreamTable(validator::Policy{}, limits);
 }
 
 Hash head_of(StreamTable& streams) {

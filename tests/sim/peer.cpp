@@ -27,8 +27,8 @@ void SimPeer::live(Step step) {
 void SimPeer::start(std::uint64_t nonce) {
   if (life_) return;
   auto life = std::make_unique<Life>();
-  life->lanes = std::make_unique<driver::Lanes>(1, around_.rules, ingest::TableLimits{},
-                                                backlog_bytes_max, [] {});
+  life->lanes = std::make_unique<driver::Lanes>(1, validator::Policy{around_.rules},
+                                                ingest::TableLimits{}, backlog_bytes_max, [] {});
   auto restored = machine::reopen(disk_, *life->lanes);
   if (!restored) return;
   around_.ledger.reopened(id(), *life->lanes);
