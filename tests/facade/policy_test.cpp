@@ -77,8 +77,8 @@ TEST_F(PeerPolicy, TheLocalOverlayKnowsTheTime) {
   validation.overlays = {"local"};
   start(validation);
   EXPECT_THAT(
-      codes(submit(
-          R"({"type":"RUN_STARTED","threadId":"t","runId":"r","protocolVersion":"1.1","timestamp":1})")),
+      codes(submit(R"({"type":"RUN_STARTED","threadId":"t","runId":"r","protocolVersion":"1.1",)"
+                   R"("timestamp":1})")),
       ElementsAre(9002));
 }
 

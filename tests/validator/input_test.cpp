@@ -256,9 +256,10 @@ TEST(Input, EarlierStreamsOfTheThreadCount) {
 }
 
 TEST(Input, ItsStructureIsJudgedAsAConsumerDoes) {
-  const InputDocument good = read_input(
-      R"({"threadId":"t","runId":"r","messages":[],"state":null,"zzz":1,"resume":[{"interruptId":"i","status":"paused"}]})",
-      RuleSet{});
+  const InputDocument good =
+      read_input(R"({"threadId":"t","runId":"r","messages":[],"state":null,"zzz":1,)"
+                 R"("resume":[{"interruptId":"i","status":"paused"}]})",
+                 RuleSet{});
   ASSERT_TRUE(good.value);
   EXPECT_EQ(good.value->find("zzz"), nullptr);
   EXPECT_THAT(Fixture::seen(good.findings),
