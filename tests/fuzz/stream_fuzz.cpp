@@ -1,12 +1,14 @@
 // A whole stream, one unit a line, under any rule set and mode: places, counts and findings are
 // consistent, heads are as defined, and the canonical spelling of every event gives the same codes
-// and heads. Where the structure is broken the spelling may decide which of two faults is named.
+// and heads. Past an event that is no valid one the spelling may decide: a member sent twice is a
+// fault, and of two faults the first in the bytes is named.
 // SPDX-License-Identifier: MIT
 #include "tests/fuzz/fuzz.hpp"
 #include "tests/validator/head_definition.hpp"
 
 #include "vouch/schemas/json_canonical.hpp"
 #include "vouch/schemas/json_parse.hpp"
+#include "vouch/validator/decoder.hpp"
 #include "vouch/validator/stream_validator.hpp"
 
 namespace vouch::fuzz {
@@ -18,11 +20,6 @@ std::string canonical_or_itself(std::string_view unit) {
   const auto value = json::parse(unit);
   if (!value || value->get<json::Object>() == nullptr) return std::string(unit);
   return json::canonical(*value);
-}
-
-/// Decoding and structure: which fault is named first depends on the order of the bytes.
-bool names_structure(std::uint16_t code) {
-  return code >= 1001 && code < 1200;
 }
 
 void check_verdict(const Verdict& verdict, bool continues) {
@@ -53,10 +50,12 @@ struct Judging {
       : first(options),
         respelled(options),
         defined(options.stream, options.rules.id() + std::string(options.mode.suffix())),
+        decoder(options.rules, options.mode),
         continues(options.mode.continues) {}
 
   StreamValidator first, respelled;
   HeadsByDefinition defined;
+  Decoder decoder;  ///< says which units are broken, also while nothing is judged
   bool continues;
   bool parted = false;  ///< the spelling has decided about a code
   Counts counts;
@@ -74,7 +73,7 @@ struct Judging {
     if (parted) return;
     const Verdict other = respelled.feed(canonical_or_itself(unit));
     VOUCH_CHECK(respelled.last_digest() == first.last_digest());
-    parted = names_structure(verdict.code);
+    parted = decoder.decode(unit).state == Decoded::State::rejected;
     if (!parted) check_same(other, verdict);
   }
 
