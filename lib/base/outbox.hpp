@@ -22,11 +22,12 @@ enum class Table : std::uint8_t {
   payloads,  ///< stream key, first index -> events
 };
 
-/// One row to write; nothing as value erases it.
+/// One row to write; nothing as value erases it, or all rows whose keys start like this one.
 struct Row {
   Table table = Table::meta;
   Bytes key;
   std::optional<Bytes> value;
+  bool prefix = false;
 };
 
 struct Send {
@@ -74,11 +75,13 @@ struct Outbox {
   std::vector<Reply> replies;
   std::vector<AnswerPull> pulls;
   std::vector<LoadPayload> loads;
-  std::vector<std::string> settled;  ///< streams whose payloads nobody needs any more
   std::vector<Notice> notices;
 
   void persist(Table table, Bytes key, std::optional<Bytes> value) {
     rows.push_back({table, std::move(key), std::move(value)});
+  }
+  void erase_all(Table table, Bytes prefix) {
+    rows.push_back({table, std::move(prefix), std::nullopt, true});
   }
   void send(const PeerId& to, MessageBody body, std::uint64_t id = 0) {
     sends.push_back({to, {id, std::move(body)}});

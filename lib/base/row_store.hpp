@@ -20,14 +20,13 @@ class RowStore {
  public:
   virtual ~RowStore() = default;
 
-  /// All rows or none, durable when this returns. Errors: storage_full, io.
+  /// All rows or none, in their order, durable when this returns. Errors: storage_full, io.
   virtual Result<void> commit(std::span<const Row> rows) = 0;
   virtual Result<std::optional<Bytes>> get(Table table, ByteView key) const = 0;
   /// Visits rows from `from` on, in key order. Views live during the visit only.
   virtual Result<void> scan(Table table, ByteView from, const RowVisitor& visit) const = 0;
   /// The last key not above `key`, if it starts with `prefix`; `key` itself otherwise.
   virtual Result<Bytes> floor_key(Table table, ByteView key, ByteView prefix) const = 0;
-  virtual Result<void> erase_prefix(Table table, ByteView prefix) = 0;
 };
 
 }  // namespace vouch

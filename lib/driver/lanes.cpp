@@ -29,6 +29,7 @@ void Lanes::announce(bool urgent) {
 
 Result<ingest::Submitted> Lanes::submit(const std::string& stream, std::string_view event,
                                         std::optional<std::uint64_t> index, bool attest_now) {
+  if (auto open = check_store(); !open) return tl::unexpected(open.error());
   if (fresh_bytes_.load() + pushing_bytes_.load() > backlog_bytes_max_) {
     return fail(Errc::busy, "validators lag behind; submit again in a moment");
   }
@@ -49,7 +50,14 @@ Result<ingest::Submitted> Lanes::submit(const std::string& stream, std::string_v
   return answer;
 }
 
+Result<void> Lanes::check_store() const {
+  const auto reason = closed_for_.load();
+  if (!reason) return {};
+  return fail(*reason, "the store takes no writes; this took no index, submit again when it does");
+}
+
 Result<validator::Verdict> Lanes::close(const std::string& stream) {
+  if (auto open = check_store(); !open) return tl::unexpected(open.error());
   Lane& lane = lane_of(stream);
   auto verdict = [&] {
     const std::lock_guard lock(lane.mutex);
@@ -103,10 +111,10 @@ void Lanes::taint(const std::string& stream) {
   lane.table.taint(stream);
 }
 
-void Lanes::retire(const std::string& stream) {
+bool Lanes::retire(const std::string& stream) {
   Lane& lane = lane_of(stream);
   const std::lock_guard lock(lane.mutex);
-  lane.table.retire(stream);
+  return lane.table.retire(stream);
 }
 
 std::optional<ingest::Checkpoint> Lanes::tip(const std::string& stream) {

@@ -22,7 +22,8 @@ class Lanes final : public ingest::Intake {
   Lanes(std::size_t lanes, const validator::Policy& policy, ingest::TableLimits limits,
         std::size_t backlog_bytes_max, std::function<void()> wake);
 
-  /// As StreamTable::submit; Errc::busy also while validators lag too far behind.
+  /// As StreamTable::submit; Errc::busy also while validators lag too far behind, storage_full or
+  /// io while nothing can be stored.
   Result<ingest::Submitted> submit(const std::string& stream, std::string_view event,
                                    std::optional<std::uint64_t> index, bool attest_now);
   Result<validator::Verdict> close(const std::string& stream);
@@ -33,7 +34,7 @@ class Lanes final : public ingest::Intake {
                            std::span<const std::string> events, bool closes) override;
   void attest(const std::string& stream) override;
   void taint(const std::string& stream) override;
-  void retire(const std::string& stream) override;
+  bool retire(const std::string& stream) override;
   std::optional<ingest::Checkpoint> tip(const std::string& stream) override;
   std::optional<Hash> head_at(const std::string& stream, std::uint64_t upto) override;
 
@@ -41,6 +42,7 @@ class Lanes final : public ingest::Intake {
   bool has_news() const override { return news_.load(std::memory_order_acquire); }
   bool urgent() const override { return urgent_.load(std::memory_order_acquire); }
   void set_pushing_bytes(std::size_t bytes) override { pushing_bytes_.store(bytes); }
+  void set_closed_for(std::optional<Errc> reason) override { closed_for_.store(reason); }
   void restore(const std::string& stream, std::span<const std::string> events,
                bool closed) override {
     lane_of(stream).table.restore(stream, events, closed);
@@ -59,6 +61,7 @@ class Lanes final : public ingest::Intake {
     ingest::StreamTable table;
   };
   Lane& lane_of(std::string_view stream);
+  Result<void> check_store() const;
   void announce(bool urgent);
 
   std::vector<std::unique_ptr<Lane>> lanes_;
@@ -69,6 +72,7 @@ class Lanes final : public ingest::Intake {
   std::atomic<bool> urgent_{false};
   std::atomic<std::size_t> fresh_bytes_{0};
   std::atomic<std::size_t> pushing_bytes_{0};
+  std::atomic<std::optional<Errc>> closed_for_;
 };
 
 }  // namespace vouch::driver

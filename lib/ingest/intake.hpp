@@ -6,6 +6,7 @@
 #include <span>
 
 #include "vouch/ingest/streams.hpp"
+#include "vouch/schemas/error.hpp"
 
 namespace vouch::ingest {
 
@@ -18,6 +19,8 @@ class Intake : public Streams {
   virtual bool urgent() const = 0;
   /// What is held for validators; submitters are refused above a limit.
   virtual void set_pushing_bytes(std::size_t bytes) = 0;
+  /// Why nothing can be stored at the moment, if so: submitters are refused with it.
+  virtual void set_closed_for(std::optional<Errc> reason) = 0;
 
   /// For the start, before anybody submits. Feeds stored events again; nothing of it is news.
   virtual void restore(const std::string& stream, std::span<const std::string> events,

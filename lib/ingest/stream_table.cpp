@@ -202,11 +202,12 @@ void StreamTable::taint(const std::string& name) {
   if (Stream* stream = find(name)) stream->tainted = true;
 }
 
-void StreamTable::retire(const std::string& name) {
+bool StreamTable::retire(const std::string& name) {
   const auto it = streams_.find(name);
-  if (it == streams_.end() || !it->second.closing || it->second.dirty) return;
+  if (it == streams_.end() || !it->second.closing || it->second.dirty) return false;
   retired_[name] = it->second.validator.size();
   streams_.erase(it);
+  return true;
 }
 
 std::optional<Checkpoint> StreamTable::tip(const std::string& name) {

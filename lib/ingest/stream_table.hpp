@@ -53,7 +53,7 @@ class StreamTable final : public Streams {
                    std::span<const std::string> events, bool closes) override;
   void attest(const std::string& stream) override;
   void taint(const std::string& stream) override;
-  void retire(const std::string& stream) override;
+  bool retire(const std::string& stream) override;
   std::optional<Checkpoint> tip(const std::string& stream) override;
   std::optional<Hash> head_at(const std::string& stream, std::uint64_t upto) override;
 

@@ -27,8 +27,9 @@ class Streams {
   virtual void attest(const std::string& stream) = 0;
   /// Never attest this stream again.
   virtual void taint(const std::string& stream) = 0;
-  /// Frees what a closed stream holds, except that it is closed and how long it was.
-  virtual void retire(const std::string& stream) = 0;
+  /// Frees what a closed stream holds, except that it is closed and how long it was. False when
+  /// news of it are still to be collected, or it is not closed here.
+  virtual bool retire(const std::string& stream) = 0;
   /// The tip as a checkpoint; nothing when unknown, empty, unnamed or tainted.
   virtual std::optional<Checkpoint> tip(const std::string& stream) = 0;
   /// The own head over the entries 0..upto, where it can still be computed.

@@ -20,11 +20,8 @@ void Carrier::start(Instant now, std::uint64_t nonce) {
 }
 
 void Carrier::receive(Instant now, transport::Incoming incoming) {
-  // A store that takes no writes must not let memory grow: what is dropped here is repaired by
-  // pulls.
-  if (degraded_ && incoming.via != transport::Via::local) return;
   if (incoming.via == transport::Via::gossip) {
-    parts_.machine.on_gossip(now, incoming.bytes, outbox_);
+    if (!degraded_) parts_.machine.on_gossip(now, incoming.bytes, outbox_);
     return;
   }
   auto whole = assembler_.add(incoming.route.empty() ? incoming.from->hex() : incoming.route,
@@ -43,11 +40,16 @@ void Carrier::receive(Instant now, transport::Incoming incoming) {
 }
 
 void Carrier::handle(Instant now, const transport::Incoming& incoming, const Message& message) {
+  if (auto answer = parts_.desk(message)) {
+    // Rests on nothing that is stored: a client hears even from a peer whose store is full.
+    send_parts(*answer, [&](ByteView part) { return parts_.wire.reply(incoming.route, part); });
+    return;
+  }
+  // A store that takes no writes must not let memory grow: what is dropped here is asked again.
+  if (degraded_) return;
   if (incoming.via == transport::Via::reply) {
     parts_.machine.on_reply(now, *incoming.from, message, outbox_);
     parts_.intake.set_pushing_bytes(parts_.machine.pusher().backlog_bytes());
-  } else if (auto answer = parts_.desk(message)) {
-    outbox_.replies.push_back({incoming.route, std::move(*answer)});
   } else if (incoming.via == transport::Via::request) {
     parts_.machine.on_request(now, *incoming.from, incoming.route, message, outbox_);
   } else {
@@ -57,6 +59,12 @@ void Carrier::handle(Instant now, const transport::Incoming& incoming, const Mes
 }
 
 void Carrier::turn(Instant now) {
+  // While nothing can be stored nothing new is begun; what waits is tried again now and then.
+  if (degraded_) {
+    if (now < next_commit_) return;
+    flush(now);
+    if (degraded_) return;
+  }
   // What a push brought is collected with it: the acknowledgement leaves after its events are
   // stored.
   const bool acknowledging = !outbox_.replies.empty();
@@ -73,11 +81,18 @@ void Carrier::stop(Instant now) {
 }
 
 std::optional<Instant> Carrier::next_turn() const {
+  if (degraded_) return next_commit_;
   std::optional<Instant> next = parts_.machine.next_deadline();
   const auto sooner = [&next](Instant at) { next = next ? std::min(*next, at) : at; };
   if (parts_.intake.has_news()) sooner(parts_.intake.urgent() ? Instant{} : next_collect_);
   if (!outbox_.rows.empty()) sooner(next_commit_);
   return next;
+}
+
+std::size_t Carrier::queued() const {
+  return outbox_.rows.size() + outbox_.publish.size() + outbox_.sends.size() +
+         outbox_.replies.size() + outbox_.pulls.size() + outbox_.loads.size() +
+         outbox_.notices.size();
 }
 
 void Carrier::collect(Instant now) {

@@ -51,6 +51,8 @@ class Carrier {
   /// The store refused the last write: nothing own leaves until it takes writes again.
   bool degraded() const { return degraded_; }
   const CarrierCounters& counters() const { return counters_; }
+  /// Things that wait to be carried out: bounded whatever the store does.
+  std::size_t queued() const;
 
  private:
   void handle(Instant now, const transport::Incoming& incoming, const Message& message);
@@ -60,8 +62,7 @@ class Carrier {
   void transmit();
   void answer(const AnswerPull& pull);
   void load(const LoadPayload& wanted);
-  template <class SendPart>
-  void send_parts(const Message& message, SendPart send);
+  void send_parts(const Message& message, const std::function<bool(ByteView)>& send);
 
   CarrierParts parts_;
   transport::PartSplitter splitter_;

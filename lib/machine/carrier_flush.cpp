@@ -16,7 +16,7 @@ constexpr std::size_t payload_bytes = 64U << 10;
 
 void Carrier::flush(Instant now) {
   // Answers and loads read the store: what they need must be in it.
-  const bool reads = !outbox_.pulls.empty() || !outbox_.loads.empty() || !outbox_.settled.empty();
+  const bool reads = !outbox_.pulls.empty() || !outbox_.loads.empty();
   const bool late = now >= next_commit_ || outbox_.rows.size() > deferred_rows_max;
   if (outbox_.synced || reads || (late && !outbox_.rows.empty())) {
     if (!commit(now)) {
@@ -36,17 +36,13 @@ bool Carrier::commit(Instant now) {
   const auto written = parts_.store.commit(outbox_.rows);
   next_commit_ = now + deferred_commit;
   degraded_ = !written;
+  parts_.intake.set_closed_for(written ? std::nullopt : std::optional(written.error().code));
   if (!written) {
     ++counters_.store_errors;
     return false;
   }
   outbox_.rows.clear();
   outbox_.synced = false;
-  for (const std::string& stream : outbox_.settled) {
-    const auto erased = parts_.store.erase_prefix(Table::payloads, sync::stream_row_key(stream));
-    if (!erased) ++counters_.store_errors;
-  }
-  outbox_.settled.clear();
   return true;
 }
 
@@ -68,8 +64,7 @@ void Carrier::transmit() {
   outbox_.replies.clear();
 }
 
-template <class SendPart>
-void Carrier::send_parts(const Message& message, SendPart send) {
+void Carrier::send_parts(const Message& message, const std::function<bool(ByteView)>& send) {
   for (const Bytes& part : splitter_.split(encode_message(message))) {
     if (send(part)) continue;
     ++counters_.unsent;
@@ -78,12 +73,16 @@ void Carrier::send_parts(const Message& message, SendPart send) {
 }
 
 void Carrier::answer(const AnswerPull& pull) {
-  const auto scan = [this](const Bytes& from, const RowVisitor& visit) {
-    if (!parts_.store.scan(Table::batches, from, visit)) ++counters_.store_errors;
+  bool whole = true;
+  const auto scan = [this, &whole](const Bytes& from, const RowVisitor& visit) {
+    if (parts_.store.scan(Table::batches, from, visit)) return;
+    ++counters_.store_errors;
+    whole = false;
   };
   const FrontierMap& held = parts_.machine.replica().frontier();
   Pulled pulled = sync::answer_pull(pull.request, held, scan, answer_bytes_max);
-  outbox_.replies.push_back({pull.route, {pull.id, std::move(pulled)}});
+  // An answer that leaves something out would pass for all there is: better none, they ask again.
+  if (whole) outbox_.replies.push_back({pull.route, {pull.id, std::move(pulled)}});
 }
 
 void Carrier::load(const LoadPayload& wanted) {

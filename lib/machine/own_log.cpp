@@ -1,13 +1,18 @@
 // Identity over restarts: which incarnation writes, what opens a session, and when a log is given
 // up. Invariant: no record number of one incarnation is ever signed with two contents by an honest
-// peer that kept its log; a peer that lost or rolled back its log goes on under the next
-// incarnation.
+// peer that kept its log; a peer that lost or rolled back its log goes on under an incarnation
+// above all that anybody it asked knows of.
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+
 #include "vouch/machine/peer_machine.hpp"
 #include "vouch/schemas/byte_io.hpp"
 
 namespace vouch::machine {
 namespace {
+
+/// A voter that lies about our incarnations can waste so many of them with one answer, not all.
+constexpr std::uint32_t reported_step_max = 1U << 16;
 
 const Bytes& incarnation_key() {
   static const Bytes key = to_bytes(as_bytes("incarnation"));
@@ -16,8 +21,23 @@ const Bytes& incarnation_key() {
 
 }  // namespace
 
+void PeerMachine::join(Instant now, Outbox& out) {
+  const std::size_t told = puller_.told_all() + 1;
+  if (join_until_ && now >= *join_until_) join_until_.reset();
+  const std::size_t enough =
+      join_until_ ? config_.roster.size() : membership::quorum(config_.roster.size());
+  if (told < enough) return;
+  joining_ = false;
+  if (own_incarnation_) {
+    begin_log(*own_incarnation_, out);
+  } else {
+    begin_new_life(out);
+  }
+}
+
 void PeerMachine::begin_log(std::uint32_t incarnation, Outbox& out) {
   own_incarnation_ = incarnation;
+  known_incarnation_ = std::max(known_incarnation_, incarnation);
   replica_.write_as(incarnation);
   ByteWriter row;
   row.u32(incarnation);
@@ -25,16 +45,26 @@ void PeerMachine::begin_log(std::uint32_t incarnation, Outbox& out) {
   const state::SessionCell* before = replica_.state().sessions.find(replica_.self());
   session_ = before == nullptr ? 1 : before->rank() + 1;
   writing_ = true;
-  open_session(out);
-}
-
-void PeerMachine::open_session(Outbox& out) {
   Records records;
   records.sessions = {{session_, nonce_}};
   config_.self.session = session_;
   config_.self.status = MemberStatus::alive;
   records.members = {config_.self};
   replica_.write(records, out);
+}
+
+void PeerMachine::begin_new_life(Outbox& out) {
+  begin_log(known_incarnation_ + 1, out);
+  // What the lost log said is said again, so that nothing hangs on batches that others refuse.
+  Records again;
+  for (const auto& [stream, cells] : replica_.state().streams.entries()) {
+    const state::AttestationCell* own = cells.find(signer_.id());
+    if (own == nullptr) continue;
+    const auto& [head, claim] = *own->claims().begin();
+    again.attestations.push_back(
+        {stream, own->rank().height, own->rank().upto, head, *claim.value.value()});
+  }
+  replica_.write(again, out);
 }
 
 void PeerMachine::stop(Outbox& out) {
@@ -46,30 +76,30 @@ void PeerMachine::stop(Outbox& out) {
   writing_ = false;
 }
 
-void PeerMachine::watch_own_log(const sync::Receipt& receipt, Outbox& out) {
-  const bool ours = writing_ && receipt.writer == replica_.self();
-  // Somebody holds batches of this log that we do not: it was rolled back, or it was copied.
-  if (ours && (receipt.result == sync::Accepted::news || receipt.result == sync::Accepted::gap ||
-               receipt.result == sync::Accepted::forked)) {
-    reincarnate(out);
+void PeerMachine::note_reported(const FrontierMap& frontier) {
+  for (const auto& [writer, entry] : frontier) {
+    if (writer.peer != signer_.id()) continue;
+    if (writer.incarnation > known_incarnation_ + reported_step_max) continue;
+    known_incarnation_ = std::max(known_incarnation_, writer.incarnation);
   }
 }
 
-void PeerMachine::reincarnate(Outbox& out) {
+void PeerMachine::watch_own_log(const sync::Receipt& receipt, Outbox& out) {
+  if (receipt.writer.peer != signer_.id()) return;
+  const bool old =
+      receipt.result == sync::Accepted::refused || receipt.result == sync::Accepted::duplicate;
+  if (old) return;
+  // Signed by our key, and we do not hold it.
+  known_incarnation_ = std::max(known_incarnation_, receipt.writer.incarnation);
+  if (!own_incarnation_ || receipt.writer.incarnation < *own_incarnation_) return;
+  // The log was rolled back, or it was copied. What others hold in its place is pulled again, whole
+  // where it does not follow on ours: whoever was asked for what comes next sends no gap otherwise.
+  const bool ours = receipt.writer.incarnation == *own_incarnation_;
+  if (ours && receipt.result != sync::Accepted::news) replica_.disown(receipt.writer, out);
+  own_incarnation_.reset();
+  if (!writing_) return;
   ++counters_.reincarnations;
-  const std::uint32_t next = replica_.highest_own_incarnation() + 1;
-  replica_.disown(out);
-  begin_log(next, out);
-  // What the lost log said is said again, so that nothing hangs on batches that others refuse.
-  Records again;
-  for (const auto& [stream, cells] : replica_.state().streams.entries()) {
-    const state::AttestationCell* own = cells.find(signer_.id());
-    if (own == nullptr) continue;
-    const auto& [head, claim] = *own->claims().begin();
-    again.attestations.push_back(
-        {stream, own->rank().height, own->rank().upto, head, *claim.value.value()});
-  }
-  replica_.write(again, out);
+  begin_new_life(out);
 }
 
 }  // namespace vouch::machine

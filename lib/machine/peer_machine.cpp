@@ -36,7 +36,13 @@ PeerMachine::PeerMachine(MachineConfig config, const Signer& signer, ingest::Str
       puller_(others(config_.roster, signer.id()), config_.pulls),
       pusher_(config_.cluster, signer, config_.pushes),
       attestor_(config_.attest_interval),
-      own_incarnation_(restored.incarnation) {
+      own_incarnation_(restored.incarnation),
+      repairs_(std::move(restored.repairs)) {
+  const std::uint32_t held = replica_.highest_own_incarnation();
+  const std::uint32_t stored = own_incarnation_.value_or(0);
+  known_incarnation_ = std::max(held, stored);
+  // The row and the log do not fit: part of the store is lost, and the log is not gone on with.
+  if (held != stored) own_incarnation_.reset();
   for (sync::StreamRow& row : restored.streams) rows_.emplace(row.name, row);
   for (const auto& [stream, cells] : replica_.state().streams.entries()) {
     const state::AttestationCell* own = cells.find(signer_.id());
@@ -48,15 +54,15 @@ void PeerMachine::start(Instant now, std::uint64_t nonce, Outbox& out) {
   nonce_ = nonce;
   next_beat_ = now + config_.heartbeat_interval;
   puller_.on_start(now);
-  const bool alone = others(config_.roster, signer_.id()).empty();
-  if (own_incarnation_) {
-    begin_log(*own_incarnation_, out);
-  } else if (alone) {
-    begin_log(replica_.highest_own_incarnation() + 1, out);
-  } else {
-    join_until_ = now + config_.join_wait;
+  out.rows.insert(out.rows.end(), repairs_.begin(), repairs_.end());
+  repairs_.clear();
+  join_until_ = now + config_.join_wait;
+  std::vector<std::string> names;
+  for (const auto& [name, row] : rows_) {
+    take_up(now, row);
+    names.push_back(name);
   }
-  for (const auto& [name, row] : rows_) take_up(now, row);
+  for (const std::string& name : names) settle(name, out);
   on_tick(now, out);
 }
 
@@ -80,13 +86,15 @@ void PeerMachine::on_progress(Instant now, const std::vector<ingest::Progress>& 
     attestor_.on_progress(now, progress);
     if (progress.local) pusher_.on_progress(now, progress, validators_of(progress.stream));
     if (progress.awaited) pusher_.on_awaited(now, progress.stream);
+    if (progress.closed) settle(progress.stream, out);
   }
   on_tick(now, out);
 }
 
 void PeerMachine::store_events(const ingest::Progress& progress, Outbox& out) {
   sync::StreamRow& row = rows_[progress.stream];
-  sync::StreamRow after{progress.stream, row.local || progress.local, progress.closed, false, 0};
+  const std::uint64_t size = progress.closed ? progress.size : 0;
+  sync::StreamRow after{progress.stream, row.local || progress.local, progress.closed, false, size};
   if (row != after) {
     row = after;
     out.persist(Table::streams, sync::stream_row_key(row.name), sync::encode_stream_row(row));
@@ -181,6 +189,7 @@ void PeerMachine::on_reply(Instant now, const PeerId& from, const Message& messa
     on_pulled(now, from, *pulled, out);
   } else if (const auto* pushed = std::get_if<Pushed>(&message.body)) {
     pusher_.on_pushed(now, from, message.id, *pushed);
+    settle(pushed->stream, out);
   } else {
     ++counters_.refused;  // a Refused: whoever asked runs into its timeout and asks again
   }
@@ -188,6 +197,7 @@ void PeerMachine::on_reply(Instant now, const PeerId& from, const Message& messa
 }
 
 void PeerMachine::on_pulled(Instant now, const PeerId& from, const Pulled& pulled, Outbox& out) {
+  note_reported(pulled.frontier);
   bool progress = false;
   for (const Bytes& frame : pulled.batches) {
     const sync::Receipt receipt = replica_.receive(frame, out);
@@ -203,11 +213,7 @@ void PeerMachine::on_payload(const std::string& stream, const PeerId& target, st
 }
 
 void PeerMachine::on_tick(Instant now, Outbox& out) {
-  const bool all_answered = puller_.answered() + 1 >= config_.roster.size();
-  if (join_until_ && (now >= *join_until_ || all_answered)) {
-    join_until_.reset();
-    begin_log(replica_.highest_own_incarnation() + 1, out);
-  }
+  if (joining_) join(now, out);
   if (writing_) {
     Records records;
     records.attestations = attestor_.take(now, streams_);
@@ -238,7 +244,7 @@ std::optional<Instant> PeerMachine::next_deadline() const {
     if (at && (!next || *at < *next)) next = at;
   };
   sooner(pusher_.next_deadline());
-  sooner(join_until_);
+  if (joining_) sooner(join_until_);
   if (writing_) {
     sooner(next_beat_);
     sooner(attestor_.next_deadline());

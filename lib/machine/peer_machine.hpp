@@ -24,8 +24,7 @@ struct MachineConfig {
   std::size_t validators = 0;  ///< per stream, this peer included; 0 = one more than a quorum
   Duration attest_interval{std::chrono::seconds(1)};
   Duration heartbeat_interval{std::chrono::seconds(1)};
-  Duration join_wait{
-      std::chrono::seconds(1)};  ///< a fresh log asks others about earlier lives so long
+  Duration join_wait{std::chrono::seconds(1)};  ///< see PeerMachine::join
   sync::PullTimes pulls;
   sync::PushLimits pushes;
 };
@@ -36,6 +35,7 @@ struct Restored {
   FrontierMap frontier;
   std::optional<std::uint32_t> incarnation;  ///< of the own log; nothing when there is none
   std::vector<sync::StreamRow> streams;
+  std::vector<Row> repairs;  ///< to be written at the start
 };
 
 struct Neighbour {
@@ -83,13 +83,16 @@ class PeerMachine {
   const sync::Puller& puller() const { return puller_; }
   const std::map<PeerId, Neighbour>& neighbours() const { return neighbours_; }
   const MachineCounters& counters() const { return counters_; }
-  /// False while a fresh log still asks others about its earlier lives: nothing own is written yet.
+  /// False while others are still asked what they hold of the own log: nothing own is written yet.
   bool writing() const { return writing_; }
 
  private:
+  /// A start: own records are written once all other voters told everything they hold, or, after
+  /// `join_wait`, a quorum did, this peer included.
+  void join(Instant now, Outbox& out);
   void begin_log(std::uint32_t incarnation, Outbox& out);
-  void open_session(Outbox& out);
-  void reincarnate(Outbox& out);
+  void begin_new_life(Outbox& out);
+  void note_reported(const FrontierMap& frontier);
   void watch_own_log(const sync::Receipt& receipt, Outbox& out);
   void on_heartbeat(Instant now, const FrameView& frame);
   void on_push(const PeerId& from, const std::string& route, const Message& message, Outbox& out);
@@ -111,12 +114,15 @@ class PeerMachine {
   sync::Pusher pusher_;
   ingest::Attestor attestor_;
   std::map<PeerId, Neighbour> neighbours_;
-  std::map<std::string, sync::StreamRow> rows_;  ///< streams that are not settled
-  std::optional<std::uint32_t> own_incarnation_;
+  std::map<std::string, sync::StreamRow> rows_;   ///< streams that are not settled
+  std::optional<std::uint32_t> own_incarnation_;  ///< whose log may be gone on with
+  std::uint32_t known_incarnation_ = 0;           ///< the highest that was ever heard of
+  std::vector<Row> repairs_;
   std::uint64_t nonce_ = 0;
   std::uint64_t session_ = 0;
   bool writing_ = false;
-  std::optional<Instant> join_until_;
+  bool joining_ = true;
+  std::optional<Instant> join_until_;  ///< nothing once it has passed
   Instant next_beat_{};
   Heartbeat load_;
   MachineCounters counters_;

@@ -20,8 +20,10 @@ Result<void> read_table(const RowStore& store, Table table, Reader reader) {
   return scanned ? fault : scanned;
 }
 
-Result<std::uint64_t> reopen_events(const RowStore& store, const sync::StreamRow& row,
-                                    ingest::Intake& intake) {
+/// What lies behind a hole is in the way of the events that will come there again: `lost` gets the
+/// rows that erase it.
+Result<void> reopen_events(const RowStore& store, sync::StreamRow& row, ingest::Intake& intake,
+                           std::vector<Row>& lost) {
   std::vector<std::string> events;
   const Bytes prefix = sync::stream_row_key(row.name);
   const auto read = store.scan(Table::payloads, prefix, [&](ByteView key, ByteView value) {
@@ -30,13 +32,19 @@ Result<std::uint64_t> reopen_events(const RowStore& store, const sync::StreamRow
     }
     const auto items = sync::decode_items(value);
     // A hole ends what can be folded; the rest comes again from whoever has it.
-    if (!items || sync::payload_key_index(key) != events.size()) return false;
+    if (!lost.empty() || !items || sync::payload_key_index(key) != events.size()) {
+      lost.push_back({Table::payloads, to_bytes(key), std::nullopt});
+      return true;
+    }
     for (const ingest::Item& item : *items) events.push_back(*item.text);
     return true;
   });
   if (!read) return tl::unexpected(read.error());
+  // The close mark stands behind the last event: nowhere else may it come back.
+  row.closed = row.closed && events.size() + 1 == row.size;
+  row.size = events.size();
   intake.restore(row.name, events, row.closed);
-  return events.size();
+  return {};
 }
 
 Result<void> reopen_streams(const RowStore& store, ingest::Intake& intake, Restored& restored) {
@@ -53,9 +61,11 @@ Result<void> reopen_streams(const RowStore& store, ingest::Intake& intake, Resto
       intake.restore_retired(row.name, row.size);
       continue;
     }
-    const auto events = reopen_events(store, row, intake);
-    if (!events) return tl::unexpected(events.error());
-    row.size = *events;
+    std::vector<Row> lost;
+    if (auto read_events = reopen_events(store, row, intake, lost); !read_events) {
+      return read_events;
+    }
+    restored.repairs.insert(restored.repairs.end(), lost.begin(), lost.end());
     restored.streams.push_back(std::move(row));
   }
   return {};

@@ -1,6 +1,7 @@
 // After every step: what others attested is compared with our own chain, and a closed stream on
-// which a quorum agrees is settled. Absent: any decision on a dispute; it is reported, not
-// resolved.
+// which a quorum agrees is settled, whichever came last: the word of a voter, the acknowledgement
+// of a validator, the collection of our own news, or a start. Absent: any decision on a dispute; it
+// is reported, not resolved.
 // SPDX-License-Identifier: MIT
 #include "vouch/machine/peer_machine.hpp"
 
@@ -36,11 +37,11 @@ void PeerMachine::settle(const std::string& stream, Outbox& out) {
     if (same && config_.roster.contains(voter)) ++agreeing;
   }
   if (agreeing < membership::quorum(config_.roster.size())) return;
+  if (!streams_.retire(stream)) return;
   row->second.settled = true;
   row->second.size = own->rank().upto + 1;
   out.persist(Table::streams, sync::stream_row_key(stream), sync::encode_stream_row(row->second));
-  out.settled.push_back(stream);
-  streams_.retire(stream);
+  out.erase_all(Table::payloads, sync::stream_row_key(stream));
   rows_.erase(row);
 }
 

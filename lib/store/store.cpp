@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::array table_names{"meta", "batches", "frontier", "cells", "streams", "payloads"};
-constexpr std::uint32_t format_version = 1;
+constexpr std::uint32_t format_version = 2;
 
 MDB_val view(ByteView bytes) {
   return {bytes.size(), const_cast<std::uint8_t*>(bytes.data())};
@@ -125,7 +125,20 @@ struct Store::Impl {
     return {};
   }
 
+  int erase_all(MDB_txn* txn, MDB_dbi dbi, ByteView prefix) const {
+    Cursor c;
+    int code = mdb_cursor_open(txn, dbi, &c.cursor);
+    MDB_val key = view(prefix), value{};
+    if (code == 0) code = mdb_cursor_get(c.cursor, &key, &value, MDB_SET_RANGE);
+    while (code == 0 && starts_with(view(key), prefix)) {
+      code = mdb_cursor_del(c.cursor, 0);
+      if (code == 0) code = mdb_cursor_get(c.cursor, &key, &value, MDB_NEXT);
+    }
+    return code == MDB_NOTFOUND ? 0 : code;
+  }
+
   int put(MDB_txn* txn, const Row& row) const {
+    if (row.prefix) return erase_all(txn, table(row.table), row.key);
     MDB_val key = view(row.key);
     if (!row.value) {
       const int erased = mdb_del(txn, table(row.table), &key, nullptr);
@@ -212,24 +225,6 @@ Result<Bytes> Store::floor_key(Table table, ByteView wanted, ByteView prefix) co
   const bool below = code == 0 && starts_with(view(key), prefix) &&
                      !std::ranges::lexicographical_compare(wanted, view(key));
   return to_bytes(below ? view(key) : wanted);
-}
-
-Result<void> Store::erase_prefix(Table table, ByteView prefix) {
-  Transaction t;
-  int code = mdb_txn_begin(impl_->env, nullptr, 0, &t.txn);
-  {
-    Cursor c;
-    if (code == 0) code = mdb_cursor_open(t.txn, impl_->table(table), &c.cursor);
-    MDB_val key = view(prefix), value{};
-    if (code == 0) code = mdb_cursor_get(c.cursor, &key, &value, MDB_SET_RANGE);
-    while (code == 0 && starts_with(view(key), prefix)) {
-      code = mdb_cursor_del(c.cursor, 0);
-      if (code == 0) code = mdb_cursor_get(c.cursor, &key, &value, MDB_NEXT);
-    }
-  }
-  if (code == 0 || code == MDB_NOTFOUND) code = t.commit();
-  if (code != 0) return lmdb_error(code, "writing to " + impl_->folder.string());
-  return {};
 }
 
 }  // namespace vouch::store

@@ -33,7 +33,6 @@ class Store final : public RowStore {
   Result<std::optional<Bytes>> get(Table table, ByteView key) const override;
   Result<void> scan(Table table, ByteView from, const RowVisitor& visit) const override;
   Result<Bytes> floor_key(Table table, ByteView key, ByteView prefix) const override;
-  Result<void> erase_prefix(Table table, ByteView prefix) override;
 
  private:
   struct Impl;

@@ -15,7 +15,7 @@ struct StreamRow {
   bool local = false;  ///< some events were submitted here
   bool closed = false;
   bool settled = false;    ///< closed, attested by a quorum, payload gone
-  std::uint64_t size = 0;  ///< entries when settled
+  std::uint64_t size = 0;  ///< entries once closed, the mark included
   bool operator==(const StreamRow&) const = default;
 };
 

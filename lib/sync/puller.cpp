@@ -52,6 +52,7 @@ void Puller::on_pulled(Instant now, const PeerId& id, bool more, bool progress) 
   it->second.wanted = more && progress;
   it->second.next_routine = now + times_.period;
   answered_.insert(id);
+  if (!more) told_all_.insert(id);
 }
 
 void Puller::on_tick(Instant now, const FrontierMap& frontier, Outbox& out) {
@@ -61,8 +62,9 @@ void Puller::on_tick(Instant now, const FrontierMap& frontier, Outbox& out) {
     if (peer.open_until || (!peer.wanted && !routine)) continue;
     peer.wanted = false;
     // At start connections are still being made: what is lost then is asked for again soon.
-    peer.open_until = now + (answered_.contains(id) ? times_.timeout : times_.first_timeout);
-    if (!answered_.contains(id)) peer.wanted = ++peer.unanswered < first_tries;
+    const bool early = !answered_.contains(id) && peer.unanswered++ < first_tries;
+    peer.open_until = now + (early ? times_.first_timeout : times_.timeout);
+    peer.wanted = !answered_.contains(id);
     peer.next_routine = now + times_.period;
     ++asked_;
     out.send(id, Pull{frontier, true});

@@ -34,8 +34,8 @@ class Puller {
   void on_tick(Instant now, const FrontierMap& frontier, Outbox& out);
   std::optional<Instant> next_deadline() const;
 
-  /// Peers that answered since the start.
-  std::size_t answered() const { return answered_.size(); }
+  /// Peers that have told everything they hold since the start.
+  std::size_t told_all() const { return told_all_.size(); }
   std::uint64_t asked() const { return asked_; }
 
  private:
@@ -49,6 +49,7 @@ class Puller {
   std::map<PeerId, Peer> peers_;
   PullTimes times_;
   std::set<PeerId> answered_;
+  std::set<PeerId> told_all_;
   std::uint64_t asked_ = 0;
 };
 

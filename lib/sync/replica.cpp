@@ -54,12 +54,13 @@ void Replica::write_as(std::uint32_t incarnation) {
   self_ = Writer{signer_.id(), incarnation};
 }
 
-void Replica::disown(Outbox& out) {
-  frontier_.erase(self_);
+void Replica::disown(const Writer& log, Outbox& out) {
+  frontier_.erase(log);
   digest_stale_ = true;
-  state_.sessions.erase(self_);
-  out.persist(Table::frontier, frontier_key(self_), std::nullopt);
-  out.persist(Table::cells, state::session_cell_key(self_), std::nullopt);
+  state_.sessions.erase(log);
+  out.persist(Table::frontier, frontier_key(log), std::nullopt);
+  out.persist(Table::cells, state::session_cell_key(log), std::nullopt);
+  out.erase_all(Table::batches, log_prefix(log));
 }
 
 std::uint32_t Replica::highest_own_incarnation() const {
@@ -205,12 +206,18 @@ Result<void> Replica::restore_frontier(ByteView key, ByteView row, FrontierMap& 
   return {};
 }
 
-Bytes Replica::batch_key(const Writer& writer, std::uint64_t first) {
+Bytes Replica::log_prefix(const Writer& writer) {
   ByteWriter key;
   key.raw(writer.peer.view());
   for (int shift = 24; shift >= 0; shift -= 8) {
     key.u8(static_cast<std::uint8_t>(writer.incarnation >> shift));
   }
+  return key.take();
+}
+
+Bytes Replica::batch_key(const Writer& writer, std::uint64_t first) {
+  ByteWriter key;
+  key.raw(log_prefix(writer));
   key.u64_ordered(first);
   return key.take();
 }

@@ -48,9 +48,9 @@ class Replica {
   /// Takes up (or opens) the log of `incarnation`; everything written from now on goes there.
   void write_as(std::uint32_t incarnation);
   const Writer& self() const { return self_; }
-  /// Forgets the own log of this incarnation, which others hold with another content: it is pulled
-  /// again like a stranger's. Attestations stay; write them again under the next incarnation.
-  void disown(Outbox& out);
+  /// Forgets an own log, which others hold with another content: it is pulled again like a
+  /// stranger's. Attestations stay; write them again under the next incarnation.
+  void disown(const Writer& log, Outbox& out);
   /// The highest incarnation of this peer that any held batch names; 0 when none.
   std::uint32_t highest_own_incarnation() const;
 
@@ -69,6 +69,8 @@ class Replica {
   const ReplicaCounters& counters() const { return counters_; }
 
   static Bytes batch_key(const Writer& writer, std::uint64_t first);
+  /// What the keys of all batches of a writer start with.
+  static Bytes log_prefix(const Writer& writer);
   /// Reads a row of Table::frontier; Errc::malformed when it is none of ours.
   static Result<void> restore_frontier(ByteView key, ByteView row, FrontierMap& frontier);
 

@@ -44,6 +44,9 @@ Result<void> SimDisk::commit(std::span<const Row> rows) {
     Rows& table = table_of(row.table);
     if (row.value) {
       table[row.key] = *row.value;
+    } else if (row.prefix) {
+      auto it = table.lower_bound(row.key);
+      while (it != table.end() && starts_with(it->first, row.key)) it = table.erase(it);
     } else {
       table.erase(row.key);
     }
@@ -80,14 +83,6 @@ Result<Bytes> SimDisk::floor_key(Table table, ByteView key, ByteView prefix) con
   return starts_with(it->first, prefix) ? it->first : to_bytes(key);
 }
 
-Result<void> SimDisk::erase_prefix(Table table, ByteView prefix) {
-  if (auto refused = refuse_write(); !refused) return refused;
-  Rows& rows = table_of(table);
-  auto it = rows.lower_bound(prefix);
-  while (it != rows.end() && starts_with(it->first, prefix)) it = rows.erase(it);
-  return {};
-}
-
 std::size_t SimDisk::rows() const {
   std::size_t sum = 0;
   for (const Rows& rows : tables_) sum += rows.size();
@@ -98,14 +93,15 @@ void SimDisk::erase_all() {
   for (Rows& rows : tables_) rows.clear();
 }
 
-bool SimDisk::rot(Table table) {
+bool SimDisk::lose(Table table, ByteView prefix, std::size_t number) {
   Rows& rows = table_of(table);
-  if (rows.empty()) return false;
-  auto it = rows.begin();
-  std::advance(it, static_cast<std::ptrdiff_t>(random_.below(rows.size())));
-  if (it->second.empty()) return false;
-  it->second[random_.below(it->second.size())] ^= static_cast<std::uint8_t>(1U << random_.below(8));
-  return true;
+  for (auto it = rows.lower_bound(prefix); it != rows.end() && starts_with(it->first, prefix);
+       ++it) {
+    if (number-- != 0) continue;
+    rows.erase(it);
+    return true;
+  }
+  return false;
 }
 
 }  // namespace vouch::sim

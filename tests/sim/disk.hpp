@@ -30,7 +30,6 @@ class SimDisk final : public RowStore {
   Result<std::optional<Bytes>> get(Table table, ByteView key) const override;
   Result<void> scan(Table table, ByteView from, const RowVisitor& visit) const override;
   Result<Bytes> floor_key(Table table, ByteView key, ByteView prefix) const override;
-  Result<void> erase_prefix(Table table, ByteView prefix) override;
 
   DiskFaults& faults() { return faults_; }
   /// The process dies in the commit that comes after `commits` others, before or after it is
@@ -43,12 +42,20 @@ class SimDisk final : public RowStore {
 
   bool holds(Table table, ByteView key) const { return table_of(table).contains(key); }
   std::size_t rows() const;
+  std::size_t rows(Table table) const { return table_of(table).size(); }
   std::uint64_t commits() const { return commits_; }
   void erase_all();
   /// Takes over the rows of another disk, not its faults.
   void restore(const SimDisk& backup) { tables_ = backup.tables_; }
-  /// Flips one bit of a row; false when the table is empty.
-  bool rot(Table table);
+  void put(Table table, Bytes key, Bytes value) {
+    table_of(table)[std::move(key)] = std::move(value);
+  }
+  /// Loses the row that `number` others come before; false when there is none.
+  bool lose(Table table, ByteView prefix, std::size_t number);
+  /// Both hold the same rows of a table.
+  bool same(Table table, const SimDisk& other) const {
+    return table_of(table) == other.table_of(table);
+  }
 
  private:
   struct Less {

@@ -63,6 +63,24 @@ void Ledger::judged(const std::string& stream, std::uint64_t index, std::uint16_
   breach(fmt::format("{} event {}: verdict code {} instead of {}", stream, index, code, right));
 }
 
+void Ledger::queued(const PeerId& peer, std::size_t things) {
+  if (things <= queued_max) return;
+  breach(fmt::format("{} holds {} things to be carried out", peer.short_hex(), things));
+}
+
+std::size_t Ledger::lost(const SimDisk& disk) const {
+  std::size_t count = 0;
+  for (const auto& [at, hash] : batches_) {
+    const auto& [writer, first] = at;
+    if (forgetful_.contains(writer.peer)) continue;
+    const auto raw = disk.get(Table::batches, sync::Replica::batch_key(writer, first));
+    const bool held = raw && raw->has_value();
+    const auto frame = held ? split_frame(**raw) : fail(Errc::unknown, "not held");
+    if (!frame || sync::batch_hash(*frame) != hash) ++count;
+  }
+  return count;
+}
+
 void Ledger::reopened(const PeerId& peer, driver::Lanes& lanes) {
   const auto promised = acknowledged_.find(peer);
   if (promised == acknowledged_.end()) return;

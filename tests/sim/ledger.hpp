@@ -32,10 +32,20 @@ class Ledger {
   /// A peer started again: what it had acknowledged must still be there.
   void reopened(const PeerId& peer, driver::Lanes& lanes);
 
+  /// A turn is over: so many things wait in a process to be carried out.
+  void queued(const PeerId& peer, std::size_t things);
+  /// Published batches that a disk does not hold as they were.
+  std::size_t lost(const SimDisk& disk) const;
+
   /// Its disk lost something it had promised to keep.
-  void excuse(const PeerId& peer) { acknowledged_.erase(peer); }
+  void excuse(const PeerId& peer) {
+    acknowledged_.erase(peer);
+    forgetful_.insert(peer);
+  }
   /// From now on an own number may be used twice: its log was rolled back or cloned.
   void excuse_numbers(const PeerId& peer) { renumbering_.insert(peer); }
+
+  static constexpr std::size_t queued_max = 8192;
 
   void breach(std::string what);
   const std::vector<std::string>& breaches() const { return breaches_; }
@@ -45,6 +55,7 @@ class Ledger {
   Oracle oracle_;
   std::map<std::pair<Writer, std::uint64_t>, Hash> batches_;  ///< by first number
   std::map<PeerId, std::map<std::string, std::uint64_t>> acknowledged_;
+  std::set<PeerId> forgetful_;
   std::set<PeerId> renumbering_;
   std::vector<std::string> breaches_;
 };

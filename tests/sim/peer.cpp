@@ -64,6 +64,7 @@ void SimPeer::turn() {
   live([&](Life& l) {
     l.machine->set_load(l.lanes->events(), l.lanes->open_streams(), 0);
     l.carrier->turn(clock_.at(around_.now));
+    around_.ledger.queued(id(), l.carrier->queued());
   });
 }
 

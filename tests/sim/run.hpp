@@ -24,6 +24,7 @@ struct Report {
   VirtualTime calm{};  ///< without faults until everything was equal
   std::uint64_t crashes = 0;
   std::vector<std::string> breaches;
+  std::vector<std::string> story;  ///< which faults came when
 
   bool ok() const { return breaches.empty(); }
 };

@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "tests/sim/troublemaker.hpp"
 
+#include <fmt/format.h>
+
 namespace vouch::sim {
 
 using std::chrono::milliseconds;
 
 Troublemaker::Troublemaker(World& world, Plan plan)
     : world_(world), plan_(std::move(plan)), random_(world.settings().seed ^ 0x7720) {}
+
+void Troublemaker::tell(const std::string& what) {
+  const double at = static_cast<double>(world_.now().count()) / 1e6;
+  story_.push_back(fmt::format("{:.3f} s: {}", at, what));
+}
 
 VirtualTime Troublemaker::between(int least_ms, int most_ms) {
   const auto range = static_cast<std::uint64_t>(most_ms - least_ms);
@@ -61,21 +68,29 @@ void Troublemaker::stop() {
 
 void Troublemaker::partition() {
   std::vector<PeerId> island;
+  std::string names;
   for (std::size_t i = 0; i < world_.size(); ++i) {
-    if (random_.chance(0.5)) island.push_back(id_of(i));
+    if (!random_.chance(0.5)) continue;
+    island.push_back(id_of(i));
+    names += fmt::format(" p{}", i);
   }
+  tell("cut off:" + names);
   world_.network().isolate(island);
   later(world_.now() + between(200, 5000), [this] { world_.network().heal_all(); });
 }
 
 void Troublemaker::one_way() {
-  const PeerId from = id_of(any_peer()), to = id_of(any_peer());
+  const std::size_t sender = any_peer(), receiver = any_peer();
+  const PeerId from = id_of(sender), to = id_of(receiver);
+  tell(fmt::format("nothing comes from p{} to p{}", sender, receiver));
   world_.network().cut(from, to);
   later(world_.now() + between(200, 5000), [=, this] { world_.network().heal(from, to); });
 }
 
 void Troublemaker::flap() {
-  flap_link(id_of(any_peer()), id_of(any_peer()), 20);
+  const std::size_t one = any_peer(), other = any_peer();
+  tell(fmt::format("the link of p{} and p{} flaps", one, other));
+  flap_link(id_of(one), id_of(other), 20);
 }
 
 void Troublemaker::flap_link(PeerId a, PeerId b, int left) {
@@ -91,16 +106,23 @@ void Troublemaker::flap_link(PeerId a, PeerId b, int left) {
 }
 
 void Troublemaker::crash() {
-  world_.kill_peer(any_peer());
+  const std::size_t number = any_peer();
+  tell(fmt::format("p{} is killed", number));
+  world_.kill_peer(number);
 }
 
 void Troublemaker::crash_in_commit() {
   const std::uint64_t commits = random_.below(20);
-  world_.peer(any_peer()).disk().crash_after(commits, random_.chance(0.5));
+  const std::size_t number = any_peer();
+  const bool durable = random_.chance(0.5);
+  tell(fmt::format("p{} dies {} a commit, {} from now", number, durable ? "after" : "before",
+                   commits));
+  world_.peer(number).disk().crash_after(commits, durable);
 }
 
 void Troublemaker::fail_disk() {
   const std::size_t number = any_peer();
+  tell(fmt::format("the disk of p{} fails now and then", number));
   DiskFaults& faults = world_.peer(number).disk().faults();
   faults.write_error = 0.3;
   faults.read_error = 0.1;
@@ -112,6 +134,7 @@ void Troublemaker::fail_disk() {
 
 void Troublemaker::fill_disk() {
   const std::size_t number = any_peer();
+  tell(fmt::format("the disk of p{} is full", number));
   world_.peer(number).disk().faults().full = true;
   later(world_.now() + between(200, 4000),
         [=, this] { world_.peer(number).disk().faults().full = false; });
@@ -119,16 +142,22 @@ void Troublemaker::fill_disk() {
 
 void Troublemaker::back_up() {
   const std::size_t number = any_peer();
+  tell(fmt::format("the disk of p{} is copied", number));
   backups_.insert_or_assign(number, world_.peer(number).disk());
 }
 
 void Troublemaker::drift() {
   const std::int64_t rate = SimClock::one / 2 + static_cast<std::int64_t>(random_.below(1'500'000));
-  world_.set_clock_rate(any_peer(), rate);
+  const std::size_t number = any_peer();
+  tell(fmt::format("the clock of p{} runs at {} percent", number, rate * 100 / SimClock::one));
+  world_.set_clock_rate(number, rate);
 }
 
 void Troublemaker::jump() {
-  world_.jump_clock(any_peer(), between(1, 100'000));
+  const std::size_t number = any_peer();
+  const VirtualTime forward = between(1, 100'000);
+  tell(fmt::format("the clock of p{} jumps by {} ms", number, forward.count() / 1000));
+  world_.jump_clock(number, forward);
 }
 
 void Troublemaker::revive() {
@@ -147,6 +176,10 @@ void Troublemaker::start_again(std::size_t number) {
   const bool rolled_back = !lost && backup != backups_.end() && random_.chance(0.4);
   if (lost) peer.disk().erase_all();
   if (rolled_back) peer.disk().restore(backup->second);
+  tell(fmt::format("p{} starts{}", number,
+                   lost          ? " with an empty disk"
+                   : rolled_back ? " with the copy of its disk"
+                                 : ""));
   if (lost || rolled_back) {
     damaged_.insert(number);
     world_.ledger().excuse(peer.id());

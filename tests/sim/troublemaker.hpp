@@ -21,10 +21,13 @@ class Troublemaker {
   void stop();
   /// Peers whose disk lost what it had promised.
   const std::set<std::size_t>& damaged() const { return damaged_; }
+  /// What was done when, for people.
+  const std::vector<std::string>& story() const { return story_; }
 
  private:
   using Act = void (Troublemaker::*)();
 
+  void tell(const std::string& what);
   VirtualTime between(int least_ms, int most_ms);
   std::size_t any_peer() { return random_.below(world_.size()); }
   PeerId id_of(std::size_t number) { return world_.peer(number).id(); }
@@ -52,6 +55,7 @@ class Troublemaker {
   Plan plan_;
   transport::SplitMix64 random_;
   bool over_ = false;
+  std::vector<std::string> story_;
   std::set<std::size_t> reviving_;
   std::set<std::size_t> damaged_;
   std::map<std::size_t, SimDisk> backups_;

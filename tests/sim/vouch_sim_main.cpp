@@ -22,6 +22,8 @@ struct Options {
   bool only_given = false;
   std::size_t jobs = std::max(1U, std::thread::hardware_concurrency());
   bool json = false;
+  bool fail_fast = false;
+  std::int64_t until_ms = 0;  ///< how long faults come; 0 = as usual
 };
 
 /// Real signatures cost fifty times more: one seed in so many has them.
@@ -29,8 +31,9 @@ constexpr std::uint64_t real_signatures_in = 64;
 
 thread_local std::uint64_t running_seed = 0;
 
-std::string replay(const Options& options, std::uint64_t seed, std::string_view faults) {
-  return fmt::format("vouch-sim --seed {} --peers {} --only '{}'", seed, options.peers, faults);
+std::string replay(const Options& options, const Report& failed, VirtualTime troubled) {
+  return fmt::format("vouch-sim --seed {} --peers {} --only '{}' --until {}", failed.seed,
+                     options.peers, failed.faults, troubled.count() / 1000);
 }
 
 RunSettings settings_of(const Options& options, std::uint64_t seed) {
@@ -40,11 +43,13 @@ RunSettings settings_of(const Options& options, std::uint64_t seed) {
   settings.world.real_signatures = seed % real_signatures_in == 0;
   settings.plan =
       *(options.only_given ? plan_of(seed, options.only) : draw_plan(seed, options.profile));
+  if (options.until_ms != 0) settings.troubled = std::chrono::milliseconds(options.until_ms);
   return settings;
 }
 
-/// Leaves out one fault after the other as long as the seed still fails.
-Report shrink(const Options& options, Report failed) {
+/// Leaves out one fault after the other as long as the seed still fails, then lets them come for a
+/// shorter and shorter time: what happens until then stays the same.
+Report shrink(const Options& options, Report failed, VirtualTime& troubled) {
   for (std::size_t i = 0; i < faults_count; ++i) {
     RunSettings settings = settings_of(options, failed.seed);
     Plan plan = *plan_of(failed.seed, failed.faults);
@@ -52,6 +57,16 @@ Report shrink(const Options& options, Report failed) {
     settings.plan = *plan_of(failed.seed, plan.text());
     Report again = run(settings);
     if (!again.ok()) failed = std::move(again);
+  }
+  RunSettings settings = settings_of(options, failed.seed);
+  settings.plan = *plan_of(failed.seed, failed.faults);
+  troubled = settings.troubled;
+  for (VirtualTime step = troubled / 2; step >= std::chrono::milliseconds(50); step /= 2) {
+    settings.troubled = std::chrono::floor<std::chrono::milliseconds>(troubled - step);
+    Report again = run(settings);
+    if (again.ok()) continue;
+    failed = std::move(again);
+    troubled = settings.troubled;
   }
   return failed;
 }
@@ -63,10 +78,13 @@ struct Sum {
 };
 
 void print_failure(const Options& options, const Report& failed) {
-  const Report small = shrink(options, failed);
+  VirtualTime troubled{};
+  const Report small = shrink(options, failed, troubled);
   fmt::print(stderr, "seed {} fails\n", failed.seed);
   for (const std::string& breach : small.breaches) fmt::print(stderr, "  {}\n", breach);
-  fmt::print(stderr, "  replay: {}\n", replay(options, failed.seed, small.faults));
+  fmt::print(stderr, "  faults, {}:\n", small.faults);
+  for (const std::string& act : small.story) fmt::print(stderr, "    {}\n", act);
+  fmt::print(stderr, "  replay: {}\n", replay(options, small, troubled));
 }
 
 Sum run_all(const Options& options) {
@@ -77,7 +95,8 @@ Sum run_all(const Options& options) {
     for (std::uint64_t seed = next++; seed <= options.last; seed = next++) {
       running_seed = seed;
       const Report report = run(settings_of(options, seed));
-      if (!report.ok()) print_failure(options, report);
+      if (!report.ok() && options.fail_fast) next = options.last + 1;
+      if (!report.ok() && !options.fail_fast) print_failure(options, report);
       const std::lock_guard lock(mutex);
       ++sum.seeds;
       sum.failed += report.ok() ? 0 : 1;
@@ -133,6 +152,8 @@ int main_of(int argc, char** argv) {
       ->capture_default_str();
   const auto* only = app.add_option("--only", options.only, "Exactly these faults, by name");
   app.add_option("--jobs", options.jobs, "Threads; by default the number of cores");
+  app.add_option("--until", options.until_ms, "Faults come for so many ms of virtual time");
+  app.add_flag("--fail-fast", options.fail_fast, "Stop at the first seed that fails");
   app.add_flag("--json", options.json, "One line of JSON");
   try {
     app.parse(argc, argv);

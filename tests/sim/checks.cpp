@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#include "tests/sim/checks.hpp"
+
+#include <fmt/format.h>
+
+namespace vouch::sim {
+namespace {
+
+using Lines = std::vector<std::string>;
+using Numbers = std::set<std::size_t>;
+
+void compare_frontiers(World& world, Lines& out) {
+  const auto& first = world.peer(0).machine().replica();
+  for (std::size_t i = 1; i < world.size(); ++i) {
+    const auto& other = world.peer(i).machine().replica();
+    if (other.frontier() != first.frontier()) {
+      out.push_back(fmt::format("p{} has another frontier than p0", i));
+    }
+  }
+}
+
+/// Only of peers with equal frontiers.
+void compare_states(World& world, Lines& out) {
+  const auto states = world.state_hashes();
+  for (std::size_t i = 1; i < states.size(); ++i) {
+    if (states[i] != states[0]) out.push_back(fmt::format("p{} has another state than p0", i));
+    if (!world.peer(i).disk().same(Table::batches, world.peer(0).disk())) {
+      out.push_back(fmt::format("p{} stores other batches than p0", i));
+    }
+  }
+}
+
+void check_attested(World& world, const Numbers& damaged, Lines& out) {
+  const state::State& state = world.peer(0).machine().replica().state();
+  for (const auto& [stream, at] : world.streams()) {
+    const state::StreamCells* cells = state.streams.find(stream);
+    const std::uint64_t end = length_of(world.settings().seed, stream);
+    for (std::size_t i = 0; i < world.size(); ++i) {
+      if (damaged.contains(i) || damaged.contains(at)) continue;
+      const auto* cell = cells == nullptr ? nullptr : cells->find(world.peer(i).id());
+      if (cell != nullptr && cell->rank().upto == end) continue;
+      out.push_back(fmt::format("p{} attests {} only up to {} of {}", i, stream,
+                                cell == nullptr ? "nothing" : std::to_string(cell->rank().upto),
+                                end));
+    }
+  }
+}
+
+void check_leftovers(World& world, const Numbers& damaged, Lines& out) {
+  for (std::size_t i = 0; i < world.size(); ++i) {
+    SimPeer& peer = world.peer(i);
+    const std::size_t backlog = peer.machine().pusher().backlog_bytes();
+    if (backlog != 0) out.push_back(fmt::format("p{} still holds {} bytes to push", i, backlog));
+    if (!damaged.empty()) continue;
+    const std::size_t open = peer.lanes().open_streams();
+    if (open != 0) out.push_back(fmt::format("p{} still has {} open streams", i, open));
+    const std::size_t rows = peer.disk().rows(Table::payloads);
+    if (rows != 0) out.push_back(fmt::format("p{} still stores {} rows of events", i, rows));
+  }
+}
+
+}  // namespace
+
+Lines differences(World& world, const Numbers& damaged) {
+  Lines out;
+  for (std::size_t i = 0; i < world.size(); ++i) {
+    if (world.peer(i).running()) continue;
+    out.push_back(fmt::format("p{} does not start", i));
+    return out;
+  }
+  if (!world.clients_done()) out.push_back("a client cannot finish its streams");
+  compare_frontiers(world, out);
+  if (!out.empty()) return out;
+  compare_states(world, out);
+  check_attested(world, damaged, out);
+  check_leftovers(world, damaged, out);
+  for (std::size_t i = 0; i < world.size(); ++i) {
+    const std::size_t lost = world.ledger().lost(world.peer(i).disk());
+    if (lost != 0) out.push_back(fmt::format("p{} has lost {} published batches", i, lost));
+  }
+  return out;
+}
+
+Lines changes_by_restart(World& world) {
+  Lines out;
+  for (std::size_t i = 0; i < world.size(); ++i) {
+    const auto before = world.peer(i).machine().replica().state().streams;
+    const std::size_t rows = world.peer(i).disk().rows(Table::payloads);
+    world.kill_peer(i);
+    world.start_peer(i);
+    if (!world.peer(i).running()) {
+      out.push_back(fmt::format("p{} does not start again", i));
+      continue;
+    }
+    if (world.peer(i).machine().replica().state().streams != before) {
+      out.push_back(fmt::format("p{} knows other attestations after a restart", i));
+    }
+    if (world.peer(i).disk().rows(Table::payloads) > rows) {
+      out.push_back(fmt::format("p{} has events again that were erased", i));
+    }
+  }
+  return out;
+}
+
+}  // namespace vouch::sim

@@ -1,0 +1,140 @@
+// Every checker notices what it is there for: each test makes one thing wrong.
+// SPDX-License-Identifier: MIT
+#include "tests/sim/checks.hpp"
+
+#include "tests/sim/run.hpp"
+#include "tests/sim/signer.hpp"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "vouch/sync/seal.hpp"
+
+namespace vouch::sim {
+namespace {
+
+using std::chrono::seconds;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+/// A world that has nothing to complain about.
+struct Checks : testing::Test {
+  World world{{.seed = 21}};
+
+  void SetUp() override {
+    world.start();
+    world.run_until(seconds(3));
+    world.stop_opening();
+    world.run_until(seconds(30));
+    ASSERT_THAT(differences(world, {}), IsEmpty());
+    ASSERT_THAT(world.ledger().breaches(), IsEmpty());
+  }
+  std::string stream() const { return world.streams().begin()->first; }
+  PeerId id(std::size_t number) const { return world.peer(number).id(); }
+  void expect_difference(const std::string& what) {
+    EXPECT_THAT(differences(world, {}), Contains(HasSubstr(what)));
+  }
+  void expect_breach(const std::string& what) {
+    EXPECT_THAT(world.ledger().breaches(), Contains(HasSubstr(what)));
+  }
+  Bytes batch(std::uint64_t number, ByteView body) const {
+    const auto signer = make_signer(21, 0, false);
+    BatchHeader header;
+    header.cluster = sync::cluster_id("simulation");
+    header.writer = {id(0), 1};
+    header.first = number;
+    header.count = 1;
+    return sync::seal_batch(header, body, *signer).frame;
+  }
+};
+
+TEST_F(Checks, RestartsChangeNothing) {
+  EXPECT_THAT(changes_by_restart(world), IsEmpty());
+}
+
+TEST_F(Checks, APeerThatIsDown) {
+  world.kill_peer(2);
+  expect_difference("p2 does not start");
+}
+
+TEST_F(Checks, AFrontierThatStaysBehind) {
+  const SimDisk before = world.peer(1).disk();
+  world.kill_peer(0);
+  world.start_peer(0);
+  world.run_until(seconds(40));
+  world.kill_peer(1);
+  world.peer(1).disk().restore(before);
+  world.start_peer(1);
+  expect_difference("p1 has another frontier");
+}
+
+TEST_F(Checks, ABatchThatWasLost) {
+  ASSERT_TRUE(world.peer(1).disk().lose(Table::batches, id(0).view(), 0));
+  expect_difference("p1 stores other batches");
+  expect_difference("p1 has lost 1 published batches");
+}
+
+TEST_F(Checks, AnEventThatCameBack) {
+  world.peer(1).disk().put(Table::payloads, Bytes{1}, Bytes{2});
+  expect_difference("p1 still stores 1 rows of events");
+}
+
+TEST_F(Checks, AnAttestationThatARestartForgets) {
+  world.kill_peer(1);
+  ASSERT_TRUE(world.peer(1).disk().lose(Table::cells, Bytes{'s'}, 0));
+  world.start_peer(1);
+  expect_difference("p1 has another state");
+}
+
+TEST_F(Checks, ABatchThatLeavesBeforeItIsStored) {
+  world.ledger().published(batch(1'000'000, Bytes{1}), world.peer(0).disk());
+  expect_breach("before it was durable");
+}
+
+TEST_F(Checks, ANumberThatIsUsedTwice) {
+  world.ledger().published(batch(1, Bytes{1}), world.peer(0).disk());
+  expect_breach("used record 1 of incarnation 1 twice");
+}
+
+TEST_F(Checks, AHeadThatASingleValidatorHasNot) {
+  world.ledger().attested({stream(), id(1), 5, Hash{}});
+  expect_breach("another head than a single validator");
+}
+
+TEST_F(Checks, AVerdictThatASingleValidatorHasNot) {
+  world.ledger().judged(stream(), 0, 2010);
+  expect_breach("verdict code 2010 instead of 0");
+}
+
+TEST_F(Checks, ADispute) {
+  world.ledger().disputed({stream(), 3, id(0), id(1)});
+  expect_breach("a dispute among honest peers");
+}
+
+TEST_F(Checks, AnAcknowledgedEventThatIsGone) {
+  const Message promise{1, Pushed{stream(), 1'000'000, false}};
+  transport::PartSplitter splitter;
+  world.ledger().answered(id(1), splitter.split(encode_message(promise)).front());
+  world.kill_peer(1);
+  world.start_peer(1);
+  expect_breach("up to 1000000 and holds only");
+}
+
+TEST_F(Checks, AQueueWithoutABound) {
+  world.ledger().queued(id(1), Ledger::queued_max + 1);
+  expect_breach("things to be carried out");
+}
+
+TEST(Runs, TheSameSeedGivesTheSameTrace) {
+  const auto trace = [](std::uint64_t seed) {
+    RunSettings settings;
+    settings.world.seed = seed;
+    settings.plan = *draw_plan(seed, "default");
+    return run(settings).trace_hash;
+  };
+  EXPECT_EQ(trace(3), trace(3));
+  EXPECT_NE(trace(3), trace(4));
+}
+
+}  // namespace
+}  // namespace vouch::sim
