@@ -49,7 +49,7 @@ Result<void> reopen_events(const RowStore& store, sync::StreamRow& row, ingest::
 
 Result<void> reopen_streams(const RowStore& store, ingest::Intake& intake, Restored& restored) {
   std::vector<sync::StreamRow> rows;
-  const auto read = read_table(store, Table::streams, [&rows](ByteView, ByteView value) {
+  auto read = read_table(store, Table::streams, [&rows](ByteView, ByteView value) {
     auto row = sync::decode_stream_row(value);
     if (!row) return Result<void>(tl::unexpected(row.error()));
     rows.push_back(std::move(*row));

@@ -21,7 +21,7 @@ Pulled answer_pull(const Pull& request, const FrontierMap& held, const LogScan& 
     const std::size_t prefix = from.size() - sizeof(std::uint64_t);
     scan(from, [&](ByteView key, ByteView frame) {
       if (key.size() != from.size() ||
-          !std::equal(key.begin(), key.begin() + prefix, from.begin())) {
+          !std::ranges::equal(key.first(prefix), ByteView(from).first(prefix))) {
         return false;
       }
       if (!answer.batches.empty() && bytes + frame.size() > bytes_max) {
