@@ -16,7 +16,7 @@ using Tokens = std::vector<std::string>;
 using Steps = std::vector<std::size_t>;
 using Reason = std::optional<std::string>;
 
-constexpr std::size_t no_place = static_cast<std::size_t>(-1);
+constexpr std::size_t no_place = NameIndex::npos;
 
 /// Index below `size`: no sign, no leading zero.
 std::size_t array_index(const std::string& token, std::size_t size) {
@@ -25,20 +25,6 @@ std::size_t array_index(const std::string& token, std::size_t size) {
   const char* end = token.data() + token.size();
   const auto read = std::from_chars(token.data(), end, index);
   return read.ec == std::errc() && read.ptr == end && index < size ? index : no_place;
-}
-
-/// Position of the member that counts, the last of its name.
-std::size_t member_index(const Object& object, std::string_view name) {
-  for (std::size_t i = object.size(); i-- > 0;) {
-    if (object[i].first == name) return i;
-  }
-  return no_place;
-}
-
-std::size_t position(const Value& parent, const std::string& token) {
-  if (const auto* array = parent.get<Array>()) return array_index(token, array->size());
-  const auto* object = parent.get<Object>();
-  return object == nullptr ? no_place : member_index(*object, token);
 }
 
 Value& child(Value& parent, std::size_t at) {
@@ -52,8 +38,8 @@ auto iterator(auto& container, std::size_t at) {
 
 class Patcher {
  public:
-  Patcher(Value& document, PatchBudget& budget)
-      : document_(document), budget_(budget), used_before_(budget.used) {}
+  Patcher(Value& document, PatchBudget& budget, NameIndex& names)
+      : document_(document), budget_(budget), names_(names), used_before_(budget.used) {}
 
   Reason apply(const Value& op) {
     over_budget_ = steps_ > patch_steps_max;
@@ -80,6 +66,7 @@ class Patcher {
   }
 
   void undo_all() {
+    names_.forget();
     for (; !log_.empty(); log_.pop_back()) undo(log_.back());
     budget_.used = used_before_;
   }
@@ -121,6 +108,12 @@ class Patcher {
         break;
       }
     }
+  }
+
+  std::size_t position(const Value& parent, const std::string& token) {
+    if (const auto* array = parent.get<Array>()) return array_index(token, array->size());
+    const auto* object = parent.get<Object>();
+    return object == nullptr ? no_place : names_.find(*object, token);
   }
 
   Value& follow(const Steps& steps) {
@@ -170,7 +163,12 @@ class Patcher {
     return std::nullopt;
   }
 
-  void refund(std::size_t less) { budget_.used -= std::min(budget_.used, less); }
+  /// Something of that weight leaves its place. What weighs little holds no object that the index
+  /// knows.
+  void refund(std::size_t less) {
+    budget_.used -= std::min(budget_.used, less);
+    if (less >= NameIndex::large * value_weight) names_.forget();
+  }
 
   Reason put(const Tokens& path, Value value) {
     if (path.empty()) return assign(path, std::move(value));
@@ -189,9 +187,11 @@ class Patcher {
     }
     auto* object = parent->get<Object>();
     if (object == nullptr) return "a scalar has no children";
-    if (member_index(*object, last) != no_place) return assign(path, std::move(value));
+    if (names_.find(*object, last) != no_place) return assign(path, std::move(value));
     if (auto reason = charge(member_weight(last))) return reason;
+    const Member* before = object->data();
     object->emplace_back(last, std::move(value));
+    names_.appended(before, *object);
     log_.push_back({Change::added_member, std::move(steps), object->size() - 1});
     return std::nullopt;
   }
@@ -231,11 +231,12 @@ class Patcher {
     }
     // Older duplicates go first: otherwise they would come to light.
     auto& object = *parent.get<Object>();
-    const std::size_t last = member_index(object, path.back());
+    const std::size_t last = names_.find(object, path.back());
+    names_.forget();
     for (std::size_t at = last; at-- > 0;) {
       if (object[at].first == path.back()) take_member(object, steps, at);
     }
-    take_member(object, steps, member_index(object, path.back()));
+    take_member(object, steps, find_member(object, path.back()));
   }
 
   void take_member(Object& object, const Steps& steps, std::size_t at) {
@@ -275,6 +276,7 @@ class Patcher {
 
   Value& document_;
   PatchBudget& budget_;
+  NameIndex& names_;
   std::size_t used_before_;
   std::size_t steps_ = 0;  ///< looked at before each operation: one alone is bounded by the budget
   bool over_budget_ = false;
@@ -283,10 +285,11 @@ class Patcher {
 
 }  // namespace
 
-std::optional<PatchFailure> apply_patch(Value& document, const Value& patch, PatchBudget& budget) {
+std::optional<PatchFailure> apply_patch(Value& document, const Value& patch, PatchBudget& budget,
+                                        NameIndex& names) {
   const auto* ops = patch.get<Array>();
   if (ops == nullptr) return PatchFailure{0, "a patch is an array", false};
-  Patcher patcher(document, budget);
+  Patcher patcher(document, budget, names);
   for (std::size_t i = 0; i < ops->size(); ++i) {
     if (auto reason = patcher.apply((*ops)[i])) {
       const bool over = patcher.over_budget();
@@ -295,6 +298,11 @@ std::optional<PatchFailure> apply_patch(Value& document, const Value& patch, Pat
     }
   }
   return std::nullopt;
+}
+
+std::optional<PatchFailure> apply_patch(Value& document, const Value& patch, PatchBudget& budget) {
+  NameIndex names;
+  return apply_patch(document, patch, budget, names);
 }
 
 std::optional<PatchFailure> apply_patch(Value& document, const Value& patch) {

@@ -59,8 +59,14 @@ void Chain::append(const Entry& entry, bool ends_segment) {
 
 void Chain::rename(std::string stream) {
   stream_ = std::move(stream);
+  rehash();
+}
+
+bool Chain::rehash() {
+  if (entries_.size() >= limits::segment_entries_max || ends_.size() > ends_kept) return false;
   hasher_ = start(first_, previous_);
   for (const Entry& entry : entries_) feed(hasher_, entry);
+  return true;
 }
 
 Hash Chain::head() const {

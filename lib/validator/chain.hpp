@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "vouch/schemas/ids.hpp"
@@ -20,6 +21,9 @@ struct Entry {
   std::uint16_t code = 0;
   bool operator==(const Entry&) const = default;
 };
+void archive(auto& a, Entry& entry) {
+  a(entry.digest, entry.code);
+}
 
 class Chain {
  public:
@@ -46,11 +50,20 @@ class Chain {
 
   static constexpr std::size_t ends_kept = 64;
 
+  /// What a snapshot keeps. The hash of the open segment is made anew.
+  void archive(auto& a) {
+    a(stream_, first_, previous_, entries_, ends_);
+    if constexpr (std::remove_reference_t<decltype(a)>::reads) a.demand(rehash());
+  }
+
  private:
   struct End {
-    std::uint64_t size;
+    std::uint64_t size = 0;
     Hash head;
   };
+  friend void archive(auto& a, End& end) { a(end.size, end.head); }
+  /// False when there are more entries or ends than a chain keeps.
+  bool rehash();
   crypto::Hasher start(std::uint64_t first, const Hash& previous) const;
 
   std::string stream_;

@@ -48,6 +48,16 @@ void ChunkLanes::add(Lane lane) {
   lanes_.insert_or_assign(lane.owner, std::move(lane));
 }
 
+bool ChunkLanes::index_lanes() {
+  for (const auto& [owner, lane] : lanes_) {
+    auto& ids = by_id_[static_cast<std::size_t>(lane.kind)];
+    const bool fits = lane.owner == owner && ids.emplace(lane.id, owner).second &&
+                      order_.emplace(lane.opened, owner).second;
+    if (!fits) return false;
+  }
+  return true;
+}
+
 ChunkLanes::Lane ChunkLanes::take(Lanes::iterator lane) {
   Lane taken = std::move(lane->second);
   by_id_[static_cast<std::size_t>(taken.kind)].erase(taken.id);

@@ -7,6 +7,7 @@
 #include <array>
 #include <map>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "vouch/validator/event.hpp"
@@ -29,6 +30,12 @@ class ChunkLanes {
   /// Forgets all pending streams: their run is abandoned, or the stream has ended.
   void clear();
 
+  /// What a snapshot keeps: the lanes, from which the look-ups are made again.
+  void archive(auto& a) {
+    a(lanes_);
+    if constexpr (std::remove_reference_t<decltype(a)>::reads) a.demand(index_lanes());
+  }
+
  private:
   enum class ItemKind : std::uint8_t { text, tool, reasoning };
   struct Lane {
@@ -41,6 +48,11 @@ class ChunkLanes {
   };
   /// By owner; found in O(log lanes) by everything that a chunk can tell.
   using Lanes = std::map<Owner, Lane>;
+  friend void archive(auto& a, Lane& lane) {
+    a(lane.owner, lane.kind, lane.id, lane.role, lane.name, lane.tool_name, lane.parent,
+      lane.opened);
+  }
+  friend constexpr ItemKind last_of(ItemKind) { return ItemKind::reasoning; }
 
   static std::optional<ItemKind> kind_of_chunk(Kind kind);
   static const Text& id_of(const Event& chunk, ItemKind kind);
@@ -53,6 +65,8 @@ class ChunkLanes {
   void open(const Event& chunk, ItemKind kind, const Owner& owner, std::vector<Event>& out);
   void content(const Event& chunk, const Lane& lane, std::vector<Event>& out) const;
   void add(Lane lane);
+  /// False when the lanes contradict each other.
+  bool index_lanes();
   Lane take(Lanes::iterator lane);
 
   bool legacy_;

@@ -13,6 +13,8 @@ class Compat {
  public:
   /// Precondition: `event` is an object with a string member "type".
   void translate(json::Value& event, Findings& findings);
+  /// What a snapshot keeps.
+  void archive(auto& a) { a(minted_, span_, message_); }
 
  private:
   void thinking(json::Value& event, const std::string& type, Findings& findings);

@@ -215,4 +215,8 @@ const Decoded& Decoder::decode(std::string_view unit) {
   return impl_->out;
 }
 
+Compat& Decoder::compat() {
+  return impl_->compat;
+}
+
 }  // namespace vouch::validator

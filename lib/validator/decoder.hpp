@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "vouch/schemas/ids.hpp"
+#include "vouch/validator/compat.hpp"
 #include "vouch/validator/event.hpp"
 #include "vouch/validator/mode.hpp"
 #include "vouch/validator/rule_set.hpp"
@@ -38,6 +39,8 @@ class Decoder {
   Decoder& operator=(Decoder&&) noexcept;
 
   const Decoded& decode(std::string_view unit);
+  /// What it remembers of the stream, for snapshots.
+  Compat& compat();
 
  private:
   struct Impl;

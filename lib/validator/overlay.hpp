@@ -77,6 +77,12 @@ class Overlay {
   /// Rule 9005 for every open item without a sign of life; each is reported once.
   void check_stall(std::int64_t now_ms, Findings& out);
 
+  /// What a snapshot keeps.
+  void archive(auto& a) {
+    a(open_, previous_, latest_, seconds_, minutes_, arrivals_, events_of_run_, open_messages_,
+      open_calls_);
+  }
+
  private:
   enum class Item : std::uint8_t { run, message, tool, step };
   struct Open {
@@ -86,11 +92,16 @@ class Overlay {
     bool stall_reported = false;
   };
   using Key = std::pair<Item, std::string>;
+  friend constexpr Item last_of(Item) { return Item::step; }
+  friend void archive(auto& a, Open& open) {
+    a(open.since, open.last_arrival, open.has_content, open.stall_reported);
+  }
   struct Bucket {
     std::uint32_t events = 0;
     bool reported = false;
   };
   using Buckets = std::map<std::int64_t, Bucket>;
+  friend void archive(auto& a, Bucket& bucket) { a(bucket.events, bucket.reported); }
 
   void follow(const Event& event, std::optional<std::int64_t> now_ms, Findings& out);
   void begin(Key key, const Event& event, std::optional<std::int64_t> now_ms);

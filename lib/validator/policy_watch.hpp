@@ -25,6 +25,8 @@ class PolicyWatch {
   void report(Verdict& verdict);
   /// Rule 9005 for open items of the stream, whose latest event is `index`.
   std::vector<Finding> check_stall(std::int64_t now_ms, std::int64_t index);
+  /// What a snapshot keeps; custom rules remember nothing.
+  void archive(auto& a) { overlay_.archive(a); }
 
  private:
   bool pinned(std::uint16_t code) const;

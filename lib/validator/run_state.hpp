@@ -111,6 +111,7 @@ struct StreamState {
   ThreadState thread;  ///< what the runs before left
   json::Value document;
   bool baseline_known = false;
+  json::NameIndex document_names;
   json::PatchBudget document_budget, activities_budget;  ///< kept: weighing costs the size
   std::map<std::string, Message, std::less<>> messages;
   bool any_parts = false;  ///< some message has had parts

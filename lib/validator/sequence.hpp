@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <type_traits>
 
 #include "vouch/validator/event.hpp"
 #include "vouch/validator/findings.hpp"
@@ -33,6 +34,15 @@ class Sequence {
   /// Judges the input as that of the next run of the thread; 6042 when `ended_cleanly`.
   /// Precondition: there is an input, which was not met.
   std::vector<Finding> judge_unmet_input(bool ended_cleanly) const;
+
+  /// What a snapshot keeps; the input comes with the options.
+  void archive(auto& a) {
+    bool expects = input_.has_value();
+    a(state_, expects, input_met_, input_findings_);
+    if constexpr (std::remove_reference_t<decltype(a)>::reads) {
+      a.demand(expects == input_.has_value() && (expects || !input_met_));
+    }
+  }
 
   const StreamState& state() const { return state_; }
   StreamState& state() { return state_; }

@@ -95,6 +95,7 @@ void Sequence::state_snapshot(const Event& e, Findings& f) {
   if (weight > state_.document_budget.max && f.add(1008, "the state is too large", "/snapshot")) {
     return;
   }
+  state_.document_names.forget();
   state_.document = std::move(document);
   state_.document_budget.used = weight;
   state_.baseline_known = true;
@@ -104,11 +105,13 @@ void Sequence::state_delta(const Event& e, Findings& f) {
   if (!applies()) return;
   if (!state_.baseline_known) {
     f.add(5004, "no state was sent before; an empty one is assumed", "/delta");
+    state_.document_names.forget();
     state_.document = json::Value(json::Object{});
     state_.document_budget.used = json::weight(state_.document);
     state_.baseline_known = true;
   }
-  const auto failure = json::apply_patch(state_.document, *e.patch, state_.document_budget);
+  const auto failure =
+      json::apply_patch(state_.document, *e.patch, state_.document_budget, state_.document_names);
   if (!failure) return;
   f.add(failure->over_budget ? 1008 : 5001, failure->reason,
         "/delta/" + std::to_string(failure->op));

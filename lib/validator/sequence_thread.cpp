@@ -97,6 +97,7 @@ void Sequence::take_inputs(const Event& e) {
   state_.thread.answered_by(input->find("messages"));
   if (state_.baseline_known && input == e.input) return;
   const json::Value* state = input->find("state");
+  state_.document_names.forget();
   state_.document = state == nullptr ? json::Value(json::Object{}) : *state;
   state_.document_budget.used = json::weight(state_.document);
   state_.baseline_known = true;

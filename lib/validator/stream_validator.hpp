@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "vouch/schemas/bytes.hpp"
+#include "vouch/schemas/error.hpp"
 #include "vouch/validator/chain.hpp"
 #include "vouch/validator/input.hpp"
 #include "vouch/validator/mode.hpp"
@@ -55,6 +57,14 @@ class StreamValidator {
   /// Appends the close mark; a finding 2010 has index -1 and makes the outcome rejected.
   /// Precondition: not closed.
   Verdict close();
+
+  /// The whole validator as bytes: restored, it goes on with the same verdicts and heads. Equal
+  /// validators give equal bytes. Size: that of the state and of the open segment.
+  Bytes snapshot() const;
+  /// From any bytes. `options`: those it was made with. Errors: malformed when the bytes are no
+  /// snapshot of this version, invalid_config when rule set, mode or stream are others. Memory:
+  /// at most proportional to the bytes.
+  static Result<StreamValidator> restore(ByteView bytes, Options options);
 
   /// Overlay `local`: what has been silent for too long; each item is reported once.
   std::vector<Finding> check_stall(std::int64_t now_ms);

@@ -1,0 +1,72 @@
+// The form of a snapshot: magic, id of the rule set, parts, digest of all that. Deterministic:
+// equal validators give equal bytes, and what is read has to be what would be written.
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+
+#include "vouch/schemas/limits.hpp"
+#include "vouch/transport/crypto.hpp"
+#include "vouch/validator/state_archive.hpp"
+#include "vouch/validator/stream_impl.hpp"
+
+namespace vouch::validator {
+namespace {
+
+// The number at its end changes with every change of what is kept.
+constexpr std::string_view magic("vouch/snapshot/1\0", 17);
+
+/// Everything that later verdicts and heads depend on.
+void archive_parts(auto& a, auto& impl) {
+  impl.chain.archive(a);
+  impl.decoder.compat().archive(a);
+  impl.lanes.archive(a);
+  impl.sequence.archive(a);
+  bool watches = impl.watch != nullptr;
+  a(watches);
+  if constexpr (std::remove_reference_t<decltype(a)>::reads) {
+    a.demand(watches == (impl.watch != nullptr));
+  }
+  if (impl.watch) impl.watch->archive(a);
+  a(impl.counts.accepted, impl.counts.warned, impl.counts.rejected, impl.counts.unjudged,
+    impl.first, impl.last_digest, impl.frozen, impl.closed, impl.at_run_end);
+}
+
+}  // namespace
+
+Bytes StreamValidator::snapshot() const {
+  ByteWriter out;
+  out.raw(as_bytes(magic));
+  out.text(impl_->options.rules.id() + impl_->options.mode.suffix());
+  SnapshotWriter writer(out);
+  archive_parts(writer, *impl_);
+  const Hash digest = crypto::blake2b(out.bytes());
+  out.raw(digest.view());
+  return out.take();
+}
+
+Result<StreamValidator> StreamValidator::restore(ByteView bytes, Options options) {
+  const auto broken = [] {
+    return fail(Errc::malformed, "no snapshot of this version; judge the stream from its start");
+  };
+  if (bytes.size() < magic.size() + Hash::size) return broken();
+  const ByteView body = bytes.first(bytes.size() - Hash::size);
+  if (crypto::blake2b(body) != Hash::from(bytes.subspan(body.size()))) return broken();
+  ByteReader in(body);
+  if (as_text(in.raw(magic.size())) != magic) return broken();
+  if (in.text() != options.rules.id() + options.mode.suffix()) {
+    return fail(Errc::invalid_config, "the snapshot was made under another rule set");
+  }
+  StreamValidator out(std::move(options));
+  Impl& impl = *out.impl_;
+  const std::string wanted = impl.options.stream;
+  SnapshotReader reader(in);
+  archive_parts(reader, impl);
+  reader.demand(impl.first.size() <= limits::first_findings_max);
+  // One validator has one form: what is read otherwise was not written here.
+  if (!in.done() || !std::ranges::equal(out.snapshot(), bytes)) return broken();
+  if (!wanted.empty() && wanted != out.stream()) {
+    return fail(Errc::invalid_config, "the snapshot is of another stream");
+  }
+  return out;
+}
+
+}  // namespace vouch::validator
