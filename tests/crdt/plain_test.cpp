@@ -1,5 +1,6 @@
 // Lattices without causal context: laws, and what each of them means.
 // SPDX-License-Identifier: MIT
+#include <array>
 #include <map>
 
 #include "tests/crdt/laws.hpp"
@@ -144,17 +145,27 @@ TEST(Plain, AContextKeepsOneIntervalPerWriterOnceGapsAreFilled) {
   EXPECT_FALSE(context.contains({8, 4}));
 }
 
+/// So large that leaves are short and some thousand keys fill several branches.
+struct Wide {
+  Wide(int n = 0) : number(n) {}
+  int number;
+  std::array<std::uint64_t, 12> filler{};
+  bool operator==(const Wide&) const = default;
+};
+
 /// The tree of leaves against std::map, with enough keys for many leaves.
-RC_GTEST_PROP(SortedMapProperty, behavesLikeAStdMap, ()) {
+template <class Value>
+void check_sorted_map() {
   const auto seed = *rc::gen::arbitrary<std::uint32_t>();
   const int keys = *rc::gen::element(40, 600, 4000);
-  SortedMap<int, int> map;
-  std::map<int, int> twin;
+  SortedMap<int, Value> map;
+  std::map<int, Value> twin;
   std::uint32_t random = seed;
-  typename SortedMap<int, int>::Finger finger;
+  typename SortedMap<int, Value>::Finger finger;
+  const bool rising = seed % 5 == 0;
   for (int i = 0; i < 2 * keys; ++i) {
     random = random * 1664525u + 1013904223u;
-    const int key = static_cast<int>(random >> 8) % keys;
+    const int key = rising && i < keys ? i : static_cast<int>(random >> 8) % keys;
     const bool grows = i < keys || seed % 3 == 0;
     if (grows ? random % 4 != 0 : random % 4 == 0) {
       map.at(key, finger) = i;
@@ -169,7 +180,7 @@ RC_GTEST_PROP(SortedMapProperty, behavesLikeAStdMap, ()) {
       [](const auto& a, const auto& b) { return a.first == b.first && a.second == b.second; }));
   for (int key = -1; key <= keys; ++key) {
     const auto expected = twin.find(key);
-    const int* found = map.find(key);
+    const Value* found = static_cast<const SortedMap<int, Value>&>(map).find(key);
     RC_ASSERT((found != nullptr) == (expected != twin.end()));
     const auto above = map.lower_bound(key);
     const auto above_twin = twin.lower_bound(key);
@@ -180,6 +191,15 @@ RC_GTEST_PROP(SortedMapProperty, behavesLikeAStdMap, ()) {
     RC_ASSERT(map.nth(i)->first == std::next(twin.begin(), static_cast<std::ptrdiff_t>(i))->first);
   }
   RC_ASSERT(map.nth(twin.size()) == map.end());
+  SortedMap<int, Value> appended;
+  for (const auto& [key, value] : twin) appended.append(key, value);
+  RC_ASSERT(appended == map);
+}
+RC_GTEST_PROP(SortedMapProperty, behavesLikeAStdMap, ()) {
+  check_sorted_map<int>();
+}
+RC_GTEST_PROP(SortedMapProperty, behavesLikeAStdMapInManyBranches, ()) {
+  check_sorted_map<Wide>();
 }
 
 }  // namespace
