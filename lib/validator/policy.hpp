@@ -19,10 +19,10 @@
 namespace vouch::validator {
 
 struct Policy {
-  RuleSet rules;                 ///< what is voted
-  std::vector<Override> levels;  ///< that do not touch fatal, by ascending number
-  Overlays overlays;
-  CustomRules custom;
+  RuleSet rules = {};                 ///< what is voted
+  std::vector<Override> levels = {};  ///< that do not touch fatal, by ascending number
+  Overlays overlays = {};
+  CustomRules custom = {};
 
   bool operator==(const Policy&) const = default;
 };
