@@ -1,5 +1,6 @@
 // Carries a machine: hands it what came in, and carries out its outbox. The order is the contract:
-// rows are committed before anything that rests on them leaves, and observers hear of it last.
+// rows are committed before anything that rests on them leaves, and observers hear of it last; of
+// what others attested they hear at once, it rests on no row of ours.
 // Rows that nothing rests on wait for the next commit or a quarter of a second. Pure: store, wire
 // and time come from outside; the driver and the simulator run this very code.
 // SPDX-License-Identifier: MIT
@@ -60,6 +61,7 @@ class Carrier {
   void flush(Instant now);
   bool commit(Instant now);
   void transmit();
+  void notify(const std::function<bool(const Notice&)>& which);
   void answer(const AnswerPull& pull);
   void load(const LoadPayload& wanted);
   void send_parts(const Message& message, const std::function<bool(ByteView)>& send);

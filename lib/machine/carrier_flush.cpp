@@ -15,6 +15,12 @@ constexpr std::size_t payload_bytes = 64U << 10;
 }  // namespace
 
 void Carrier::flush(Instant now) {
+  // What others attested rests on nothing of ours: who waits for it does not wait for our disk.
+  const PeerId& self = parts_.machine.replica().self().peer;
+  notify([&self](const Notice& notice) {
+    const auto* attested = std::get_if<Attested>(&notice);
+    return attested != nullptr && attested->voter != self;
+  });
   // Answers and loads read the store: what they need must be in it.
   const bool reads = !outbox_.pulls.empty() || !outbox_.loads.empty();
   const bool late = now >= next_commit_ || outbox_.rows.size() > deferred_rows_max;
@@ -27,9 +33,15 @@ void Carrier::flush(Instant now) {
     }
   }
   transmit();
-  std::vector<Notice> notices = std::move(outbox_.notices);
-  outbox_.notices.clear();
-  for (const Notice& notice : notices) parts_.notices(notice);
+  notify([](const Notice&) { return true; });
+}
+
+void Carrier::notify(const std::function<bool(const Notice&)>& which) {
+  std::vector<Notice>& all = outbox_.notices;
+  const auto rest = std::stable_partition(all.begin(), all.end(), which);
+  const std::vector<Notice> told(std::move_iterator(all.begin()), std::move_iterator(rest));
+  all.erase(all.begin(), rest);
+  for (const Notice& notice : told) parts_.notices(notice);
 }
 
 bool Carrier::commit(Instant now) {
