@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "tools/dump_frontier.hpp"
 #include "tools/dump_text.hpp"
 #include "tools/json_view.hpp"
 #include <fmt/format.h>
@@ -11,27 +12,6 @@
 
 namespace vouch::tools {
 namespace {
-
-using Frontier = std::map<std::string, std::uint64_t>;
-
-Frontier frontier_of(const json::Value& dump) {
-  Frontier out;
-  for (const json::Value& f : list(dump, "frontier")) {
-    out[fmt::format("{}.{}", text(f, "writer"), number(f, "incarnation"))] = number(f, "last");
-  }
-  return out;
-}
-
-/// Records that `to` holds and `from` lacks.
-std::uint64_t behind(const Frontier& from, const Frontier& to) {
-  std::uint64_t missing = 0;
-  for (const auto& [writer, last] : to) {
-    const auto held = from.find(writer);
-    const std::uint64_t have = held == from.end() ? 0 : held->second;
-    if (last > have) missing += last - have;
-  }
-  return missing;
-}
 
 /// One line of text per cell: what two equal states have in common.
 std::map<std::string, std::string> cells_of(const json::Value& dump) {

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <map>
 #include <set>
 #include <thread>
 
+#include "tools/dump_frontier.hpp"
 #include "tools/dump_source.hpp"
 #include "tools/json_view.hpp"
 #include <fmt/format.h>
@@ -20,7 +20,7 @@ namespace {
 /// What one look saw of one source.
 struct Seen {
   std::string source, name, state, silent;  ///< `silent`: why there is no answer; "" = there is one
-  std::map<std::string, std::uint64_t> frontier;
+  Frontier frontier;
   std::uint64_t records = 0, lacks = 0, streams = 0, disputed = 0;
 };
 
@@ -34,11 +34,8 @@ Seen look_at(const std::string& source, const std::filesystem::path& key) {
   }
   seen.name = text(*dump, "name");
   seen.state = text(*dump, "state_hash");
-  for (const json::Value& f : list(*dump, "frontier")) {
-    const std::uint64_t last = number(f, "last");
-    seen.frontier[fmt::format("{}.{}", text(f, "writer"), number(f, "incarnation"))] = last;
-    seen.records += last;
-  }
+  seen.frontier = frontier_of(*dump);
+  seen.records = behind({}, seen.frontier);
   for (const json::Value& stream : list(*dump, "streams")) {
     ++seen.streams;
     seen.disputed += flag(stream, "agreed") ? 0 : 1;
@@ -48,16 +45,11 @@ Seen look_at(const std::string& source, const std::filesystem::path& key) {
 
 /// Fills in what each lacks of what all together hold.
 void compare(std::vector<Seen>& all) {
-  std::map<std::string, std::uint64_t> most;
+  Frontier most;
   for (const Seen& seen : all) {
     for (const auto& [writer, last] : seen.frontier) most[writer] = std::max(most[writer], last);
   }
-  for (Seen& seen : all) {
-    for (const auto& [writer, last] : most) {
-      const auto held = seen.frontier.find(writer);
-      seen.lacks += last - (held == seen.frontier.end() ? 0 : held->second);
-    }
-  }
+  for (Seen& seen : all) seen.lacks = behind(seen.frontier, most);
 }
 
 bool equal(const std::vector<Seen>& all) {
