@@ -21,6 +21,15 @@ std::uint64_t counter(const json::Value& dump, std::string_view name) {
   return counters == nullptr ? 0 : tools::number(*counters, name);
 }
 
+/// The peer writes its log. What others tell it shows earlier, and without anything of its own: a
+/// restarted peer of a cluster first hears what the others hold of its log.
+testing::AssertionResult writes(Daemons& peers, std::size_t index) {
+  return within(seconds(20), [&]() -> testing::AssertionResult {
+    if (tools::number(peers.dump(index), "session") > 0) return testing::AssertionSuccess();
+    return testing::AssertionFailure() << "peer " << index << " has no session";
+  });
+}
+
 TEST(Daemons, FourPeersValidateStreamsOfEachOtherAndEndEqual) {
   Daemons peers(4);
   peers.start_all();
@@ -43,6 +52,7 @@ TEST(Daemons, AKilledPeerGoesOnWithItsOwnLog) {
   peers.start(3);
   peers.submit(3, "after", run_events("after", 300));
   EXPECT_TRUE(within(seconds(20), [&] { return peers.converged(all_four, 3); }));
+  EXPECT_TRUE(writes(peers, 3));
   const json::Value after = peers.dump(3);
   EXPECT_EQ(tools::number(before, "session"), 1u);
   EXPECT_EQ(tools::number(after, "session"), 2u);
@@ -67,6 +77,7 @@ TEST(Daemons, APeerThatIsKilledAgainAndAgainUnderLoadLosesNothing) {
   }
   submitter.join();
   EXPECT_TRUE(within(seconds(40), [&] { return peers.converged(all_four, 4); }));
+  EXPECT_TRUE(writes(peers, 2));
   EXPECT_EQ(counter(peers.dump(0), "forks"), 0u);
   EXPECT_EQ(tools::number(peers.dump(2), "incarnation"), 1u);
 }
