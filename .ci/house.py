@@ -13,7 +13,7 @@ CODE = (".hpp", ".cpp")
 LINES_MAX = 500
 COLUMNS_MAX = 100
 
-PURE_LIB = "base validator state membership sync ingest observe machine".split()
+PURE_LIB = "base validator state membership consensus sync ingest observe machine".split()
 IMPURE_LIB = "store driver client".split()
 # What each room may include of ours; lib rooms stand without their folder, the facade as "facade".
 PURE = ["crdt", "schemas", "crypto", *PURE_LIB]
@@ -26,6 +26,7 @@ ARROWS = {
     "validator": ["crdt", "schemas", "crypto", "validator"],
     "state": ["crdt", "schemas", "crypto", "state"],
     "membership": ["crdt", "schemas", "crypto", "base", "membership"],
+    "consensus": ["crdt", "schemas", "crypto", "base", "validator", "membership", "consensus"],
     "ingest": ["crdt", "schemas", "crypto", "base", "validator", "ingest"],
     "sync": ["crdt", "schemas", "crypto", "base", "state", "membership", "ingest", "sync"],
     "machine": [r for r in PURE if r != "observe"],

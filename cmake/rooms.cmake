@@ -34,7 +34,7 @@ vouch_room(vouch_validator SOURCES lib/validator/*.cpp DEPENDS vouch_schemas vou
   PRIVATE simdjson::simdjson fmt::fmt)
 
 vouch_room(vouch_core
-  SOURCES lib/base/*.cpp lib/state/*.cpp lib/sync/*.cpp lib/membership/*.cpp lib/ingest/*.cpp lib/observe/*.cpp lib/machine/*.cpp
+  SOURCES lib/base/*.cpp lib/state/*.cpp lib/sync/*.cpp lib/membership/*.cpp lib/consensus/*.cpp lib/ingest/*.cpp lib/observe/*.cpp lib/machine/*.cpp
   DEPENDS vouch_validator PRIVATE fmt::fmt)
 
 if(VOUCH_PEER)

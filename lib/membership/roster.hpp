@@ -1,30 +1,16 @@
-// The agreed list of voters and the arithmetic of their quorums.
+// The agreed list of voters.
 // SPDX-License-Identifier: MIT
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <vector>
 
+#include "vouch/membership/quorum.hpp"
 #include "vouch/schemas/ids.hpp"
 
 namespace vouch::membership {
-
-/// Faulty voters that n voters tolerate: floor((n - 1) / 3); at n < 4 crashes only.
-constexpr std::size_t faults_tolerated(std::size_t n) {
-  return n == 0 ? 0 : (n - 1) / 3;
-}
-
-/// Votes that decide: ceil((n + f + 1) / 2). Two quorums share f + 1 voters; n - f voters suffice.
-constexpr std::size_t quorum(std::size_t n) {
-  return (n + faults_tolerated(n) + 2) / 2;
-}
-
-/// Peers that validate a stream by default, the ingesting one included: one more than a quorum if
-/// there is.
-constexpr std::size_t default_validators(std::size_t n) {
-  return n > quorum(n) ? quorum(n) + 1 : quorum(n);
-}
 
 class Roster {
  public:
@@ -40,6 +26,15 @@ class Roster {
   bool contains(const PeerId& peer) const {
     return std::binary_search(voters_.begin(), voters_.end(), peer);
   }
+  /// Votes of `peer` count only when it writes under the incarnation that is listed, by default 1.
+  bool lists(const PeerId& peer, std::uint32_t incarnation) const {
+    return contains(peer) && incarnation == incarnation_of(peer);
+  }
+  std::uint32_t incarnation_of(const PeerId& peer) const {
+    const auto it = incarnations_.find(peer);
+    return it == incarnations_.end() ? 1 : it->second;
+  }
+  void list(const PeerId& peer, std::uint32_t incarnation) { incarnations_[peer] = incarnation; }
   /// The `count` voters other than `self` that validate `stream`: rendezvous hashing, so that a
   /// change of the roster moves few streams.
   std::vector<PeerId> validators(std::string_view stream, const PeerId& self,
@@ -47,6 +42,7 @@ class Roster {
 
  private:
   std::vector<PeerId> voters_;
+  std::map<PeerId, std::uint32_t> incarnations_;  ///< those other than 1
   std::uint32_t epoch_ = 0;
 };
 

@@ -19,7 +19,7 @@ namespace vouch::validator {
 struct Entry {
   Hash digest;
   std::uint16_t code = 0;
-  bool operator==(const Entry&) const = default;
+  auto operator<=>(const Entry&) const = default;
 };
 void archive(auto& a, Entry& entry) {
   a(entry.digest, entry.code);

@@ -1,0 +1,35 @@
+// Statements signed together: one signature over the root of a hash tree whose leaves are the
+// statements. A statement with its path stays transferable by itself.
+//   leaf  BLAKE2b("vouch/vote/1" NUL, cluster, statement)
+//   node  BLAKE2b("vouch/node/1" NUL, left, right); an odd one moves up as it is
+//   signed  "vouch/bundle/1" NUL, root
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "vouch/base/signer.hpp"
+#include "vouch/schemas/envelope.hpp"
+#include "vouch/schemas/votes.hpp"
+
+namespace vouch::consensus {
+
+/// What instances of a stream are about.
+SubjectId stream_subject(const ClusterId& cluster, std::string_view stream);
+/// What instances of a user's subject are about.
+SubjectId proposal_subject(const ClusterId& cluster, std::string_view subject);
+
+/// Signs all of `statements` (at least one) with one signature. The i-th result is about the i-th.
+std::vector<SignedStatement> sign_bundle(const ClusterId& cluster, const Signer& signer,
+                                         const std::vector<Statement>& statements);
+/// The statements of a ballot with their paths, the signature checked once; nothing when it is
+/// wrong or there are none.
+std::vector<SignedStatement> open_ballot(const ClusterId& cluster, const Signer& signer,
+                                         const PeerId& voter, const Ballot& ballot);
+/// Root of the bundle that a statement says it hangs in.
+Hash bundle_root(const ClusterId& cluster, const Statement& statement, const BundlePath& path);
+Bytes bundle_statement(const Hash& root);
+bool is_signed(const ClusterId& cluster, const Signer& signer, const SignedStatement& vote);
+
+}  // namespace vouch::consensus

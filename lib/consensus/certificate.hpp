@@ -1,0 +1,24 @@
+// Making and checking certificates.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <map>
+
+#include "vouch/base/signer.hpp"
+#include "vouch/membership/roster.hpp"
+#include "vouch/schemas/envelope.hpp"
+#include "vouch/schemas/votes.hpp"
+
+namespace vouch::consensus {
+
+/// Why a certificate does not convince.
+enum class Doubt : std::uint8_t { none, other_epoch, not_a_voter, too_few, bad_signature };
+
+/// O(commits) signature checks, one per bundle. Pure and thread-safe.
+Doubt doubt_of(const ClusterId& cluster, const membership::Roster& roster, const Signer& signer,
+               const Certificate& certificate);
+
+/// From commits of one subject, height, view and value, by voter.
+Certificate certificate_from(const std::map<PeerId, SignedStatement>& commits);
+
+}  // namespace vouch::consensus

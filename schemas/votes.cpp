@@ -1,0 +1,185 @@
+// Integers are LEB128 unless said otherwise.
+//   value        size, head 32, epoch
+//   statement    phase u8, flags u8 (1 value, 2 lock, 4 basis), subject 32, height, view, epoch,
+//                incarnation, [value], [lock view, lock value], [basis 32]
+//   path         count, [sides, hashes 32 each]
+//   signed       voter 32, statement, path, signature 64
+//   certificate  version u8, subject 32, height, view, epoch, value, count, then per commit:
+//                voter 32, incarnation, path, signature 64
+// SPDX-License-Identifier: MIT
+#include "vouch/schemas/votes.hpp"
+
+#include "vouch/schemas/byte_io.hpp"
+#include "vouch/schemas/limits.hpp"
+
+namespace vouch {
+namespace {
+
+constexpr std::uint8_t certificate_version = 1;
+enum Flag : std::uint8_t { has_value = 1, has_lock = 2, has_basis = 4 };
+
+std::uint32_t read_u32(ByteReader& in) {
+  const std::uint64_t number = in.leb();
+  if (number > UINT32_MAX) in.spoil();
+  return static_cast<std::uint32_t>(number);
+}
+
+void write_value(ByteWriter& out, const Value& value) {
+  out.leb(value.size);
+  out.raw(value.head.view());
+  out.leb(value.epoch);
+}
+
+Value read_value(ByteReader& in) {
+  Value value;
+  value.size = in.leb();
+  value.head = in.fixed<Hash>();
+  value.epoch = read_u32(in);
+  return value;
+}
+
+void write_path(ByteWriter& out, const BundlePath& path) {
+  out.leb(path.hashes.size());
+  if (path.hashes.empty()) return;
+  out.leb(path.sides);
+  for (const Hash& hash : path.hashes) out.raw(hash.view());
+}
+
+BundlePath read_path(ByteReader& in) {
+  BundlePath path;
+  const std::size_t count = in.count(Hash::size);
+  if (count > bundle_depth_max) in.spoil();
+  if (count == 0 || !in.ok()) return path;
+  path.sides = read_u32(in);
+  if (path.sides >> count != 0) in.spoil();
+  path.hashes.resize(count);
+  for (Hash& hash : path.hashes) hash = in.fixed<Hash>();
+  return path;
+}
+
+/// Which parts a statement of a phase has.
+bool flags_fit(Phase phase, std::uint8_t flags) {
+  switch (phase) {
+    case Phase::prepare:
+    case Phase::commit: return flags == has_value;
+    case Phase::view_change: return (flags & has_basis) == 0;
+    case Phase::new_view: return flags == (has_value | has_basis) || flags == has_value;
+  }
+  return false;
+}
+
+}  // namespace
+
+void write_statement(ByteWriter& out, const Statement& s) {
+  const bool based = s.basis != Hash{};
+  out.u8(static_cast<std::uint8_t>(s.phase));
+  out.u8(static_cast<std::uint8_t>((s.value ? has_value : 0) | (s.lock ? has_lock : 0) |
+                                   (based ? has_basis : 0)));
+  out.raw(s.subject.view());
+  for (const std::uint32_t number : {s.height, s.view, s.epoch, s.incarnation}) out.leb(number);
+  if (s.value) write_value(out, *s.value);
+  if (s.lock) {
+    out.leb(s.lock->view);
+    write_value(out, s.lock->value);
+  }
+  if (based) out.raw(s.basis.view());
+}
+
+Statement read_statement(ByteReader& in) {
+  Statement s;
+  const std::uint8_t phase = in.u8();
+  const std::uint8_t flags = in.u8();
+  s.phase = static_cast<Phase>(phase);
+  if (phase < 1 || phase > 4 || flags > 7 || !flags_fit(s.phase, flags)) in.spoil();
+  s.subject = in.fixed<SubjectId>();
+  for (std::uint32_t* number : {&s.height, &s.view, &s.epoch, &s.incarnation}) {
+    *number = read_u32(in);
+  }
+  if (s.height == 0) in.spoil();
+  if ((flags & has_value) != 0) s.value = read_value(in);
+  if ((flags & has_lock) != 0) {
+    s.lock.emplace();
+    s.lock->view = read_u32(in);
+    s.lock->value = read_value(in);
+  }
+  if ((flags & has_basis) != 0) {
+    s.basis = in.fixed<Hash>();
+    if (s.basis == Hash{}) in.spoil();
+  }
+  return s;
+}
+
+Bytes encode_statement(const Statement& statement) {
+  ByteWriter out;
+  write_statement(out, statement);
+  return out.take();
+}
+
+void write_signed(ByteWriter& out, const SignedStatement& vote) {
+  out.raw(vote.voter.view());
+  write_statement(out, vote.statement);
+  write_path(out, vote.path);
+  out.raw(vote.signature.view());
+}
+
+SignedStatement read_signed(ByteReader& in) {
+  SignedStatement vote;
+  vote.voter = in.fixed<PeerId>();
+  vote.statement = read_statement(in);
+  vote.path = read_path(in);
+  vote.signature = in.fixed<Signature>();
+  return vote;
+}
+
+Statement Certificate::statement(const Commit& commit) const {
+  Statement out;
+  out.phase = Phase::commit;
+  out.subject = subject;
+  out.height = height;
+  out.view = view;
+  out.epoch = epoch;
+  out.incarnation = commit.incarnation;
+  out.value = value;
+  return out;
+}
+
+Bytes encode_certificate(const Certificate& c) {
+  ByteWriter out;
+  out.u8(certificate_version);
+  out.raw(c.subject.view());
+  for (const std::uint32_t number : {c.height, c.view, c.epoch}) out.leb(number);
+  write_value(out, c.value);
+  out.leb(c.commits.size());
+  for (const Certificate::Commit& commit : c.commits) {
+    out.raw(commit.voter.view());
+    out.leb(commit.incarnation);
+    write_path(out, commit.path);
+    out.raw(commit.signature.view());
+  }
+  return out.take();
+}
+
+Result<Certificate> decode_certificate(ByteView bytes) {
+  ByteReader in(bytes);
+  Certificate c;
+  if (in.u8() != certificate_version) in.spoil();
+  c.subject = in.fixed<SubjectId>();
+  for (std::uint32_t* number : {&c.height, &c.view, &c.epoch}) *number = read_u32(in);
+  if (c.height == 0) in.spoil();
+  c.value = read_value(in);
+  const std::size_t count = in.count(PeerId::size + Signature::size + 2);
+  if (count > limits::voters_max) in.spoil();
+  if (in.ok()) c.commits.resize(count);
+  for (std::size_t i = 0; i < c.commits.size(); ++i) {
+    Certificate::Commit& commit = c.commits[i];
+    commit.voter = in.fixed<PeerId>();
+    commit.incarnation = read_u32(in);
+    commit.path = read_path(in);
+    commit.signature = in.fixed<Signature>();
+    if (i > 0 && commit.voter <= c.commits[i - 1].voter) in.spoil();
+  }
+  if (!in.done()) return fail(Errc::malformed, "these bytes are no certificate");
+  return c;
+}
+
+}  // namespace vouch

@@ -1,0 +1,113 @@
+// What voters say about the next certified point of a subject, as plain values with their exact
+// bytes: a statement, statements signed together, and the certificate that a quorum of commits
+// makes. Absent: hashing, signatures and quorums (lib/consensus).
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "vouch/schemas/bytes.hpp"
+#include "vouch/schemas/error.hpp"
+#include "vouch/schemas/ids.hpp"
+
+namespace vouch {
+
+class ByteWriter;
+class ByteReader;
+
+/// Hash of what is decided about: cluster, genesis epoch, kind and name.
+using SubjectId = FixedBytes<struct SubjectTag, 32>;
+
+/// A prefix of a stream that may be certified: `size` entries with this head. Null is the base
+/// again. Of a proposal: size 1 and the hash of the proposed bytes.
+struct Value {
+  std::uint64_t size = 0;
+  Hash head;
+  std::uint32_t epoch = 0;  ///< of the roster that the next instance has
+  auto operator<=>(const Value&) const = default;
+};
+
+enum class Phase : std::uint8_t { prepare = 1, commit = 2, view_change = 3, new_view = 4 };
+
+/// The highest value a voter has seen prepared by a quorum.
+struct Lock {
+  std::uint32_t view = 0;
+  Value value;
+  auto operator<=>(const Lock&) const = default;
+};
+
+/// One word of one voter in one view of one instance (subject, height).
+struct Statement {
+  Phase phase = Phase::prepare;
+  SubjectId subject;
+  std::uint32_t height = 1;
+  std::uint32_t view = 0;
+  std::uint32_t epoch = 0;        ///< of the instance's roster
+  std::uint32_t incarnation = 0;  ///< of the voter
+  std::optional<Value> value;     ///< a view-change may claim nothing; all others have one
+  std::optional<Lock> lock;       ///< of a view-change
+  Hash basis;                     ///< of a new view: hash of its view-changes; zeros elsewhere
+  auto operator<=>(const Statement&) const = default;
+};
+
+/// The exact bytes that are hashed into the leaf of a bundle.
+Bytes encode_statement(const Statement& statement);
+void write_statement(ByteWriter& out, const Statement& statement);
+/// Spoils `in` for anything that no writer makes.
+Statement read_statement(ByteReader& in);
+
+/// Where a leaf hangs: bit i of `sides` is set when the i-th hash of the path stands on the left.
+struct BundlePath {
+  std::uint32_t sides = 0;
+  std::vector<Hash> hashes;  ///< from the leaf up, at most bundle_depth_max
+  auto operator<=>(const BundlePath&) const = default;
+};
+inline constexpr std::size_t bundle_depth_max = 20;
+
+/// A statement that anybody can check with the voter's key alone.
+struct SignedStatement {
+  PeerId voter;
+  Statement statement;
+  BundlePath path;
+  Signature signature;  ///< over the root of the bundle
+  bool operator==(const SignedStatement&) const = default;
+};
+void write_signed(ByteWriter& out, const SignedStatement& vote);
+SignedStatement read_signed(ByteReader& in);
+
+/// All statements that one voter signed at once; each is a leaf, in this order.
+struct Ballot {
+  std::vector<Statement> statements;
+  Signature signature;
+  bool operator==(const Ballot&) const = default;
+};
+
+/// A quorum's commits to one value in one view: decides an instance, for everybody and for ever.
+struct Certificate {
+  struct Commit {
+    PeerId voter;
+    std::uint32_t incarnation = 0;
+    BundlePath path;
+    Signature signature;
+    bool operator==(const Commit&) const = default;
+  };
+  SubjectId subject;
+  std::uint32_t height = 1;
+  std::uint32_t view = 0;
+  std::uint32_t epoch = 0;  ///< of the roster whose quorum this is
+  Value value;
+  std::vector<Commit> commits;  ///< by voter, each once
+
+  /// What each of the commits states.
+  Statement statement(const Commit& commit) const;
+  bool operator==(const Certificate&) const = default;
+};
+/// Canonical: equal certificates, equal bytes.
+Bytes encode_certificate(const Certificate& certificate);
+/// Errc::malformed for anything no encoder makes. Signatures are not looked at.
+Result<Certificate> decode_certificate(ByteView bytes);
+
+}  // namespace vouch
