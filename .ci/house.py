@@ -40,7 +40,7 @@ ARROWS = {
 KEPT = [
     (r"<zmq(_addon)?\.hp?p?>", r"^(transport/(zmq|zap)|tests/(transport|net)/)"),
     (r"<sodium\.h>", r"^transport/(crypto|key_file)"),
-    (r"<simdjson\.h>", r"^schemas/json_parse|^bench/"),
+    (r"<simdjson\.h>", r"^(schemas/json_parse\.cpp|bench/|tests/(fuzz|schemas)/)"),
     (r"<lmdb\.h>", r"^lib/store/|^bench/"),
     (r"<toml\+\+/", r"^lib/config_toml\.cpp$"),
     (r"<CLI/", r"^(tools|bench|tests/sim)/"),

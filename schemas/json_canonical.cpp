@@ -1,46 +1,24 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/schemas/json_canonical.hpp"
 
-#include <bit>
 #include <charconv>
-#include <cstring>
 
 #include "vouch/schemas/json_sorted.hpp"
+#include "vouch/schemas/plain_bytes.hpp"
 #include "vouch/schemas/utf8.hpp"
 
 namespace vouch::json {
 namespace {
 
-constexpr char surrogate_lead = '\xED';
-
-bool plain(char c, bool wtf8) {
-  return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\' &&
-         !(wtf8 && c == surrogate_lead);
-}
-
-constexpr std::uint64_t every(unsigned char byte) {
-  return 0x0101010101010101ULL * byte;
-}
-
-/// The high bit of every zero byte; bits above the lowest one may be false alarms.
-constexpr std::uint64_t zero_bytes(std::uint64_t word) {
-  return (word - every(0x01)) & ~word & every(0x80);
-}
-
-/// Length of the prefix that is copied as it stands: whole words first, for runs are long.
-std::size_t plain_prefix(std::string_view text, bool wtf8) {
+/// Length of the prefix that is copied as it stands.
+std::size_t plain_prefix(std::string_view text) {
   std::size_t at = 0;
-  if constexpr (std::endian::native == std::endian::little) {
-    for (; at + 8 <= text.size(); at += 8) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, text.data() + at, 8);
-      std::uint64_t special = ((word - every(0x20)) & ~word & every(0x80)) |
-                              zero_bytes(word ^ every('"')) | zero_bytes(word ^ every('\\'));
-      if (wtf8) special |= zero_bytes(word ^ every(0xED));
-      if (special != 0) return at + static_cast<std::size_t>(std::countr_zero(special)) / 8;
-    }
+  while (at + plain_stride <= text.size()) {
+    const std::size_t ahead = plain_ahead(text.data() + at);
+    at += ahead;
+    if (ahead < plain_stride) return at;
   }
-  while (at < text.size() && plain(text[at], wtf8)) ++at;
+  while (at < text.size() && is_plain(text[at])) ++at;
   return at;
 }
 
@@ -90,17 +68,6 @@ std::size_t append_special(std::string_view rest, std::string& out) {
     out += rest.substr(0, length);
   }
   return length;
-}
-
-void append_quoted(std::string_view text, bool wtf8, std::string& out) {
-  out.push_back('"');
-  while (!text.empty()) {
-    const std::size_t run = plain_prefix(text, wtf8);
-    out += text.substr(0, run);
-    text.remove_prefix(run);
-    if (!text.empty()) text.remove_prefix(append_special(text, out));
-  }
-  out.push_back('"');
 }
 
 template <class Integer>
@@ -168,16 +135,16 @@ Decimal decimal(double magnitude) {
 }  // namespace
 
 void append_string(std::string_view text, std::string& out) {
-  append_quoted(text, true, out);
-}
-void append_utf8_string(std::string_view text, std::string& out) {
-  append_quoted(text, false, out);
-}
-void append_integer(std::int64_t number, std::string& out) {
-  append_digits(number, out);
-}
-void append_integer(std::uint64_t number, std::string& out) {
-  append_digits(number, out);
+  // Rare, and then character by character: where the runs end would cost their length each time.
+  const bool surrogates = has_surrogate(text);
+  out.push_back('"');
+  while (!text.empty()) {
+    const std::size_t run = surrogates ? 0 : plain_prefix(text);
+    out += text.substr(0, run);
+    text.remove_prefix(run);
+    if (!text.empty()) text.remove_prefix(append_special(text, out));
+  }
+  out.push_back('"');
 }
 
 void append_number(double number, std::string& out) {

@@ -4,7 +4,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -16,13 +15,9 @@ namespace vouch::json {
 void append_canonical(const Value& value, std::string& out);
 std::string canonical(const Value& value);
 
-void append_integer(std::int64_t number, std::string& out);
-void append_integer(std::uint64_t number, std::string& out);
 /// A finite double by the rule of ECMAScript's Number::toString.
 void append_number(double number, std::string& out);
 /// A WTF-8 string with quotes; every escape that RFC 8785 wants, nothing more.
 void append_string(std::string_view text, std::string& out);
-/// The same for text that is known to be UTF-8, a little faster.
-void append_utf8_string(std::string_view text, std::string& out);
 
 }  // namespace vouch::json

@@ -1,6 +1,5 @@
-// JSON text -> Value. simdjson reads what it can; units that it refuses although they are legal for
-// us (unpaired surrogate escapes, integers beyond 64 bits) are read by a strict parser of our own
-// with the same result. Our own parser is the authority on what is refused, and why.
+// JSON text -> Value, or the members of a flat object without a tree. What is refused, and why, is
+// decided in json_reader.hpp.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -37,14 +36,14 @@ struct FlatMember {
   double number = 0;         ///< number: every other one
   std::string_view text;     ///< unescaped UTF-8
   std::size_t nested = 0;    ///< array, object: for Parser::tree and Parser::append_canonical
+  std::string_view as_sent;  ///< `"name":value` in the unit, if that is canonical; else empty
 };
 
 /// Objects with more members are read as trees only.
 inline constexpr std::size_t flat_members_max = 32;
 
-/// Reads units and keeps its buffers between calls: no allocation once warm, until a tree is asked
-/// for. Buffers that one large unit made are given back by the next small one. Not thread-safe;
-/// movable.
+/// Reads units and keeps its buffers between calls: no allocation once warm, but for trees. Buffers
+/// that one large unit made are given back by the next small one. Not thread-safe; movable.
 class Parser {
  public:
   Parser();
@@ -62,12 +61,10 @@ class Parser {
   /// flat_members_max, without unpaired surrogates, and none of them is an integer beyond the
   /// 64-bit signed ones; nothing otherwise.
   std::optional<std::span<const FlatMember>> flat() const;
-  /// One of those members as a tree.
-  Value tree(const FlatMember& member) const;
-  /// Same text as append_canonical(tree(member), out), without the tree.
-  void append_canonical(const FlatMember& member, std::string& out);
-  /// Same text as append_canonical(tree(), out), without the tree.
-  void append_canonical(std::string& out);
+  /// One of those members as a tree; at most once for each. Not behind tree().
+  const Value& tree(const FlatMember& member);
+  /// Appends `"name":value` of one of those members in canonical form. Not behind tree().
+  void append_canonical(const FlatMember& member, std::string& out) const;
   /// The unit as a tree. May be taken once.
   Value tree();
 
@@ -81,8 +78,5 @@ class Parser {
 
 /// For occasional documents.
 std::optional<Value> parse(std::string_view text);
-
-/// The slow path alone; public so that tests compare it with the fast one.
-std::optional<Parsed> parse_strict(std::string_view text, ParseFault& fault);
 
 }  // namespace vouch::json

@@ -81,7 +81,6 @@ bool FlatJudge::judge(std::span<const Member> members, json::Parser& parser, Eve
   const FlatKind& kind = table_[static_cast<std::size_t>(last_)];
   if ((seen_ & ~kind.known) != 0 || (kind.required & ~seen_) != 0) return false;
   event.kind = last_;
-  while (held_count_ > 0) held_[--held_count_] = json::Value();
   char separator = '{';
   for (std::uint64_t rest = seen_; rest != 0; rest &= rest - 1) {
     const auto place = static_cast<std::size_t>(std::countr_zero(rest));
@@ -90,7 +89,6 @@ bool FlatJudge::judge(std::span<const Member> members, json::Parser& parser, Eve
     if (canonical == nullptr) continue;
     canonical->push_back(separator);
     separator = ',';
-    *canonical += names.opening(place);
     parser.append_canonical(member, *canonical);
   }
   if (canonical != nullptr) canonical->push_back('}');
@@ -141,9 +139,7 @@ bool FlatJudge::hold(const Member& member, const FlatRow& row, json::Parser& par
   if (row.take == Take::object && member.type != MemberType::object) return false;
   if (row.take == Take::string && member.type != MemberType::text) return false;
   if ((row.take == Take::array || row.take == Take::patch) && !array) return false;
-  if (held_count_ == held_max) return false;
-  json::Value& held = held_[held_count_++];
-  held = parser.tree(member);
+  const json::Value& held = parser.tree(member);
   if (row.take == Take::patch && !plain_patch(held, *row.field->options, protocol_)) return false;
   event.*row.value = &held;
   return true;

@@ -15,15 +15,13 @@
 
 namespace vouch::validator {
 
-/// Not thread-safe. Not movable: events point into it.
+/// Not thread-safe.
 class FlatJudge {
  public:
   explicit FlatJudge(Protocol protocol);
-  FlatJudge(const FlatJudge&) = delete;
-  FlatJudge& operator=(const FlatJudge&) = delete;
 
-  /// True when the event is valid: `event`, which must be empty, views `parser` and this until
-  /// the next call. The canonical form is appended to `canonical` unless that is null. False when
+  /// True when the event is valid: `event`, which must be empty, views `parser` until it reads
+  /// again. The canonical form is appended to `canonical` unless that is null. False when
   /// the tree has to decide; event and canonical are of no use then.
   bool judge(std::span<const json::FlatMember> members, json::Parser& parser, Event& event,
              std::string* canonical);
@@ -36,14 +34,10 @@ class FlatJudge {
   bool take(const Member& member, const FlatRow& row, json::Parser& parser, Event& event);
   bool hold(const Member& member, const FlatRow& row, json::Parser& parser, Event& event);
 
-  static constexpr std::size_t held_max = 8;
-
   Protocol protocol_;
   const FlatTable& table_;
   std::uint64_t seen_ = 0;
   std::array<const Member*, FlatNames::max> members_{};
-  std::array<json::Value, held_max> held_;  ///< members that the event gives as trees
-  std::size_t held_count_ = 0;
   Kind last_ = Kind::text_message_content;  ///< streams repeat kinds
 };
 

@@ -129,9 +129,6 @@ FlatNames::FlatNames() {
   std::ranges::sort(names_);  // ASCII: by bytes is by UTF-16 units
   names_.erase(std::ranges::unique(names_).begin(), names_.end());
   VOUCH_CHECK(names_.size() <= max);
-  for (const std::string_view name : names_) {
-    openings_.push_back('"' + std::string(name) + "\":");
-  }
   const auto collides = [this](std::uint32_t spread) {
     std::bitset<256> used;
     return std::ranges::any_of(names_, [&](std::string_view name) {

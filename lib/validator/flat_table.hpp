@@ -30,8 +30,6 @@ class FlatNames {
   }
   std::size_t size() const { return names_.size(); }
   std::string_view name(std::size_t place) const { return names_[place]; }
-  /// `"name":`
-  const std::string& opening(std::size_t place) const { return openings_[place]; }
 
  private:
   FlatNames();
@@ -42,8 +40,7 @@ class FlatNames {
   }
 
   std::vector<std::string_view> names_;  ///< in canonical order
-  std::vector<std::string> openings_;
-  std::uint32_t spread_ = 1;  ///< no two names share a slot
+  std::uint32_t spread_ = 1;             ///< no two names share a slot
   std::array<std::uint8_t, 256> slots_{};
 };
 

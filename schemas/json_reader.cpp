@@ -1,0 +1,291 @@
+// Recursion is bounded by depth_max. Zero bytes behind the text end every loop: zero is no blank,
+// no digit and not plain.
+// SPDX-License-Identifier: MIT
+#include "vouch/schemas/json_reader.hpp"
+
+#include <charconv>
+#include <cstring>
+
+#include "vouch/schemas/json_number.hpp"
+#include "vouch/schemas/plain_bytes.hpp"
+#include "vouch/schemas/utf8.hpp"
+
+namespace vouch::json {
+namespace {
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/// What the escape of that letter stands for; 0 when it stands for nothing, or is \u.
+char meaning_of(char letter) {
+  switch (letter) {
+    case '"':
+    case '\\':
+    case '/':
+      return letter;
+    case 'b':
+      return '\b';
+    case 'f':
+      return '\f';
+    case 'n':
+      return '\n';
+    case 'r':
+      return '\r';
+    case 't':
+      return '\t';
+    default:
+      return 0;
+  }
+}
+
+std::optional<std::uint32_t> hex4(const char* at) {
+  std::uint32_t unit = 0;
+  if (std::from_chars(at, at + 4, unit, 16).ptr != at + 4) return std::nullopt;
+  return unit;
+}
+
+}  // namespace
+
+bool Reader::document(Value& out) {
+  skip();
+  if (!value(out, 0)) return false;
+  skip();
+  return at_ == end_;
+}
+
+bool Reader::object(std::vector<FlatMember>& out, std::vector<Value>& nested) {
+  skip();
+  if (!take('{')) return false;
+  skip();
+  while (*at_ != '}') {
+    if (!out.empty() && (!take(',') || (skip(), false))) return false;
+    if (out.size() == flat_members_max) return false;
+    if (!member(out.emplace_back(), nested)) return false;
+    skip();
+  }
+  ++at_;
+  skip();
+  return at_ == end_ && !surrogates_;
+}
+
+bool Reader::member(FlatMember& out, std::vector<Value>& nested) {
+  const char* const from = at_;
+  as_sent_ = true;
+  if (!string(out.name)) return false;
+  skip();
+  if (!take(':')) return false;
+  skip();
+  using Type = FlatMember::Type;
+  switch (*at_) {
+    case '"':
+      out.type = Type::text;
+      if (!string(out.text)) return false;
+      break;
+    case 't':
+    case 'f':
+      out.type = Type::boolean;
+      out.flag = *at_ == 't';
+      if (!word(out.flag ? "true" : "false")) return false;
+      break;
+    case 'n':
+      out.type = Type::null;
+      if (!word("null")) return false;
+      break;
+    case '{':
+    case '[':
+      out.type = *at_ == '{' ? Type::object : Type::array;
+      out.nested = nested.size();
+      if (!value(nested.emplace_back(), 1)) return false;
+      break;
+    default:
+      out.type = Type::integer;
+      if (small_integer(out.integer)) break;
+      Value other;
+      if (!number(other)) return false;
+      if (const auto* real = other.get<double>()) {
+        out.type = Type::number;
+        out.number = *real;
+      } else if (const auto* integer = other.get<std::int64_t>()) {
+        out.integer = *integer;
+      } else {
+        return false;
+      }
+  }
+  if (as_sent_) out.as_sent = {from, at_};
+  return true;
+}
+
+bool Reader::word(std::string_view word) {
+  if (std::memcmp(at_, word.data(), word.size()) != 0) return false;
+  at_ += word.size();
+  return true;
+}
+
+void Reader::blanks() {
+  const char* const from = at_;
+  while (*at_ == ' ' || *at_ == '\t' || *at_ == '\n' || *at_ == '\r') ++at_;
+  as_sent_ &= at_ == from;
+}
+
+bool Reader::enter(int depth) {
+  too_deep_ |= depth >= depth_max;
+  return !too_deep_;
+}
+
+bool Reader::value(Value& out, int depth) {
+  switch (*at_) {
+    case '{':
+      return nested_object(out, depth);
+    case '[':
+      return array(out, depth);
+    case '"': {
+      std::string_view text;
+      if (!string(text)) return false;
+      out.data().emplace<std::string>(text);
+      return true;
+    }
+    case 't':
+      out = Value(true);
+      return word("true");
+    case 'f':
+      out = Value(false);
+      return word("false");
+    case 'n':
+      out = Value();
+      return word("null");
+    default: {
+      std::int64_t small = 0;
+      if (!small_integer(small)) return number(out);
+      out = Value(small);
+      return true;
+    }
+  }
+}
+
+bool Reader::nested_object(Value& out, int depth) {
+  if (!enter(depth)) return false;
+  ++at_;
+  Object& members = out.data().emplace<Object>();
+  skip();
+  while (*at_ != '}') {
+    if (!members.empty() && (!take(',') || (skip(), false))) return false;
+    std::string_view name;
+    if (!string(name)) return false;
+    as_sent_ = as_sent_ && (members.empty() || utf16_less(members.back().first, name));
+    skip();
+    if (!take(':')) return false;
+    skip();
+    if (!value(members.emplace_back(name, Value()).second, depth + 1)) return false;
+    skip();
+  }
+  ++at_;
+  return true;
+}
+
+bool Reader::array(Value& out, int depth) {
+  if (!enter(depth)) return false;
+  ++at_;
+  Array& items = out.data().emplace<Array>();
+  skip();
+  while (*at_ != ']') {
+    if (!items.empty() && (!take(',') || (skip(), false))) return false;
+    if (!value(items.emplace_back(), depth + 1)) return false;
+    skip();
+  }
+  ++at_;
+  return true;
+}
+
+bool Reader::string(std::string_view& out) {
+  if (!take('"')) return false;
+  const char* const from = at_;
+  std::size_t ahead = plain_ahead(at_);
+  for (; ahead == plain_stride; ahead = plain_ahead(at_)) at_ += plain_stride;
+  at_ += ahead;
+  if (*at_ == '\\') return unescape(from, out);
+  out = {from, at_};
+  return take('"');
+}
+
+bool Reader::unescape(const char* from, std::string_view& out) {
+  char* const begin = free_;
+  std::memcpy(free_, from, static_cast<std::size_t>(at_ - from));
+  free_ += at_ - from;
+  while (*at_ == '\\') {
+    if (!escape()) return false;
+    copy_plain();
+  }
+  out = {begin, free_};
+  return take('"');
+}
+
+/// Copies whole strides; what is too much of the last one is written over or left.
+void Reader::copy_plain() {
+  std::size_t ahead = plain_stride;
+  while (ahead == plain_stride) {
+    std::memcpy(free_, at_, plain_stride);
+    ahead = plain_ahead(at_);
+    at_ += ahead;
+    free_ += ahead;
+  }
+}
+
+bool Reader::escape() {
+  const char letter = at_[1];
+  at_ += 2;
+  if (letter == 'u') return unicode();
+  const char meaning = meaning_of(letter);
+  as_sent_ &= letter != '/';
+  *free_++ = meaning;
+  return meaning != 0;
+}
+
+bool Reader::unicode() {
+  as_sent_ = false;
+  const auto unit = hex4(at_);
+  if (!unit) return false;
+  at_ += 4;
+  std::uint32_t point = *unit;
+  if (point >= 0xD800 && point < 0xDC00 && at_[0] == '\\' && at_[1] == 'u') {
+    const auto low = hex4(at_ + 2);
+    if (!low) return false;
+    if (*low >= 0xDC00 && *low < 0xE000) {
+      point = 0x10000 + ((point - 0xD800) << 10) + (*low - 0xDC00);
+      at_ += 6;
+    }  // else the second escape stands for itself
+  }
+  surrogates_ |= point >= 0xD800 && point < 0xE000;
+  std::string bytes;
+  append_utf8(bytes, point);
+  std::memcpy(free_, bytes.data(), bytes.size());
+  free_ += bytes.size();
+  return true;
+}
+
+bool Reader::small_integer(std::int64_t& out) {
+  constexpr int digits_max = 18;
+  const char* at = at_;
+  const bool negative = *at == '-';
+  if (negative) ++at;
+  const char* const first = at;
+  std::int64_t magnitude = 0;
+  for (; is_digit(*at) && at - first < digits_max; ++at) magnitude = magnitude * 10 + (*at - '0');
+  const bool ends = !is_digit(*at) && *at != '.' && *at != 'e' && *at != 'E';
+  const bool zeros = *first == '0' && (negative || at - first > 1);
+  if (at == first || !ends || zeros) return false;
+  out = negative ? -magnitude : magnitude;
+  at_ = at;
+  return true;
+}
+
+bool Reader::number(Value& out) {
+  const std::size_t length = read_number({at_, end_}, out);
+  at_ += length;
+  // Zeros and what is no integer have other forms; integers of any length are as they were sent.
+  const auto* integer = out.get<std::int64_t>();
+  as_sent_ = as_sent_ && out.get<double>() == nullptr && (integer == nullptr || *integer != 0);
+  return length > 0;
+}
+
+}  // namespace vouch::json

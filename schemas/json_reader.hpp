@@ -1,0 +1,68 @@
+// The one reader of JSON: RFC 8259 to the letter, plus unpaired surrogate escapes and integers of
+// any length. It goes over the bytes once, and notes on the way which of them are their own
+// canonical form. Deliberately absent: UTF-8, which is checked before, and buffers of its own.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "vouch/schemas/json_parse.hpp"
+#include "vouch/schemas/json_value.hpp"
+
+namespace vouch::json {
+
+/// For one unit and one call. Not thread-safe.
+class Reader {
+ public:
+  /// Zero bytes that stand behind a text.
+  static constexpr std::size_t padding = 32;
+
+  /// `text`: valid UTF-8, with padding behind it. `scratch`: as many bytes as the text and its
+  /// padding; texts of members live there or in `text`.
+  Reader(std::string_view text, char* scratch)
+      : at_(text.data()), end_(at_ + text.size()), free_(scratch) {}
+
+  /// The whole text as one value; false when it is none.
+  bool document(Value& out);
+  /// The whole text as one object of at most flat_members_max members, see Parser::flat; those that
+  /// nest are appended to `nested`. False when it is something else.
+  bool object(std::vector<FlatMember>& out, std::vector<Value>& nested);
+
+  /// Why it was none: too many nested arrays and objects.
+  bool too_deep() const { return too_deep_; }
+  /// Some string has an unpaired surrogate.
+  bool surrogates() const { return surrogates_; }
+
+ private:
+  bool take(char c) { return *at_ == c && (++at_, true); }
+  bool word(std::string_view word);
+  void skip() {
+    if (static_cast<unsigned char>(*at_) <= ' ') blanks();
+  }
+  void blanks();
+  bool enter(int depth);
+
+  bool member(FlatMember& out, std::vector<Value>& nested);
+  bool value(Value& out, int depth);
+  bool nested_object(Value& out, int depth);
+  bool array(Value& out, int depth);
+  bool string(std::string_view& out);
+  bool unescape(const char* from, std::string_view& out);
+  void copy_plain();
+  bool escape();
+  bool unicode();
+  bool number(Value& out);
+  bool small_integer(std::int64_t& out);
+
+  const char* at_;
+  const char* end_;
+  char* free_;
+  bool as_sent_ = true;  ///< since it was last set, what was read is its own canonical form
+  bool surrogates_ = false;
+  bool too_deep_ = false;
+};
+
+}  // namespace vouch::json

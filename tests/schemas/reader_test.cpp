@@ -1,0 +1,181 @@
+// Our reader against simdjson: texts that chance makes, spelled in many ways, and what is left of
+// them when bytes are changed. And what simdjson does not know.
+// SPDX-License-Identifier: MIT
+#include <random>
+
+#include "tests/schemas/other_reader.hpp"
+#include <gtest/gtest.h>
+
+namespace vouch::json {
+namespace {
+
+using Dice = std::mt19937_64;
+
+std::size_t below(std::size_t n, Dice& dice) {
+  return dice() % n;
+}
+
+/// A JSON text, most often valid; blanks and escapes wherever they may stand.
+class Writer {
+ public:
+  explicit Writer(Dice& dice) : dice_(dice) {}
+
+  std::string object() {
+    std::string out = blank() + "{" + blank();
+    for (std::size_t i = 0, n = below(40, dice_) / (1 + below(8, dice_)); i < n; ++i) {
+      if (i > 0) out += "," + blank();
+      out += string() + blank() + ":" + blank() + value(0) + blank();
+    }
+    return out + "}" + blank();
+  }
+
+ private:
+  std::string blank() {
+    static const char* some[] = {" ", "\t", "\r\n", "  \n"};
+    return below(12, dice_) == 0 ? some[below(4, dice_)] : "";
+  }
+
+  std::string value(int depth) {
+    const std::size_t kind = below(depth > 4 ? 8 : 11, dice_);
+    if (kind < 4) return string();
+    if (kind < 7) return number();
+    if (kind == 7) return one_of({"true", "false", "null"});
+    std::string out = kind == 8 ? "[" : "{";
+    for (std::size_t i = 0, n = below(5, dice_); i < n; ++i) {
+      if (i > 0) out += "," + blank();
+      if (kind > 8) out += string() + blank() + ":" + blank();
+      out += value(depth + 1) + blank();
+    }
+    return out + (kind == 8 ? "]" : "}");
+  }
+
+  std::string one_of(std::initializer_list<const char*> texts) {
+    return texts.begin()[below(texts.size(), dice_)];
+  }
+
+  std::string number() {
+    if (below(3, dice_) > 0) {
+      return one_of({"", "-"}) + std::to_string(dice_() >> below(64, dice_));
+    }
+    return one_of({"0",
+                   "-0",
+                   "1.0",
+                   "1e3",
+                   "-1E+2",
+                   "0.1",
+                   "1e400",
+                   "1e-400",
+                   "9007199254740993",
+                   "123456789012345678",
+                   "1234567890123456789",
+                   "9223372036854775808",
+                   "18446744073709551616",
+                   "-9223372036854775809",
+                   "00",
+                   "1.",
+                   "-",
+                   "1e",
+                   "+1",
+                   "100000000000000000000000000000.5"});
+  }
+
+  std::string string() {
+    static const char* parts[] = {"type",
+                                  "a",
+                                  "delta",
+                                  "value of many words ",
+                                  "é",
+                                  "価格",
+                                  "😀",
+                                  "\\n",
+                                  "\\\"",
+                                  "\\\\",
+                                  "\\/",
+                                  "\\u0041",
+                                  "\\u000a",
+                                  "\\ud83d\\ude00",
+                                  "\\b\\f\\r\\t",
+                                  "\x7F",
+                                  "\\uD800",
+                                  "\\udc00",
+                                  "\\u001F",
+                                  "{[,:]}"};
+    std::string out = "\"";
+    for (std::size_t i = 0, n = below(9, dice_) / (1 + below(3, dice_)); i < n; ++i) {
+      const std::size_t rare = below(12, dice_) == 0 ? std::size(parts) : 10;
+      out += parts[below(rare, dice_)];
+    }
+    return out + "\"";
+  }
+
+  Dice& dice_;
+};
+
+TEST(Reader, AgreesWithSimdjson) {
+  Parser parser;
+  std::size_t flat = 0, refused = 0;
+  for (std::uint64_t seed = 0; seed < 20'000; ++seed) {
+    Dice dice(seed);
+    std::string text = Writer(dice).object();
+    ASSERT_EQ(misread(text, parser), "") << text;
+    flat += parser.read(text) ? 0 : parser.flat() ? 1 : 0;
+    static constexpr std::string_view bytes("{}[]\",:\\u0d8-+e. ntrue\xC3\xED\xA0\0\x01\x1F", 31);
+    for (int i = 0; i < 4; ++i) {
+      text[below(text.size(), dice)] = bytes[below(bytes.size(), dice)];
+      if (i == 3) text.resize(below(text.size(), dice));
+      ASSERT_EQ(misread(text, parser), "") << text;
+      refused += parser.read(text) ? 1 : 0;
+    }
+  }
+  EXPECT_GT(flat, 10'000);
+  EXPECT_GT(refused, 10'000);
+}
+
+TEST(Reader, TakesTextsFromTheUnitItself) {
+  Parser parser;
+  ASSERT_FALSE(parser.read(R"({"b":"x\ny","a":1, "c" : "plain","d":"\u0041",)"
+                           R"("e":[{"x":1,"y":2}]})"));
+  const auto members = parser.flat();
+  ASSERT_TRUE(members);
+  EXPECT_EQ((*members)[0].as_sent, R"("b":"x\ny")");
+  EXPECT_EQ((*members)[0].text, "x\ny");
+  EXPECT_EQ((*members)[1].as_sent, R"("a":1)");
+  EXPECT_EQ((*members)[2].as_sent, "") << "blanks are not canonical";
+  EXPECT_EQ((*members)[2].text, "plain");
+  EXPECT_EQ((*members)[3].as_sent, "") << "an escape that is not needed";
+  EXPECT_EQ((*members)[3].text, "A");
+  EXPECT_EQ((*members)[4].as_sent, R"("e":[{"x":1,"y":2}])");
+}
+
+TEST(Reader, NestedMembersAreCanonicalWhenSortedAndSaidOnce) {
+  for (const auto& [nested, canonical] : {std::pair{R"({"a":1,"b":2})", true},
+                                          {R"({"b":1,"a":2})", false},
+                                          {R"({"a":1,"a":2})", false},
+                                          {R"([1, 2])", false},
+                                          {R"([-0])", false},
+                                          {R"([1.5])", false},
+                                          {R"([123456789012345678901234567890])", true},
+                                          {"{\"\uFB33\":1,\"\U0001F600\":2}", false},
+                                          {"{\"\U0001F600\":1,\"\uFB33\":2}", true}}) {
+    Parser parser;
+    ASSERT_FALSE(parser.read(std::string("{\"m\":") + nested + "}"));
+    ASSERT_TRUE(parser.flat());
+    EXPECT_EQ(!parser.flat()->front().as_sent.empty(), canonical) << nested;
+  }
+}
+
+TEST(Reader, DepthIsBounded) {
+  const auto nested = [](int depth) {
+    return std::string(static_cast<std::size_t>(depth), '[') +
+           std::string(static_cast<std::size_t>(depth), ']');
+  };
+  Parser parser;
+  EXPECT_FALSE(parser.read(nested(depth_max)));
+  EXPECT_EQ(parser.read(nested(depth_max + 1)), ParseFault::depth);
+  EXPECT_FALSE(parser.read("{\"m\":" + nested(depth_max - 1) + "}"));
+  EXPECT_EQ(parser.read("{\"m\":" + nested(depth_max) + "}"), ParseFault::depth);
+  EXPECT_EQ(parser.read(nested(5).substr(0, 7)), ParseFault::syntax);
+}
+
+}  // namespace
+}  // namespace vouch::json
