@@ -129,6 +129,43 @@ std::optional<Hash> Lanes::head_at(const std::string& stream, std::uint64_t upto
   return lane.table.head_at(stream, upto);
 }
 
+std::optional<validator::Point> Lanes::end_after(const std::string& stream, std::uint64_t size) {
+  Lane& lane = lane_of(stream);
+  const std::lock_guard lock(lane.mutex);
+  return lane.table.end_after(stream, size);
+}
+
+std::optional<validator::LinkList> Lanes::links(const std::string& stream, std::uint64_t from,
+                                                std::uint64_t to) {
+  Lane& lane = lane_of(stream);
+  const std::lock_guard lock(lane.mutex);
+  return lane.table.links(stream, from, to);
+}
+
+void Lanes::certified(const std::string& stream, std::uint64_t size) {
+  Lane& lane = lane_of(stream);
+  const std::lock_guard lock(lane.mutex);
+  lane.table.certified(stream, size);
+}
+
+std::optional<validator::LinkList> Lanes::fold(const std::string& stream,
+                                               std::span<const std::string> events, bool closes,
+                                               std::uint64_t from) {
+  Lane& lane = lane_of(stream);
+  const std::lock_guard lock(lane.mutex);
+  return lane.table.fold(stream, events, closes, from);
+}
+
+bool Lanes::rebase(const std::string& stream, std::span<const std::string> events, bool closes) {
+  Lane& lane = lane_of(stream);
+  const bool done = [&] {
+    const std::lock_guard lock(lane.mutex);
+    return lane.table.rebase(stream, events, closes);
+  }();
+  if (done) announce(true);
+  return done;
+}
+
 void Lanes::collect(std::vector<ingest::Progress>& out) {
   // Cleared first: what is announced from here on leads to another collection.
   news_.store(false, std::memory_order_release);

@@ -41,7 +41,11 @@ StreamTable::Stream* StreamTable::find_or_open(const std::string& stream) {
 
 StreamTable::Stream& StreamTable::open(const std::string& stream) {
   ++open_;
-  return streams_.try_emplace(stream, validator::options_of(policy_, stream)).first->second;
+  return streams_.try_emplace(stream, fresh(stream)).first->second;
+}
+
+validator::StreamValidator StreamTable::fresh(const std::string& stream) const {
+  return validator::StreamValidator(validator::options_of(policy_, stream));
 }
 
 Result<Submitted> StreamTable::submit(const std::string& name, std::string_view event,
@@ -222,15 +226,64 @@ std::optional<Hash> StreamTable::head_at(const std::string& name, std::uint64_t 
   return stream->validator.chain().head_at(upto + 1);
 }
 
+std::optional<validator::Point> StreamTable::end_after(const std::string& name,
+                                                       std::uint64_t size) {
+  const Stream* stream = find(name);
+  if (stream == nullptr) return std::nullopt;
+  const validator::Chain& chain = stream->validator.chain();
+  const auto end = chain.end_after(size);
+  if (!end) return std::nullopt;
+  return validator::Point{*end, chain.head_at(*end).value()};
+}
+
+std::optional<validator::LinkList> StreamTable::links(const std::string& name, std::uint64_t from,
+                                                      std::uint64_t to) {
+  const Stream* stream = find(name);
+  if (stream == nullptr) return std::nullopt;
+  return stream->validator.chain().links(from, to);
+}
+
+void StreamTable::certified(const std::string& name, std::uint64_t size) {
+  if (Stream* stream = find(name)) stream->validator.certified(size);
+}
+
+std::optional<validator::LinkList> StreamTable::fold(const std::string& name,
+                                                     std::span<const std::string> events,
+                                                     bool closes, std::uint64_t from) {
+  validator::StreamValidator folded = fresh(name);
+  for (const std::string& event : events) folded.feed(event);
+  if (closes) folded.close();
+  return folded.chain().links(from, folded.chain().end_after(from).value_or(folded.size()));
+}
+
+bool StreamTable::rebase(const std::string& name, std::span<const std::string> events,
+                         bool closes) {
+  if (retired_.contains(name)) return false;
+  Stream* stream = find_or_open(name);
+  if (stream == nullptr) return false;
+  if (stream->closing) ++open_;
+  for (const Item& item : stream->news.items) fresh_bytes_ -= item.text->size();
+  const bool dirty = stream->dirty;
+  *stream = Stream(fresh(name));
+  stream->dirty = dirty;
+  replay(*stream, events, closes);
+  if (stream->validator.size() != 0) stream->news.checkpoint = checkpoint(*stream);
+  mark(name, *stream, true, false);
+  return true;
+}
+
+void StreamTable::replay(Stream& stream, std::span<const std::string> events, bool closed) {
+  for (const std::string& event : events) stream.validator.feed(event);
+  if (!closed) return;
+  stream.closing = stream.validator.close();
+  --open_;
+}
+
 void StreamTable::restore(const std::string& name, std::span<const std::string> events,
                           bool closed) {
   Stream* stream = find(name);
   if (stream == nullptr) stream = &open(name);
-  for (const std::string& event : events) stream->validator.feed(event);
-  if (closed) {
-    stream->closing = stream->validator.close();
-    --open_;
-  }
+  replay(*stream, events, closed);
 }
 
 void StreamTable::collect(std::vector<Progress>& out) {

@@ -56,6 +56,14 @@ class StreamTable final : public Streams {
   bool retire(const std::string& stream) override;
   std::optional<Checkpoint> tip(const std::string& stream) override;
   std::optional<Hash> head_at(const std::string& stream, std::uint64_t upto) override;
+  std::optional<validator::Point> end_after(const std::string& stream, std::uint64_t size) override;
+  std::optional<validator::LinkList> links(const std::string& stream, std::uint64_t from,
+                                           std::uint64_t to) override;
+  void certified(const std::string& stream, std::uint64_t size) override;
+  std::optional<validator::LinkList> fold(const std::string& stream,
+                                          std::span<const std::string> events, bool closes,
+                                          std::uint64_t from) override;
+  bool rebase(const std::string& stream, std::span<const std::string> events, bool closes) override;
 
   /// Feeds stored events again at start; nothing of it is news.
   void restore(const std::string& stream, std::span<const std::string> events, bool closed);
@@ -74,7 +82,7 @@ class StreamTable final : public Streams {
 
  private:
   struct Stream {
-    explicit Stream(validator::Options options) : validator(std::move(options)) {}
+    explicit Stream(validator::StreamValidator v) : validator(std::move(v)) {}
     validator::StreamValidator validator;
     std::map<std::uint64_t, std::string> window;
     std::size_t window_bytes = 0;
@@ -87,9 +95,12 @@ class StreamTable final : public Streams {
   Stream* find(const std::string& stream);
   Stream* find_or_open(const std::string& stream);
   Stream& open(const std::string& stream);
+  validator::StreamValidator fresh(const std::string& stream) const;
   validator::Verdict feed(const std::string& name, Stream& stream, std::string_view event,
                           bool local, std::optional<std::int64_t> now_ms = {});
   validator::Verdict shut(const std::string& name, Stream& stream, bool local);
+  /// Feeds events that are no news.
+  void replay(Stream& stream, std::span<const std::string> events, bool closed);
   void mark(const std::string& name, Stream& stream, bool urgent, bool local);
   Checkpoint checkpoint(const Stream& stream) const;
   Result<Submitted> hold(Stream& stream, std::string_view event, std::uint64_t index);

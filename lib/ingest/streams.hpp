@@ -6,6 +6,7 @@
 #include <span>
 
 #include "vouch/ingest/progress.hpp"
+#include "vouch/validator/links.hpp"
 
 namespace vouch::ingest {
 
@@ -34,6 +35,28 @@ class Streams {
   virtual std::optional<Checkpoint> tip(const std::string& stream) = 0;
   /// The own head over the entries 0..upto, where it can still be computed.
   virtual std::optional<Hash> head_at(const std::string& stream, std::uint64_t upto) = 0;
+
+  /// The first end of a segment of the own chain beyond `size` entries; nothing when it is not
+  /// reached or not known any more.
+  virtual std::optional<validator::Point> end_after(const std::string& stream,
+                                                    std::uint64_t size) = 0;
+  /// Entries of the own segment that contains entry `from`, up to `to` entries of the stream;
+  /// nothing when it is not kept, or `to` is not in (from, its end].
+  virtual std::optional<validator::LinkList> links(const std::string& stream, std::uint64_t from,
+                                                   std::uint64_t to) = 0;
+  /// The first `size` entries are certified: nobody will ask for the links of what ends there.
+  virtual void certified(const std::string& stream, std::uint64_t size) = 0;
+  /// What `events`, from the start, give under our rules: the links of the segment that contains
+  /// entry `from`, to its end or that of the events; nothing when they do not reach it. The own
+  /// chain has no part in it.
+  virtual std::optional<validator::LinkList> fold(const std::string& stream,
+                                                  std::span<const std::string> events, bool closes,
+                                                  std::uint64_t from) = 0;
+  /// The own chain becomes what `events` give. What waited and what was news of the old one is
+  /// dropped, and the stream may be attested; it goes on behind `events`. False, and nothing is
+  /// changed, when the stream is retired or there is no room for another one.
+  virtual bool rebase(const std::string& stream, std::span<const std::string> events,
+                      bool closes) = 0;
 };
 
 }  // namespace vouch::ingest

@@ -5,9 +5,6 @@
 #include <array>
 #include <span>
 
-#include "vouch/schemas/limits.hpp"
-#include "vouch/validator/links.hpp"
-
 namespace vouch::validator {
 namespace {
 
@@ -54,17 +51,33 @@ crypto::Hasher Chain::start(std::uint64_t first, const Hash& previous) const {
 void Chain::append(const Entry& entry, bool ends_segment) {
   entries_.push_back(entry);
   if (hashed_) feed(hasher_, entry);
-  if (!ends_segment && entries_.size() < limits::segment_entries_max) return;
+  if (ends_segment || entries_.size() >= limits::segment_entries_max) end_segment();
+}
+
+void Chain::end_segment() {
+  closed_.push_back({first_, previous_, entries_});
+  closed_entries_ += entries_.size();
   if (hashed_) previous_ = hasher_.finish();
   first_ += entries_.size();
   entries_.clear();
   ends_.push_back({first_, previous_});
   if (ends_.size() > ends_kept) ends_.erase(ends_.begin());
+  while (closed_entries_ > closed_entries_max || closed_.size() > ends_kept) forget_oldest();
   hasher_ = start(first_, previous_);
+}
+
+void Chain::forget_oldest() {
+  closed_entries_ -= closed_.front().entries.size();
+  closed_.pop_front();
+}
+
+void Chain::certified(std::uint64_t size) {
+  while (!closed_.empty() && closed_.front().size() <= size) forget_oldest();
 }
 
 void Chain::rename(std::string stream) {
   stream_ = std::move(stream);
+  certified(size());  // what is over was hashed under no name
   rehash();
 }
 
@@ -79,16 +92,40 @@ Hash Chain::head() const {
   return entries_.empty() || !hashed_ ? previous_ : hasher_.finish();
 }
 
+const LinkList* Chain::closed_with(std::uint64_t index) const {
+  const auto it = std::ranges::upper_bound(closed_, index, {}, &LinkList::size);
+  return it == closed_.end() || it->first > index ? nullptr : &*it;
+}
+
 std::optional<Hash> Chain::head_at(std::uint64_t size) const {
   if (size == this->size()) return head();
-  for (const End& end : ends_) {
-    if (end.size == size) return end.head;
-  }
-  if (size <= first_ || size > this->size()) return std::nullopt;
-  if (!hashed_) return previous_;
-  crypto::Hasher hasher = start(first_, previous_);
-  for (std::uint64_t i = 0; i < size - first_; ++i) feed(hasher, entries_[i]);
-  return hasher.finish();
+  const auto end = std::ranges::lower_bound(ends_, size, {}, &Point::size);
+  if (end != ends_.end() && end->size == size) return end->head;
+  if (size == 0 || size > this->size()) return std::nullopt;
+  const auto inside = links(size - 1, size);
+  if (!inside) return std::nullopt;
+  return hashed_ ? head_of(stream_, rule_set_, *inside, size) : previous_;
+}
+
+std::optional<std::uint64_t> Chain::end_after(std::uint64_t size) const {
+  const auto end = std::ranges::upper_bound(ends_, size, {}, &Point::size);
+  if (end == ends_.end()) return std::nullopt;
+  // Before the first known end there may have been others.
+  if (end == ends_.begin() && closed_with(size) == nullptr) return std::nullopt;
+  return end->size;
+}
+
+std::optional<LinkList> Chain::links(std::uint64_t from, std::uint64_t to) const {
+  if (from >= to) return std::nullopt;
+  const auto part = [&](std::uint64_t first, const Hash& previous, const std::vector<Entry>& all) {
+    if (to > first + all.size()) return std::optional<LinkList>();
+    const auto count = static_cast<std::ptrdiff_t>(to - first);
+    return std::optional(LinkList{first, previous, {all.begin(), all.begin() + count}});
+  };
+  if (from >= first_) return part(first_, previous_, entries_);
+  const LinkList* closed = closed_with(from);
+  if (closed == nullptr) return std::nullopt;
+  return part(closed->first, closed->previous, closed->entries);
 }
 
 std::optional<Hash> head_of(std::string_view stream, std::string_view rule_set,

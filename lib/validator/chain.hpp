@@ -1,29 +1,22 @@
 // The head of a stream's prefix: one streaming BLAKE2b-256 per segment, finalised only when asked
-// for. Equal heads mean equal events and equal verdicts. Keeps the (digest, code) list of the open
-// segment, from which any head inside it can be recomputed, and the heads of the segments before.
+// for. Equal heads mean equal events and equal verdicts. Keeps the (digest, code) lists of the open
+// segment and of those before it that are not certified, from which any head inside them can be
+// recomputed, and the heads of more segments before.
 // SPDX-License-Identifier: MIT
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
 
-#include "vouch/schemas/ids.hpp"
+#include "vouch/schemas/limits.hpp"
 #include "vouch/transport/crypto.hpp"
+#include "vouch/validator/links.hpp"
 
 namespace vouch::validator {
-
-/// One place of a stream: digest of the event's canonical form, verdict code.
-struct Entry {
-  Hash digest;
-  std::uint16_t code = 0;
-  auto operator<=>(const Entry&) const = default;
-};
-void archive(auto& a, Entry& entry) {
-  a(entry.digest, entry.code);
-}
 
 class Chain {
  public:
@@ -44,27 +37,38 @@ class Chain {
 
   /// Head over everything so far; zeros when empty. Does not end the stream.
   Hash head() const;
-  /// Head over the first `size` entries: any point of the open segment, or the end of one of the
-  /// last `ends_kept` segments; nothing elsewhere. O(entries of the segment).
+  /// Head over the first `size` entries: any point of the open segment or of one that is kept, or
+  /// the end of one of the last `ends_kept` segments; nothing elsewhere. O(entries of the segment).
   std::optional<Hash> head_at(std::uint64_t size) const;
+  /// The first end of a segment beyond `size`; nothing when it is not reached or not known any
+  /// more.
+  std::optional<std::uint64_t> end_after(std::uint64_t size) const;
+  /// Entries of the segment that contains entry `from`, up to `to` entries of the stream; nothing
+  /// when it is not kept, or `to` is not in (from, its end].
+  std::optional<LinkList> links(std::uint64_t from, std::uint64_t to) const;
+  /// The first `size` entries are certified: segments that end there or before are let go.
+  void certified(std::uint64_t size);
 
   static constexpr std::size_t ends_kept = 64;
+  /// Entries of segments that are over: eight full ones, 272 KiB a stream. A certificate takes a
+  /// few round trips from the end of a segment; a voter that is further behind than this refolds.
+  static constexpr std::size_t closed_entries_max = 8 * limits::segment_entries_max;
 
-  /// What a snapshot keeps. The hash of the open segment is made anew.
+  /// What a snapshot keeps. The hash of the open segment is made anew. Entries of segments that are
+  /// over are left out: how many there are depends on certificates, not on the stream alone.
   void archive(auto& a) {
     a(stream_, first_, previous_, entries_, ends_);
     if constexpr (std::remove_reference_t<decltype(a)>::reads) a.demand(rehash());
   }
 
  private:
-  struct End {
-    std::uint64_t size = 0;
-    Hash head;
-  };
-  friend void archive(auto& a, End& end) { a(end.size, end.head); }
   /// False when there are more entries or ends than a chain keeps.
   bool rehash();
   crypto::Hasher start(std::uint64_t first, const Hash& previous) const;
+  void end_segment();
+  void forget_oldest();
+  /// The kept segment that contains entry `index`, the open one excluded.
+  const LinkList* closed_with(std::uint64_t index) const;
 
   std::string stream_;
   std::string rule_set_;
@@ -73,7 +77,9 @@ class Chain {
   Hash previous_;
   std::vector<Entry> entries_;
   crypto::Hasher hasher_;
-  std::vector<End> ends_;
+  std::vector<Point> ends_;
+  std::deque<LinkList> closed_;  ///< segments that are over, oldest first
+  std::size_t closed_entries_ = 0;
 };
 
 }  // namespace vouch::validator

@@ -3,13 +3,34 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <optional>
-#include <string>
+#include <string_view>
 #include <vector>
 
-#include "vouch/validator/chain.hpp"
+#include "vouch/schemas/ids.hpp"
 
 namespace vouch::validator {
+
+/// One place of a stream: digest of the event's canonical form, verdict code.
+struct Entry {
+  Hash digest;
+  std::uint16_t code = 0;
+  auto operator<=>(const Entry&) const = default;
+};
+void archive(auto& a, Entry& entry) {
+  a(entry.digest, entry.code);
+}
+
+/// A prefix of a stream: its entries, the close mark included, and the head over them.
+struct Point {
+  std::uint64_t size = 0;
+  Hash head;
+  auto operator<=>(const Point&) const = default;
+};
+void archive(auto& a, Point& point) {
+  a(point.size, point.head);
+}
 
 struct LinkList {
   std::uint64_t first = 0;  ///< index of the first entry of the segment

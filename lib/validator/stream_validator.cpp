@@ -170,6 +170,9 @@ const std::string& StreamValidator::stream() const {
 const Chain& StreamValidator::chain() const {
   return impl_->chain;
 }
+void StreamValidator::certified(std::uint64_t size) {
+  impl_->chain.certified(size);
+}
 const Hash& StreamValidator::last_digest() const {
   return impl_->last_digest;
 }

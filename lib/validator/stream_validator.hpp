@@ -87,6 +87,8 @@ class StreamValidator {
   /// Entries so far, the close mark included.
   std::uint64_t size() const { return chain().size(); }
   const Chain& chain() const;
+  /// See Chain::certified.
+  void certified(std::uint64_t size);
   /// Digest of the last unit. Precondition: there was one.
   const Hash& last_digest() const;
   const Counts& counts() const;

@@ -160,5 +160,102 @@ TEST(StreamTable, NewsNameEveryEventOnceAndAreUrgentWhenARunEnds) {
   EXPECT_FALSE(streams.has_news());
 }
 
+/// The run with another text in it.
+std::vector<std::string> other_run() {
+  std::vector<std::string> out = run;
+  out[2] = R"({"type":"TEXT_MESSAGE_CONTENT","messageId":"m","delta":"good bye"})";
+  return out;
+}
+
+TEST(StreamTable, ShowsTheLinksOfItsChain) {
+  StreamTable streams = table();
+  EXPECT_FALSE(streams.links("t", 0, 1));
+  EXPECT_FALSE(streams.end_after("t", 0));
+  streams.push("t", 0, run, true);
+  const auto end = streams.end_after("t", 0);
+  ASSERT_TRUE(end);
+  EXPECT_EQ(end->size, 5u) << "a run ends its segment";
+  EXPECT_EQ(end->head, streams.head_at("t", 4));
+  EXPECT_EQ(streams.end_after("t", 5)->size, 6u) << "and so does the close mark";
+  const auto links = streams.links("t", 2, 5);
+  ASSERT_TRUE(links);
+  EXPECT_EQ(validator::head_of("t", validator::RuleSet{}.id(), *links, 3), streams.head_at("t", 2));
+  streams.certified("t", 5);
+  EXPECT_FALSE(streams.links("t", 2, 5));
+  EXPECT_TRUE(streams.links("t", 5, 6));
+}
+
+TEST(StreamTable, AFoldGivesTheLinksOfTheseEventsAndLeavesTheChainAlone) {
+  StreamTable streams = table();
+  streams.push("t", 0, other_run(), true);
+  const Hash before = head_of(streams);
+  StreamTable elsewhere = table();
+  elsewhere.push("t", 0, run, true);
+  EXPECT_EQ(streams.fold("t", run, true, 2), elsewhere.links("t", 2, 5));
+  EXPECT_EQ(streams.fold("t", run, true, 5), elsewhere.links("t", 5, 6));
+  EXPECT_EQ(streams.fold("t", std::span(run).first(4), false, 2), elsewhere.links("t", 2, 4));
+  EXPECT_FALSE(streams.fold("t", run, false, 5)) << "they end before it";
+  EXPECT_EQ(streams.fold("new", run, true, 5)->first, 5u) << "no stream is needed for it";
+  EXPECT_EQ(head_of(streams), before);
+  EXPECT_EQ(streams.open_streams(), 0u);
+}
+
+TEST(StreamTable, ARebasedStreamGoesOnFromItsNewChain) {
+  StreamTable streams = table();
+  streams.push("t", 0, other_run(), false);
+  ASSERT_TRUE(streams.submit("t", run[0], 7)) << "it waits";
+  streams.taint("t");
+  ASSERT_TRUE(streams.rebase("t", std::span(run).first(3), false));
+  EXPECT_EQ(streams.position("t"), std::make_pair(std::uint64_t{3}, false));
+  EXPECT_EQ(streams.fresh_bytes(), 0u) << "what was news is none any more";
+  ASSERT_TRUE(streams.submit("t", run[3], std::nullopt));
+  ASSERT_TRUE(streams.submit("t", run[4], std::nullopt));
+  EXPECT_EQ(head_of(streams), head_in_order());
+  std::vector<Progress> news;
+  streams.collect(news);
+  ASSERT_EQ(news.size(), 1u);
+  EXPECT_EQ(news[0].first, 3u);
+  EXPECT_EQ(news[0].items.size(), 2u);
+  EXPECT_FALSE(news[0].tainted);
+  EXPECT_EQ(news[0].checkpoint->upto, 4u);
+  EXPECT_TRUE(streams.submit("t", run[0], 8)->verdicts.empty()) << "nothing waited before it";
+}
+
+TEST(StreamTable, ARebasedStreamIsNewsAndNotOfASubmitter) {
+  StreamTable streams = table();
+  streams.push("t", 0, other_run(), true);
+  std::vector<Progress> news;
+  streams.collect(news);
+  EXPECT_EQ(streams.open_streams(), 0u);
+  ASSERT_TRUE(streams.rebase("t", run, false)) << "the mark was not certified";
+  EXPECT_EQ(streams.open_streams(), 1u);
+  EXPECT_TRUE(streams.urgent());
+  news.clear();
+  streams.collect(news);
+  ASSERT_EQ(news.size(), 1u);
+  EXPECT_TRUE(news[0].items.empty());
+  EXPECT_FALSE(news[0].local);
+  EXPECT_FALSE(news[0].closed);
+  EXPECT_EQ(news[0].checkpoint->head, head_in_order());
+  ASSERT_TRUE(streams.rebase("t", run, true));
+  EXPECT_EQ(streams.open_streams(), 0u);
+  EXPECT_TRUE(streams.close("t")) << "it is closed already";
+}
+
+TEST(StreamTable, ARebaseOpensAStreamWhereThereIsRoom) {
+  TableLimits limits;
+  limits.streams_max = 1;
+  StreamTable streams = table(limits);
+  ASSERT_TRUE(streams.rebase("t", run, false));
+  EXPECT_EQ(head_of(streams), head_in_order());
+  EXPECT_FALSE(streams.rebase("u", run, false));
+  EXPECT_EQ(streams.position("u").first, 0u);
+  ASSERT_TRUE(streams.close("t"));
+  std::vector<Progress> news;
+  streams.collect(news);
+  ASSERT_TRUE(streams.retire("t"));
+  EXPECT_FALSE(streams.rebase("t", run, false)) << "settled";
+}
+
 }  // namespace
 }  // namespace vouch::ingest

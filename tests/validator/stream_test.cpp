@@ -90,8 +90,82 @@ TEST(Chain, HeadsAreAsDefined) {
   EXPECT_EQ(chain.head_at(11), heads[10]);
   EXPECT_EQ(chain.head_at(11 + 1024), heads[10 + 1024]);
   EXPECT_EQ(chain.head_at(2400), heads[2399]);
-  EXPECT_FALSE(chain.head_at(500));
+  EXPECT_EQ(chain.head_at(500), heads[499]);
   EXPECT_FALSE(chain.head_at(2501));
+}
+
+/// Entries that differ.
+Entry entry_at(std::uint64_t i) {
+  return {crypto::blake2b(as_bytes(std::to_string(i))), static_cast<std::uint16_t>(i % 3)};
+}
+
+TEST(Chain, KeepsTheEntriesOfSegmentsThatAreNotCertified) {
+  Chain chain("s", "rules");
+  std::vector<Hash> heads{Hash{}};
+  for (std::uint64_t i = 0; i < 25; ++i) {
+    chain.append(entry_at(i), i % 10 == 9);
+    heads.push_back(chain.head());
+  }
+  for (const auto& [from, to] : {std::pair(0U, 10U), std::pair(3U, 7U), std::pair(10U, 11U),
+                                 std::pair(19U, 20U), std::pair(20U, 25U)}) {
+    const auto links = chain.links(from, to);
+    ASSERT_TRUE(links) << from;
+    EXPECT_EQ(links->first, from / 10 * 10);
+    EXPECT_EQ(links->previous, heads[links->first]);
+    EXPECT_EQ(links->size(), to);
+    EXPECT_EQ(links->entries.back(), entry_at(to - 1));
+    EXPECT_EQ(head_of("s", "rules", *links, to), heads[to]);
+  }
+  EXPECT_FALSE(chain.links(3, 3));
+  EXPECT_FALSE(chain.links(3, 11)) << "beyond the end of the segment";
+  EXPECT_FALSE(chain.links(20, 26)) << "beyond the stream";
+  EXPECT_FALSE(chain.links(25, 26));
+  EXPECT_EQ(chain.end_after(0), 10U);
+  EXPECT_EQ(chain.end_after(9), 10U);
+  EXPECT_EQ(chain.end_after(10), 20U);
+  EXPECT_FALSE(chain.end_after(20)) << "not reached";
+
+  chain.certified(14);
+  EXPECT_FALSE(chain.links(9, 10));
+  EXPECT_FALSE(chain.head_at(9));
+  EXPECT_EQ(chain.head_at(10), heads[10]);
+  EXPECT_TRUE(chain.links(14, 20)) << "the base lies inside of this one";
+  EXPECT_EQ(chain.head_at(14), heads[14]);
+  EXPECT_EQ(chain.end_after(14), 20U);
+  chain.certified(25);
+  EXPECT_TRUE(chain.links(24, 25)) << "the open segment stays";
+}
+
+TEST(Chain, ForgetsTheOldestEntriesAndSaysSo) {
+  Chain chain("s", "rules");
+  std::vector<Hash> heads{Hash{}};
+  const std::uint64_t segments = 80;
+  for (std::uint64_t i = 0; i < segments * limits::segment_entries_max; ++i) {
+    chain.append(entry_at(i), false);
+    if (chain.segment().empty()) heads.push_back(chain.head());
+  }
+  const std::uint64_t kept = chain.size() - Chain::closed_entries_max;
+  EXPECT_TRUE(chain.links(kept, kept + 1));
+  EXPECT_FALSE(chain.links(kept - 1, kept));
+  EXPECT_EQ(chain.end_after(kept - 1), kept) << "ends are known for longer";
+  EXPECT_FALSE(chain.end_after(limits::segment_entries_max)) << "there may have been others";
+  EXPECT_EQ(chain.head_at(kept), heads[kept / limits::segment_entries_max]);
+
+  Chain busy("s", "rules");
+  for (std::uint64_t i = 0; i < 200; ++i) busy.append(entry_at(i), true);
+  EXPECT_TRUE(busy.links(200 - Chain::ends_kept, 200 - Chain::ends_kept + 1));
+  EXPECT_FALSE(busy.links(199 - Chain::ends_kept, 200 - Chain::ends_kept));
+  EXPECT_FALSE(busy.end_after(198 - Chain::ends_kept));
+}
+
+TEST(Chain, ANameForgetsWhatWasHashedWithoutIt) {
+  Chain chain("", "rules");
+  chain.append(entry_at(0), true);
+  chain.append(entry_at(1), false);
+  chain.rename("s");
+  EXPECT_FALSE(chain.links(0, 1));
+  ASSERT_TRUE(chain.links(1, 2));
+  EXPECT_EQ(head_of("s", "rules", *chain.links(1, 2), 2), chain.head());
 }
 
 }  // namespace
