@@ -1,10 +1,14 @@
 // Packed forms, all numbers LEB128 unless said otherwise:
-//   names         count, then per name: length shared with the one before, rest (sorted, so
-//   prefixes shrink) sessions      count, then session, nonce (8 bytes) members       count, then
-//   session, status, five texts attestations  count, then height, upto, summary, head (32 bytes);
-//   the i-th is about the i-th name summary       flags (1 run ended, 2 closed, 4 has findings, 8
-//   has anything but accepted), accepted,
-//                 [warned, rejected, unjudged], [count, then index zigzag, code, severity]
+//   names         count, then per name: length shared with the one before, rest (sorted)
+//   sessions      count, then session, nonce (8 bytes)
+//   members       count, then session, status, five texts
+//   attestations  count, then height, upto, summary, head (32 bytes); the i-th is of the i-th name
+//   summary       flags (1 run ended, 2 closed, 4 has findings, 8 has anything but accepted),
+//                 accepted, [warned, rejected, unjudged],
+//                 [count, then index zigzag, code, severity]
+//   statements    count, then each as schemas/votes.cpp has it; votes_signature is 64 bytes, there
+//                 exactly when there are statements
+//   certificates  count, then each with its length in front
 // SPDX-License-Identifier: MIT
 #include "vouch/schemas/batch_codec.hpp"
 
@@ -140,6 +144,46 @@ std::vector<Attestation> unpack_attestations(ByteReader& in, std::vector<std::st
   return attestations;
 }
 
+Bytes pack_statements(const std::vector<Statement>& statements) {
+  VOUCH_CHECK(statements.size() <= bundle_statements_max);
+  ByteWriter out;
+  out.leb(statements.size());
+  for (const Statement& statement : statements) write_statement(out, statement);
+  return out.take();
+}
+
+Ballot unpack_ballot(ByteReader& in, ByteReader& signature) {
+  constexpr std::size_t statement_bytes_min = 2 + SubjectId::size + 4;
+  Ballot ballot;
+  const std::size_t count = in.count(statement_bytes_min);
+  if (count > bundle_statements_max) in.spoil();
+  for (std::size_t i = 0; i < count && in.ok(); ++i) {
+    ballot.statements.push_back(read_statement(in));
+  }
+  if (count > 0) ballot.signature = signature.fixed<Signature>();
+  return ballot;
+}
+
+Bytes pack_certificates(const std::vector<Certificate>& certificates) {
+  ByteWriter out;
+  out.leb(certificates.size());
+  for (const Certificate& certificate : certificates) out.sized(encode_certificate(certificate));
+  return out.take();
+}
+
+std::vector<Certificate> unpack_certificates(ByteReader& in) {
+  std::vector<Certificate> certificates;
+  for (std::size_t left = in.count(SubjectId::size + Hash::size); left > 0 && in.ok(); --left) {
+    auto certificate = decode_certificate(in.sized());
+    if (!certificate) {
+      in.spoil();
+      break;
+    }
+    certificates.push_back(std::move(*certificate));
+  }
+  return certificates;
+}
+
 ByteView view_of(const flatbuffers::Vector<std::uint8_t>* column) {
   static constexpr std::uint8_t none[] = {0};
   return column == nullptr ? ByteView(none) : ByteView(column->data(), column->size());
@@ -202,7 +246,13 @@ Bytes encode_records(const Records& records) {
   const auto sessions = column(!records.sessions.empty(), pack_sessions(records.sessions));
   const auto members = column(!records.members.empty(), pack_members(records.members));
   const auto attestations = column(attests, pack_attestations(records.attestations));
-  builder.Finish(wire::CreateBatch(builder, names, sessions, members, attestations));
+  const bool votes = !records.ballot.statements.empty();
+  const auto statements = column(votes, pack_statements(records.ballot.statements));
+  const auto signature = column(votes, to_bytes(records.ballot.signature.view()));
+  const auto certificates =
+      column(!records.certificates.empty(), pack_certificates(records.certificates));
+  builder.Finish(wire::CreateBatch(builder, names, sessions, members, attestations, statements,
+                                   signature, certificates));
   return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
 }
 
@@ -217,12 +267,19 @@ Result<Records> decode_records(ByteView body) {
   ByteReader sessions(view_of(batch->sessions()));
   ByteReader members(view_of(batch->members()));
   ByteReader attestations(view_of(batch->attestations()));
+  ByteReader statements(view_of(batch->statements()));
+  const auto* signed_by = batch->votes_signature();
+  ByteReader signature(signed_by == nullptr ? ByteView() : view_of(signed_by));
+  ByteReader certificates(view_of(batch->certificates()));
   Records records;
   records.sessions = unpack_sessions(sessions);
   records.members = unpack_members(members);
   records.attestations = unpack_attestations(attestations, unpack_names(names));
-  if (!names.done() || !sessions.done() || !members.done() || !attestations.done()) {
-    return fail(Errc::malformed, "batch columns do not fit their form");
+  records.ballot = unpack_ballot(statements, signature);
+  records.certificates = unpack_certificates(certificates);
+  for (const ByteReader* column :
+       {&names, &sessions, &members, &attestations, &statements, &signature, &certificates}) {
+    if (!column->done()) return fail(Errc::malformed, "batch columns do not fit their form");
   }
   return records;
 }

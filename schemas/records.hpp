@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "vouch/schemas/ids.hpp"
+#include "vouch/schemas/votes.hpp"
 
 namespace vouch {
 
@@ -66,8 +67,14 @@ struct Records {
   std::vector<Session> sessions;
   std::vector<Member> members;
   std::vector<Attestation> attestations;
+  /// The writer's votes of view 0; without statements when it cast none.
+  Ballot ballot;
+  std::vector<Certificate> certificates;
 
-  std::size_t size() const { return sessions.size() + members.size() + attestations.size(); }
+  std::size_t size() const {
+    return sessions.size() + members.size() + attestations.size() + ballot.statements.size() +
+           certificates.size();
+  }
   bool empty() const { return size() == 0; }
   bool operator==(const Records&) const = default;
 };

@@ -24,6 +24,22 @@ std::uint32_t read_u32(ByteReader& in) {
   return static_cast<std::uint32_t>(number);
 }
 
+/// Which parts a statement of a phase has.
+bool flags_fit(Phase phase, std::uint8_t flags) {
+  switch (phase) {
+    case Phase::prepare:
+    case Phase::commit:
+      return flags == has_value;
+    case Phase::view_change:
+      return (flags & has_basis) == 0;
+    case Phase::new_view:
+      return flags == (has_value | has_basis) || flags == has_value;
+  }
+  return false;
+}
+
+}  // namespace
+
 void write_value(ByteWriter& out, const Value& value) {
   out.leb(value.size);
   out.raw(value.head.view());
@@ -56,19 +72,6 @@ BundlePath read_path(ByteReader& in) {
   for (Hash& hash : path.hashes) hash = in.fixed<Hash>();
   return path;
 }
-
-/// Which parts a statement of a phase has.
-bool flags_fit(Phase phase, std::uint8_t flags) {
-  switch (phase) {
-    case Phase::prepare:
-    case Phase::commit: return flags == has_value;
-    case Phase::view_change: return (flags & has_basis) == 0;
-    case Phase::new_view: return flags == (has_value | has_basis) || flags == has_value;
-  }
-  return false;
-}
-
-}  // namespace
 
 void write_statement(ByteWriter& out, const Statement& s) {
   const bool based = s.basis != Hash{};
@@ -144,7 +147,10 @@ Statement Certificate::statement(const Commit& commit) const {
 }
 
 Bytes encode_certificate(const Certificate& c) {
-  ByteWriter out;
+  constexpr std::size_t commit_bytes = PeerId::size + Signature::size + 4 * Hash::size;
+  Bytes room;
+  room.reserve(2 * Hash::size + 32 + c.commits.size() * commit_bytes);
+  ByteWriter out(std::move(room));
   out.u8(certificate_version);
   out.raw(c.subject.view());
   for (const std::uint32_t number : {c.height, c.view, c.epoch}) out.leb(number);

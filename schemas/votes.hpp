@@ -29,6 +29,8 @@ struct Value {
   std::uint32_t epoch = 0;  ///< of the roster that the next instance has
   auto operator<=>(const Value&) const = default;
 };
+void write_value(ByteWriter& out, const Value& value);
+Value read_value(ByteReader& in);
 
 enum class Phase : std::uint8_t { prepare = 1, commit = 2, view_change = 3, new_view = 4 };
 
@@ -59,13 +61,20 @@ void write_statement(ByteWriter& out, const Statement& statement);
 /// Spoils `in` for anything that no writer makes.
 Statement read_statement(ByteReader& in);
 
+/// Statements that are signed together at most; so the certificate of the largest roster still fits
+/// into one batch.
+inline constexpr std::size_t bundle_depth_max = 8;
+inline constexpr std::size_t bundle_statements_max = std::size_t{1} << bundle_depth_max;
+
 /// Where a leaf hangs: bit i of `sides` is set when the i-th hash of the path stands on the left.
 struct BundlePath {
   std::uint32_t sides = 0;
   std::vector<Hash> hashes;  ///< from the leaf up, at most bundle_depth_max
   auto operator<=>(const BundlePath&) const = default;
 };
-inline constexpr std::size_t bundle_depth_max = 20;
+void write_path(ByteWriter& out, const BundlePath& path);
+/// Spoils `in` for what no writer makes.
+BundlePath read_path(ByteReader& in);
 
 /// A statement that anybody can check with the voter's key alone.
 struct SignedStatement {
@@ -78,7 +87,8 @@ struct SignedStatement {
 void write_signed(ByteWriter& out, const SignedStatement& vote);
 SignedStatement read_signed(ByteReader& in);
 
-/// All statements that one voter signed at once; each is a leaf, in this order.
+/// All statements that one voter signed at once; each is a leaf, in this order. At most
+/// bundle_statements_max of them.
 struct Ballot {
   std::vector<Statement> statements;
   Signature signature;

@@ -12,7 +12,7 @@ namespace vouch::machine {
 namespace {
 
 sync::ReplicaConfig replica_config(const MachineConfig& config, const PeerId& self) {
-  sync::ReplicaConfig out{config.cluster, {}, config.roster.epoch()};
+  sync::ReplicaConfig out{config.cluster, {}, config.roster};
   out.known.insert(config.roster.voters().begin(), config.roster.voters().end());
   out.known.insert(self);
   return out;

@@ -1,10 +1,11 @@
-// Keys: 's' stream text, voter | 'n' peer, incarnation | 'm' peer. Values: see the write_
-// functions.
+// Keys: 's' stream text, voter | 'n' peer, incarnation | 'm' peer | those of vote_cells.cpp.
+// Values: see the write_ functions.
 // SPDX-License-Identifier: MIT
 #include "vouch/state/cells.hpp"
 
 #include "vouch/schemas/batch_codec.hpp"
 #include "vouch/schemas/byte_io.hpp"
+#include "vouch/state/vote_cells.hpp"
 #include "vouch/transport/crypto.hpp"
 
 namespace vouch::state {
@@ -111,6 +112,29 @@ MemberCell read_member(ByteReader& in) {
   return MemberCell(std::move(claim));
 }
 
+void visit_votes(Phase phase, const State& state, const State& touched, Form form,
+                 const CellVisitor& visit) {
+  const bool evidence = form == Form::row;
+  const auto& votes = phase == Phase::prepare ? state.prepares : state.commits;
+  const auto& news = phase == Phase::prepare ? touched.prepares : touched.commits;
+  for (const auto& [subject, voters] : news.entries()) {
+    const VoterCells* cells = votes.find(subject);
+    for (const auto& [voter, ignored] : voters.entries()) {
+      const VoteCell* cell = cells == nullptr ? nullptr : cells->find(voter);
+      if (cell != nullptr) visit(vote_key(phase, subject, voter), write_vote(*cell, evidence));
+    }
+  }
+}
+
+void visit_certificates(const State& state, const State& touched, Form form,
+                        const CellVisitor& visit) {
+  for (const auto& [subject, ignored] : touched.certificates.entries()) {
+    const CertificateCell* cell = state.certificates.find(subject);
+    if (cell == nullptr) continue;
+    visit(certificate_key(subject), write_certificate(*cell, form == Form::row));
+  }
+}
+
 void visit_all(const State& state, const State& touched, Form form, const CellVisitor& visit) {
   for (const auto& [stream, voters] : touched.streams.entries()) {
     const StreamCells* cells = state.streams.find(stream);
@@ -127,6 +151,9 @@ void visit_all(const State& state, const State& touched, Form form, const CellVi
     const MemberCell* cell = state.members.find(peer);
     if (cell != nullptr) visit(member_key(peer), write_member(*cell));
   }
+  visit_votes(Phase::prepare, state, touched, form, visit);
+  visit_votes(Phase::commit, state, touched, form, visit);
+  visit_certificates(state, touched, form, visit);
 }
 
 }  // namespace
@@ -147,7 +174,8 @@ Result<void> restore_cell(ByteView key, ByteView row, State& state) {
   ByteReader name(key);
   ByteReader in(row);
   State cell;
-  switch (name.u8()) {
+  const std::uint8_t kind = name.u8();
+  switch (kind) {
     case 's': {
       const std::string stream(name.text());
       StreamCells cells;
@@ -164,6 +192,17 @@ Result<void> restore_cell(ByteView key, ByteView row, State& state) {
     }
     case 'm':
       cell.members.join_at(name.fixed<PeerId>(), read_member(in));
+      break;
+    case 'p':
+    case 'c': {
+      const auto subject = name.fixed<SubjectId>();
+      VoterCells cells;
+      cells.join_at(name.fixed<PeerId>(), read_vote(in));
+      (kind == 'p' ? cell.prepares : cell.commits).join_at(subject, cells);
+      break;
+    }
+    case 'd':
+      cell.certificates.join_at(name.fixed<SubjectId>(), read_certificate(in));
       break;
     default:
       name.spoil();

@@ -6,6 +6,8 @@
 
 #include <compare>
 #include <functional>
+#include <span>
+#include <vector>
 
 #include "vouch/crdt/g_map.hpp"
 #include "vouch/crdt/max.hpp"
@@ -61,20 +63,49 @@ using MemberCell = crdt::Max<MemberClaim>;
 
 using StreamCells = crdt::GMap<PeerId, AttestationCell>;
 
+/// What makes a vote transferable.
+struct VoteEvidence {
+  std::uint32_t incarnation = 0;
+  std::uint32_t epoch = 0;
+  BundlePath path;
+  Signature signature;
+  auto operator<=>(const VoteEvidence&) const = default;
+};
+/// One voter's vote of view 0 in the highest instance, by height; two values are a proof against
+/// the voter.
+using VoteCell = crdt::TopClaims<std::uint32_t, Value, crdt::Least<VoteEvidence>>;
+using VoterCells = crdt::GMap<PeerId, VoteCell>;
+/// The highest certificate of a subject, by height; two values are an alarm: more voters lie than
+/// the roster tolerates.
+using CertificateCell = crdt::TopClaims<std::uint32_t, Value, crdt::Least<Bytes>>;
+
 struct State {
   crdt::GMap<std::string, StreamCells> streams;
   crdt::GMap<Writer, SessionCell> sessions;
   crdt::GMap<PeerId, MemberCell> members;
+  crdt::GMap<SubjectId, VoterCells> prepares;
+  crdt::GMap<SubjectId, VoterCells> commits;
+  crdt::GMap<SubjectId, CertificateCell> certificates;
 
   void join(const State& other);
   bool leq(const State& other) const;
   State delta_of(const State& local) const;
-  bool empty() const { return streams.empty() && sessions.empty() && members.empty(); }
+  bool empty() const;
   bool operator==(const State&) const = default;
 };
 
-/// What `writer` said in its batch whose first record has number `first`.
+/// What `writer` said of itself and of streams in its batch whose first record has number `first`.
+/// Votes and certificates are absent: they have to be checked first.
 State delta_from(const Writer& writer, std::uint64_t first, const Records& records);
+
+/// Prepares and commits whose signatures were checked, all of view 0.
+State delta_from(std::span<const SignedStatement> votes);
+/// Certificates that convinced.
+State delta_from(std::span<const Certificate> certificates);
+
+/// The signed statements behind a cell of `prepares` or `commits`: one, or two that contradict.
+std::vector<SignedStatement> votes_of(Phase phase, const SubjectId& subject, const PeerId& voter,
+                                      const VoteCell& cell);
 
 static_assert(crdt::DeltaLattice<State>);
 

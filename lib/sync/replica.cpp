@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/sync/replica.hpp"
 
+#include "vouch/base/bundle.hpp"
 #include "vouch/crdt/check.hpp"
+#include "vouch/membership/certificate.hpp"
 #include "vouch/schemas/batch_codec.hpp"
 #include "vouch/schemas/byte_io.hpp"
 #include "vouch/schemas/limits.hpp"
@@ -28,15 +30,24 @@ Bytes frontier_row(const FrontierEntry& entry) {
   return row.take();
 }
 
-/// Splits `records` in two halves of attestations; sessions and members stay in the first.
-std::pair<Records, Records> halve(const Records& records) {
+template <class Record>
+void move_tail(std::vector<Record>& from, std::size_t keep, std::vector<Record>& to) {
+  const auto middle = from.begin() + static_cast<std::ptrdiff_t>(keep);
+  to.assign(std::make_move_iterator(middle), std::make_move_iterator(from.end()));
+  from.erase(middle, from.end());
+}
+
+/// Splits `records` in two, half of the attestations and certificates in each; all else stays in
+/// the first, a ballot because it is signed as a whole. Nothing when there is nothing to move.
+std::optional<std::pair<Records, Records>> halve(const Records& records) {
+  const std::size_t attestations = records.attestations.size();
+  const std::size_t movable = attestations + records.certificates.size();
+  if (movable == 0 || records.size() == 1) return std::nullopt;
+  const std::size_t keep = movable / 2;
   Records low = records, high;
-  const auto middle =
-      low.attestations.begin() + static_cast<std::ptrdiff_t>(low.attestations.size() / 2);
-  high.attestations.assign(std::make_move_iterator(middle),
-                           std::make_move_iterator(low.attestations.end()));
-  low.attestations.erase(middle, low.attestations.end());
-  return {std::move(low), std::move(high)};
+  move_tail(low.attestations, std::min(keep, attestations), high.attestations);
+  move_tail(low.certificates, keep - std::min(keep, attestations), high.certificates);
+  return std::pair(std::move(low), std::move(high));
 }
 
 }  // namespace
@@ -75,11 +86,12 @@ void Replica::write(const Records& records, Outbox& out) {
   VOUCH_CHECK(self_.incarnation != 0);
   if (records.empty()) return;
   const Bytes body = encode_records(records);
-  if (body.size() > body_bytes_max && records.attestations.size() > 1) {
-    const auto [low, high] = halve(records);
-    write(low, out);
-    write(high, out);
-    return;
+  if (body.size() > body_bytes_max) {
+    if (const auto halves = halve(records)) {
+      write(halves->first, out);
+      write(halves->second, out);
+      return;
+    }
   }
   write_one(records, body, out);
 }
@@ -92,7 +104,7 @@ void Replica::write_one(const Records& records, ByteView body, Outbox& out) {
   header.first = before.last + 1;
   header.count = static_cast<std::uint32_t>(records.size());
   header.previous = before.chain;
-  header.epoch = config_.epoch;
+  header.epoch = config_.roster.epoch();
   SealedBatch batch = seal_batch(header, body, signer_);
   absorb(self_, header.first, records, out);
   advance(self_, header.last(), batch.hash, out);
@@ -151,17 +163,21 @@ Receipt Replica::place(const FrameView& frame, const BatchHeader& header, ByteVi
     ++counters_.malformed;
     return {Accepted::refused, header.writer};
   }
-  absorb(header.writer, header.first, *records, out);
+  Absorbed absorbed = absorb(header.writer, header.first, *records, out);
   advance(header.writer, header.last(), batch_hash(frame), out);
   out.persist(Table::batches, batch_key(header.writer, header.first), to_bytes(raw));
   ++counters_.batches;
   counters_.records += header.count;
-  return {Accepted::news, header.writer};
+  return {Accepted::news, header.writer, std::move(absorbed)};
 }
 
-void Replica::absorb(const Writer& writer, std::uint64_t first, const Records& records,
-                     Outbox& out) {
-  const state::State news = state::delta_from(writer, first, records).delta_of(state_);
+Absorbed Replica::absorb(const Writer& writer, std::uint64_t first, const Records& records,
+                         Outbox& out) {
+  Absorbed absorbed{votes_of(writer, records.ballot), convincing(records.certificates)};
+  state::State delta = state::delta_from(writer, first, records);
+  delta.join(state::delta_from(absorbed.votes));
+  delta.join(state::delta_from(absorbed.certificates));
+  const state::State news = delta.delta_of(state_);
   state_.join(news);
   state::visit_cells(state_, news, [&out](const Bytes& key, const Bytes& row) {
     out.persist(Table::cells, key, row);
@@ -173,6 +189,39 @@ void Replica::absorb(const Writer& writer, std::uint64_t first, const Records& r
       }
     }
   }
+  return absorbed;
+}
+
+std::vector<SignedStatement> Replica::votes_of(const Writer& writer, const Ballot& ballot) {
+  if (ballot.statements.empty()) return {};
+  auto votes = open_ballot(config_.cluster, signer_, writer.peer, ballot);
+  if (votes.empty()) ++counters_.bad_ballots;
+  counters_.misplaced_votes += std::erase_if(votes, [&writer](const SignedStatement& vote) {
+    const Statement& s = vote.statement;
+    const bool gossips = s.phase == Phase::prepare || s.phase == Phase::commit;
+    return !gossips || s.view != 0 || s.incarnation != writer.incarnation;
+  });
+  return votes;
+}
+
+std::vector<Certificate> Replica::convincing(const std::vector<Certificate>& certificates) {
+  std::vector<Certificate> out;
+  for (const Certificate& certificate : certificates) {
+    const state::CertificateCell* held = state_.certificates.find(certificate.subject);
+    // All voters write the certificate they made: its signatures are checked once, not n times.
+    const bool old =
+        held != nullptr &&
+        (certificate.height < held->rank() ||
+         (certificate.height == held->rank() && held->claims().contains(certificate.value)));
+    if (old) continue;
+    const auto doubt = membership::doubt_of(config_.cluster, config_.roster, signer_, certificate);
+    if (doubt == membership::Doubt::none) {
+      out.push_back(certificate);
+    } else {
+      ++counters_.bad_certificates;
+    }
+  }
+  return out;
 }
 
 void Replica::advance(const Writer& writer, std::uint64_t last, const Hash& chain, Outbox& out) {

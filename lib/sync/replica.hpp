@@ -9,6 +9,7 @@
 
 #include "vouch/base/outbox.hpp"
 #include "vouch/base/signer.hpp"
+#include "vouch/membership/roster.hpp"
 #include "vouch/schemas/envelope.hpp"
 #include "vouch/state/state.hpp"
 
@@ -25,19 +26,31 @@ struct ReplicaCounters {
   std::uint64_t unknown_writer = 0;
   std::uint64_t bad_signature = 0;
   std::uint64_t forks = 0;  ///< equal number, different batch: the writer signed two histories
+  // Records that were left out of the state, their batches accepted:
+  std::uint64_t bad_ballots = 0;       ///< the signature over the votes is wrong
+  std::uint64_t misplaced_votes = 0;   ///< of a later view, another phase or another incarnation
+  std::uint64_t bad_certificates = 0;  ///< they do not convince under this roster
 };
 
 enum class Accepted : std::uint8_t { news, duplicate, gap, refused, forked };
 
+/// What a batch brought to the agreement, its signatures checked: votes of view 0, and certificates
+/// that say what was not known before.
+struct Absorbed {
+  std::vector<SignedStatement> votes;
+  std::vector<Certificate> certificates;
+};
+
 struct Receipt {
   Accepted result = Accepted::refused;
-  Writer writer;  ///< of the batch, once its header was read
+  Writer writer;           ///< of the batch, once its header was read
+  Absorbed absorbed = {};  ///< of news
 };
 
 struct ReplicaConfig {
   ClusterId cluster;
-  std::set<PeerId> known;  ///< keys whose batches are taken: voters and self
-  std::uint32_t epoch = 0;
+  std::set<PeerId> known;     ///< keys whose batches are taken: voters and self
+  membership::Roster roster;  ///< certificates are checked against it
 };
 
 class Replica {
@@ -55,7 +68,7 @@ class Replica {
   std::uint32_t highest_own_incarnation() const;
 
   /// Own records: sealed into as many batches as needed, absorbed, persisted synced, then
-  /// published.
+  /// published. A ballot stays whole: at most bundle_statements_max statements.
   void write(const Records& records, Outbox& out);
   /// A batch from anywhere. News are absorbed and persisted; the raw frame is kept for those who
   /// pull.
@@ -76,7 +89,9 @@ class Replica {
 
  private:
   void write_one(const Records& records, ByteView body, Outbox& out);
-  void absorb(const Writer& writer, std::uint64_t first, const Records& records, Outbox& out);
+  Absorbed absorb(const Writer& writer, std::uint64_t first, const Records& records, Outbox& out);
+  std::vector<SignedStatement> votes_of(const Writer& writer, const Ballot& ballot);
+  std::vector<Certificate> convincing(const std::vector<Certificate>& certificates);
   void advance(const Writer& writer, std::uint64_t last, const Hash& chain, Outbox& out);
   Receipt place(const FrameView& frame, const BatchHeader& header, ByteView raw, Outbox& out);
 

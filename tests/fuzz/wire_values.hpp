@@ -56,6 +56,45 @@ class Draw {
     }
     return out;
   }
+  Value value() { return {number(), fixed<Hash>(), byte()}; }
+  BundlePath path() {
+    BundlePath out;
+    out.hashes.resize(byte() % 9);
+    for (Hash& hash : out.hashes) hash = fixed<Hash>();
+    out.sides = byte() & ((1U << out.hashes.size()) - 1);
+    return out;
+  }
+  Statement statement() {
+    Statement out;
+    out.phase = static_cast<Phase>(1 + byte() % 4);
+    out.subject = fixed<SubjectId>();
+    out.height = 1 + byte();
+    out.view = byte();
+    out.epoch = byte();
+    out.incarnation = byte();
+    const bool changes = out.phase == Phase::view_change;
+    if (!changes || flag()) out.value = value();
+    if (changes && flag()) out.lock = Lock{byte(), value()};
+    if (out.phase == Phase::new_view && flag()) out.basis = fixed<Hash>();
+    return out;
+  }
+  Ballot ballot() {
+    Ballot out;
+    for (int n = byte() % 4; n > 0; --n) out.statements.push_back(statement());
+    if (!out.statements.empty()) out.signature = fixed<Signature>();
+    return out;
+  }
+  Certificate certificate() {
+    Certificate out{fixed<SubjectId>(), 1U + byte(), byte(), byte(), value(), {}};
+    for (int n = byte() % 4; n > 0; --n) {
+      out.commits.push_back({fixed<PeerId>(), byte(), path(), fixed<Signature>()});
+    }
+    const auto voter = [](const Certificate::Commit& one) { return one.voter; };
+    std::ranges::sort(out.commits, {}, voter);
+    const auto twice = std::ranges::unique(out.commits, {}, voter);
+    out.commits.erase(twice.begin(), twice.end());
+    return out;
+  }
   Records records() {
     Records out;
     for (int n = byte() % 3; n > 0; --n) out.sessions.push_back({number(), number()});
@@ -71,6 +110,8 @@ class Draw {
     std::ranges::sort(out.attestations, {}, name);
     const auto twice = std::ranges::unique(out.attestations, {}, name);
     out.attestations.erase(twice.begin(), twice.end());
+    out.ballot = ballot();
+    for (int n = byte() % 3; n > 0; --n) out.certificates.push_back(certificate());
     return out;
   }
   FrontierMap frontier() {

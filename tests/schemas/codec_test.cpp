@@ -1,11 +1,14 @@
 // Round trips of everything that travels, and refusal of everything that no encoder makes.
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include "vouch/schemas/batch_codec.hpp"
 #include "vouch/schemas/byte_io.hpp"
 #include "vouch/schemas/envelope.hpp"
+#include "vouch/schemas/limits.hpp"
 #include "vouch/schemas/messages.hpp"
 
 namespace vouch {
@@ -20,12 +23,53 @@ Attestation attestation(std::string stream, std::uint64_t upto) {
   return a;
 }
 
+Hash hash_of(std::uint8_t byte) {
+  Hash hash;
+  hash.bytes.fill(byte);
+  return hash;
+}
+
+Statement vote(Phase phase, std::uint8_t subject) {
+  Statement s;
+  s.phase = phase;
+  s.subject.bytes.fill(subject);
+  s.height = 3;
+  s.epoch = 1;
+  s.incarnation = 2;
+  s.value = Value{1024, hash_of(7), 1};
+  return s;
+}
+
+/// With all that a statement of the phase may have.
+Statement full(Phase phase) {
+  Statement s = vote(phase, 9);
+  s.view = 4;
+  if (phase == Phase::view_change) s.lock = Lock{2, {64, hash_of(1), 1}};
+  if (phase == Phase::new_view) s.basis = hash_of(5);
+  return s;
+}
+
+Certificate certificate(std::size_t commits, std::size_t depth) {
+  Certificate c{{}, UINT32_MAX, UINT32_MAX, UINT32_MAX, {UINT64_MAX, hash_of(8), UINT32_MAX}, {}};
+  for (std::size_t i = 0; i < commits; ++i) {
+    Certificate::Commit commit{{}, UINT32_MAX, {(1U << depth) - 1, {}}, {}};
+    commit.voter.bytes.front() = static_cast<std::uint8_t>(i);
+    commit.path.hashes.resize(depth, hash_of(6));
+    c.commits.push_back(commit);
+  }
+  return c;
+}
+
 Records some_records() {
   Records r;
   r.sessions = {{7, 0x1234567890abcdefULL}};
   r.members = {{7, MemberStatus::left, "alpha", "tcp://a:1", "tcp://a:2", "0.1.0", "agui-1.1"}};
   r.attestations = {attestation("thread-1", 63), attestation("thread-12", 5),
                     attestation("u", 900)};
+  r.ballot.statements = {vote(Phase::prepare, 1), vote(Phase::commit, 1), full(Phase::view_change),
+                         full(Phase::new_view)};
+  r.ballot.signature.bytes.fill(3);
+  r.certificates = {certificate(3, 2), certificate(0, 0)};
   return r;
 }
 
@@ -77,6 +121,82 @@ TEST(BatchCodec, AnAttestationOfAPlainStreamIsSmall) {
     many.attestations.push_back(a);
   }
   EXPECT_LE(encode_records(many).size(), many.attestations.size() * 44);
+}
+
+TEST(BatchCodec, VotesAndCertificatesCountAsRecords) {
+  Records r = some_records();
+  EXPECT_EQ(r.size(), 1U + 1 + 3 + 4 + 2);
+  r = {};
+  r.ballot.signature.bytes.fill(3);
+  EXPECT_TRUE(r.empty());
+}
+
+TEST(BatchCodec, ASignatureStandsExactlyWhereStatementsStand) {
+  Records votes;
+  votes.ballot.statements = {vote(Phase::prepare, 9)};
+  const Bytes body = encode_records(votes);
+  // Statements are counted in the byte before their first: a count of none leaves the rest over.
+  const auto at =
+      std::search(body.begin(), body.end(), votes.ballot.statements[0].subject.bytes.begin(),
+                  votes.ballot.statements[0].subject.bytes.end());
+  ASSERT_NE(at, body.end());
+  Bytes bent = body;
+  bent[static_cast<std::size_t>(at - body.begin()) - 3] = 0;
+  EXPECT_FALSE(decode_records(bent).has_value());
+  bent[static_cast<std::size_t>(at - body.begin()) - 3] = 2;
+  EXPECT_FALSE(decode_records(bent).has_value());
+}
+
+TEST(BatchCodec, TheLargestBallotAndTheLargestCertificateFitIntoABatch) {
+  Records votes;
+  votes.ballot.statements.assign(bundle_statements_max, full(Phase::view_change));
+  EXPECT_EQ(decode_records(encode_records(votes)).value(), votes);
+  EXPECT_LT(encode_records(votes).size(), limits::part_bytes - 512);
+  Records decided;
+  decided.certificates = {certificate(limits::voters_max, bundle_depth_max)};
+  EXPECT_EQ(decode_records(encode_records(decided)).value(), decided);
+  EXPECT_LT(encode_records(decided).size(), limits::part_bytes - 512);
+}
+
+TEST(Votes, OnlyWhatAWriterMakesIsRead) {
+  const auto reads = [](const Statement& s) {
+    const Bytes bytes = encode_statement(s);
+    ByteReader in(bytes);
+    const Statement back = read_statement(in);
+    return in.done() && back == s;
+  };
+  for (const Phase phase : {Phase::prepare, Phase::commit, Phase::view_change, Phase::new_view}) {
+    EXPECT_TRUE(reads(full(phase)));
+    EXPECT_EQ(reads([&] {
+                auto s = full(phase);
+                s.value.reset();
+                return s;
+              }()),
+              phase == Phase::view_change);
+  }
+  Statement odd = vote(Phase::prepare, 1);
+  odd.height = 0;
+  EXPECT_FALSE(reads(odd));
+  odd = vote(Phase::commit, 1);
+  odd.lock = Lock{};
+  EXPECT_FALSE(reads(odd));
+  odd = vote(Phase::commit, 1);
+  odd.basis = hash_of(1);
+  EXPECT_FALSE(reads(odd));
+}
+
+TEST(Votes, CertificatesOutOfOrderOrTooDeepAreRefused) {
+  EXPECT_TRUE(decode_certificate(encode_certificate(certificate(3, 2))).has_value());
+  Certificate twice = certificate(2, 0);
+  twice.commits[1].voter = twice.commits[0].voter;
+  EXPECT_FALSE(decode_certificate(encode_certificate(twice)).has_value());
+  EXPECT_FALSE(decode_certificate(encode_certificate(certificate(1, 9))).has_value());
+  Certificate sideless = certificate(1, 2);
+  sideless.commits[0].path.sides = 4;
+  EXPECT_FALSE(decode_certificate(encode_certificate(sideless)).has_value());
+  Certificate first = certificate(1, 0);
+  first.height = 0;
+  EXPECT_FALSE(decode_certificate(encode_certificate(first)).has_value());
 }
 
 RC_GTEST_PROP(BatchCodec, DamagedBytesNeverCrash,

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-#include "vouch/consensus/certificate.hpp"
+#include "vouch/membership/certificate.hpp"
 
-#include "vouch/consensus/bundle.hpp"
+#include "vouch/base/bundle.hpp"
 #include "vouch/crdt/check.hpp"
 
-namespace vouch::consensus {
+namespace vouch::membership {
 
-Doubt doubt_of(const ClusterId& cluster, const membership::Roster& roster, const Signer& signer,
+Doubt doubt_of(const ClusterId& cluster, const Roster& roster, const Signer& signer,
                const Certificate& certificate) {
   if (certificate.epoch != roster.epoch()) return Doubt::other_epoch;
-  if (certificate.commits.size() < membership::quorum(roster.size())) return Doubt::too_few;
+  if (certificate.commits.size() < quorum(roster.size())) return Doubt::too_few;
   const PeerId* before = nullptr;
   for (const Certificate::Commit& commit : certificate.commits) {
     if (!roster.lists(commit.voter, commit.incarnation)) return Doubt::not_a_voter;
@@ -34,4 +34,4 @@ Certificate certificate_from(const std::map<PeerId, SignedStatement>& commits) {
   return out;
 }
 
-}  // namespace vouch::consensus
+}  // namespace vouch::membership

@@ -13,14 +13,15 @@
 #include "vouch/schemas/envelope.hpp"
 #include "vouch/schemas/votes.hpp"
 
-namespace vouch::consensus {
+namespace vouch {
 
 /// What instances of a stream are about.
 SubjectId stream_subject(const ClusterId& cluster, std::string_view stream);
 /// What instances of a user's subject are about.
 SubjectId proposal_subject(const ClusterId& cluster, std::string_view subject);
 
-/// Signs all of `statements` (at least one) with one signature. The i-th result is about the i-th.
+/// Signs all of `statements` (1 to bundle_statements_max) with one signature. The i-th result is
+/// about the i-th.
 std::vector<SignedStatement> sign_bundle(const ClusterId& cluster, const Signer& signer,
                                          const std::vector<Statement>& statements);
 /// The statements of a ballot with their paths, the signature checked once; nothing when it is
@@ -32,4 +33,4 @@ Hash bundle_root(const ClusterId& cluster, const Statement& statement, const Bun
 Bytes bundle_statement(const Hash& root);
 bool is_signed(const ClusterId& cluster, const Signer& signer, const SignedStatement& vote);
 
-}  // namespace vouch::consensus
+}  // namespace vouch

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "vouch/consensus/bundle.hpp"
+#include "vouch/base/bundle.hpp"
 
 #include "vouch/crdt/check.hpp"
 #include "vouch/schemas/byte_io.hpp"
 #include "vouch/transport/crypto.hpp"
 
-namespace vouch::consensus {
+namespace vouch {
 namespace {
 
 constexpr std::string_view vote_tag("vouch/vote/1\0", 13);
@@ -94,7 +94,7 @@ Bytes bundle_statement(const Hash& root) {
 
 std::vector<SignedStatement> sign_bundle(const ClusterId& cluster, const Signer& signer,
                                          const std::vector<Statement>& statements) {
-  VOUCH_CHECK(!statements.empty() && statements.size() <= std::size_t{1} << bundle_depth_max);
+  VOUCH_CHECK(!statements.empty() && statements.size() <= bundle_statements_max);
   Hash root;
   auto out = hang(cluster, signer.id(), statements, root);
   const Signature signature = signer.sign(bundle_statement(root));
@@ -105,7 +105,7 @@ std::vector<SignedStatement> sign_bundle(const ClusterId& cluster, const Signer&
 std::vector<SignedStatement> open_ballot(const ClusterId& cluster, const Signer& signer,
                                          const PeerId& voter, const Ballot& ballot) {
   const std::size_t count = ballot.statements.size();
-  if (count == 0 || count > std::size_t{1} << bundle_depth_max) return {};
+  if (count == 0 || count > bundle_statements_max) return {};
   Hash root;
   auto out = hang(cluster, voter, ballot.statements, root);
   if (!signer.verify(voter, bundle_statement(root), ballot.signature)) return {};
@@ -127,4 +127,4 @@ bool is_signed(const ClusterId& cluster, const Signer& signer, const SignedState
   return signer.verify(vote.voter, bundle_statement(root), vote.signature);
 }
 
-}  // namespace vouch::consensus
+}  // namespace vouch

@@ -1,4 +1,4 @@
-// Making and checking certificates.
+// Certificates against the roster: what makes one, and why one does not convince.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -9,16 +9,16 @@
 #include "vouch/schemas/envelope.hpp"
 #include "vouch/schemas/votes.hpp"
 
-namespace vouch::consensus {
+namespace vouch::membership {
 
 /// Why a certificate does not convince.
 enum class Doubt : std::uint8_t { none, other_epoch, not_a_voter, too_few, bad_signature };
 
 /// O(commits) signature checks, one per bundle. Pure and thread-safe.
-Doubt doubt_of(const ClusterId& cluster, const membership::Roster& roster, const Signer& signer,
+Doubt doubt_of(const ClusterId& cluster, const Roster& roster, const Signer& signer,
                const Certificate& certificate);
 
 /// From commits of one subject, height, view and value, by voter.
 Certificate certificate_from(const std::map<PeerId, SignedStatement>& commits);
 
-}  // namespace vouch::consensus
+}  // namespace vouch::membership
