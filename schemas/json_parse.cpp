@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/schemas/json_parse.hpp"
 
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -15,43 +19,43 @@ namespace {
 
 // Above this, a parser does not keep the buffers that one unit needed.
 constexpr std::size_t size_kept = std::size_t{64} << 10;
+constexpr std::size_t size_min = 1024;
 
 }  // namespace
 
 struct Parser::Impl {
-  std::string padded;   ///< the unit, and zeros that the reader may look at
+  std::string padded;  ///< the unit, and zeros that the reader may look at
+  std::size_t size = 0;
   std::string scratch;  ///< texts that had escapes
   std::optional<Parsed> whole;
-  bool is_flat = false;
-  std::vector<FlatMember> members;
+  std::optional<std::size_t> flat;  ///< how many of `members` the unit has
+  std::array<FlatMember, flat_members_max> members;
   std::vector<Value> trees;  ///< of members; never more than those, so that none of them moves
 
   Impl() { trees.reserve(flat_members_max); }
 
   void load(std::string_view text) {
     whole.reset();
-    members.clear();
     trees.clear();
-    if (padded.capacity() > 2 * size_kept && text.size() <= size_kept) {
-      padded = std::string();
-      scratch = std::string();
+    size = text.size();
+    const std::size_t wanted = size + Reader::padding;
+    const bool oversized = padded.size() > size_kept && wanted <= size_kept;
+    if (padded.size() < wanted || oversized) {
+      padded = std::string(std::max(std::bit_ceil(wanted), size_min), '\0');
+      scratch = padded;
     }
-    padded.assign(text);
-    padded.append(Reader::padding, '\0');
-    if (scratch.size() < padded.size()) scratch.resize(padded.size());
+    text.copy(padded.data(), size);
+    std::memset(padded.data() + size, 0, Reader::padding);
   }
 
-  Reader reader() {
-    const std::size_t size = padded.size() - Reader::padding;
-    return Reader(std::string_view(padded).substr(0, size), scratch.data());
-  }
+  Reader reader() { return Reader({padded.data(), size}, scratch.data()); }
 
   std::optional<ParseFault> read(std::string_view text) {
     load(text);
-    is_flat = false;
-    if (!simdjson::validate_utf8(padded.data(), text.size())) return ParseFault::syntax;
-    is_flat = reader().object(members, trees);
-    if (is_flat) return std::nullopt;
+    flat.reset();
+    if (!simdjson::validate_utf8(padded.data(), size)) return ParseFault::syntax;
+    flat = reader().members(members, trees);
+    if (flat) return std::nullopt;
     Reader general = reader();
     Parsed parsed;
     if (!general.document(parsed.value)) {
@@ -89,7 +93,7 @@ std::optional<ParseFault> Parser::read(std::string_view text) {
 }
 
 bool Parser::is_object() const {
-  return impl_->is_flat || (impl_->whole && impl_->whole->value.get<Object>() != nullptr);
+  return impl_->flat || (impl_->whole && impl_->whole->value.get<Object>() != nullptr);
 }
 
 bool Parser::unpaired_surrogates() const {
@@ -97,8 +101,8 @@ bool Parser::unpaired_surrogates() const {
 }
 
 std::optional<std::span<const FlatMember>> Parser::flat() const {
-  if (!impl_->is_flat) return std::nullopt;
-  return impl_->members;
+  if (!impl_->flat) return std::nullopt;
+  return std::span<const FlatMember>(impl_->members).first(*impl_->flat);
 }
 
 const Value& Parser::tree(const FlatMember& member) {
@@ -107,11 +111,7 @@ const Value& Parser::tree(const FlatMember& member) {
   return impl_->trees.emplace_back(Impl::scalar(member));
 }
 
-void Parser::append_canonical(const FlatMember& member, std::string& out) const {
-  if (!member.as_sent.empty()) {
-    out += member.as_sent;
-    return;
-  }
+void Parser::write_canonical(const FlatMember& member, std::string& out) const {
   append_string(member.name, out);
   out.push_back(':');
   switch (member.type) {
@@ -128,10 +128,11 @@ void Parser::append_canonical(const FlatMember& member, std::string& out) const 
 }
 
 Value Parser::tree() {
-  if (!impl_->is_flat) return std::move(impl_->whole->value);
+  const auto members = flat();
+  if (!members) return std::move(impl_->whole->value);
   Object object;
-  object.reserve(impl_->members.size());
-  for (const FlatMember& member : impl_->members) {
+  object.reserve(members->size());
+  for (const FlatMember& member : *members) {
     const bool nests = member.type >= FlatMember::Type::array;
     object.emplace_back(std::string(member.name),
                         nests ? std::move(impl_->trees[member.nested]) : Impl::scalar(member));

@@ -64,7 +64,9 @@ class Parser {
   /// One of those members as a tree; at most once for each. Not behind tree().
   const Value& tree(const FlatMember& member);
   /// Appends `"name":value` of one of those members in canonical form. Not behind tree().
-  void append_canonical(const FlatMember& member, std::string& out) const;
+  void append_canonical(const FlatMember& member, std::string& out) const {
+    member.as_sent.empty() ? write_canonical(member, out) : void(out += member.as_sent);
+  }
   /// The unit as a tree. May be taken once.
   Value tree();
 
@@ -73,6 +75,7 @@ class Parser {
 
  private:
   struct Impl;
+  void write_canonical(const FlatMember& member, std::string& out) const;
   std::unique_ptr<Impl> impl_;
 };
 

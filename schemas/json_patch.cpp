@@ -124,6 +124,7 @@ class Patcher {
 
   /// The value that the first `count` tokens lead to, and the way there; null pointer when none.
   Value* walk(const Tokens& tokens, std::size_t count, Steps& steps) {
+    steps.reserve(count);
     Value* at = &document_;
     for (std::size_t i = 0; i < count; ++i) {
       if (const auto* object = at->get<Object>()) steps_ += object->size();

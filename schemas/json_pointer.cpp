@@ -1,7 +1,22 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+
 #include "vouch/schemas/json_patch.hpp"
 
 namespace vouch::json {
+namespace {
+
+/// Precondition: every ~ has its 0 or 1.
+void unescape(std::string& token) {
+  std::size_t to = token.find('~');
+  for (std::size_t at = to; at < token.size(); ++at) {
+    const char c = token[at];
+    token[to++] = c != '~' ? c : token[++at] == '0' ? '~' : '/';
+  }
+  if (to < token.size()) token.resize(to);
+}
+
+}  // namespace
 
 bool is_pointer(std::string_view pointer) {
   if (!pointer.empty() && pointer.front() != '/') return false;
@@ -15,15 +30,12 @@ bool is_pointer(std::string_view pointer) {
 std::optional<std::vector<std::string>> pointer_tokens(std::string_view pointer) {
   if (!is_pointer(pointer)) return std::nullopt;
   std::vector<std::string> tokens;
-  for (std::size_t at = 0; at < pointer.size(); ++at) {
-    const char c = pointer[at];
-    if (c == '/') {
-      tokens.emplace_back();
-    } else if (c != '~') {
-      tokens.back().push_back(c);
-    } else {
-      tokens.back().push_back(pointer[++at] == '0' ? '~' : '/');
-    }
+  tokens.reserve(static_cast<std::size_t>(std::ranges::count(pointer, '/')));
+  while (!pointer.empty()) {
+    pointer.remove_prefix(1);  // the slash
+    std::string& token = tokens.emplace_back(pointer.substr(0, pointer.find('/')));
+    pointer.remove_prefix(token.size());
+    unescape(token);
   }
   return tokens;
 }

@@ -3,18 +3,46 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/schemas/json_reader.hpp"
 
+#include <bit>
 #include <charconv>
 #include <cstring>
 
 #include "vouch/schemas/json_number.hpp"
-#include "vouch/schemas/plain_bytes.hpp"
 #include "vouch/schemas/utf8.hpp"
 
 namespace vouch::json {
 namespace {
 
+// Objects that hold more members grow.
+constexpr std::size_t members_usual = 4;
+
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
+}
+
+constexpr std::uint64_t every(std::uint64_t byte) {
+  return 0x0101010101010101ULL * byte;
+}
+
+std::uint64_t word_at(const char* at) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+/// Eight digits stand at `at`: each has the high half of '0', also with 6 added.
+bool eight_digits(const char* at) {
+  if constexpr (std::endian::native != std::endian::little) return false;  // one by one, then
+  const std::uint64_t word = word_at(at);
+  return ((word & (word + every(6))) & every(0xF0)) == every(0x30);
+}
+
+/// Their value: pairs, then fours, then all of them are joined.
+std::uint64_t value_of_eight(const char* at) {
+  std::uint64_t word = word_at(at) & every(0x0F);
+  word = (word * 10 + (word >> 8)) & 0x00FF00FF00FF00FFULL;
+  word = (word * 100 + (word >> 16)) & 0x0000FFFF0000FFFFULL;
+  return (word * 10000 + (word >> 32)) & 0xFFFFFFFFULL;
 }
 
 /// What the escape of that letter stands for; 0 when it stands for nothing, or is \u.
@@ -54,19 +82,20 @@ bool Reader::document(Value& out) {
   return at_ == end_;
 }
 
-bool Reader::object(std::vector<FlatMember>& out, std::vector<Value>& nested) {
+std::optional<std::size_t> Reader::members(std::span<FlatMember> out, std::vector<Value>& nested) {
   skip();
-  if (!take('{')) return false;
+  if (!take('{')) return std::nullopt;
   skip();
+  std::size_t count = 0;
   while (*at_ != '}') {
-    if (!out.empty() && (!take(',') || (skip(), false))) return false;
-    if (out.size() == flat_members_max) return false;
-    if (!member(out.emplace_back(), nested)) return false;
+    if (count > 0 && (!take(',') || (skip(), false))) return std::nullopt;
+    if (count == out.size() || !member(out[count++], nested)) return std::nullopt;
     skip();
   }
   ++at_;
   skip();
-  return at_ == end_ && !surrogates_;
+  if (at_ != end_ || surrogates_) return std::nullopt;
+  return count;
 }
 
 bool Reader::member(FlatMember& out, std::vector<Value>& nested) {
@@ -112,7 +141,7 @@ bool Reader::member(FlatMember& out, std::vector<Value>& nested) {
         return false;
       }
   }
-  if (as_sent_) out.as_sent = {from, at_};
+  out.as_sent = as_sent_ ? std::string_view(from, at_) : std::string_view();
   return true;
 }
 
@@ -136,7 +165,7 @@ bool Reader::enter(int depth) {
 bool Reader::value(Value& out, int depth) {
   switch (*at_) {
     case '{':
-      return nested_object(out, depth);
+      return object(out, depth);
     case '[':
       return array(out, depth);
     case '"': {
@@ -163,11 +192,12 @@ bool Reader::value(Value& out, int depth) {
   }
 }
 
-bool Reader::nested_object(Value& out, int depth) {
+bool Reader::object(Value& out, int depth) {
   if (!enter(depth)) return false;
   ++at_;
   Object& members = out.data().emplace<Object>();
   skip();
+  if (*at_ != '}') members.reserve(members_usual);
   while (*at_ != '}') {
     if (!members.empty() && (!take(',') || (skip(), false))) return false;
     std::string_view name;
@@ -197,12 +227,12 @@ bool Reader::array(Value& out, int depth) {
   return true;
 }
 
-bool Reader::string(std::string_view& out) {
-  if (!take('"')) return false;
-  const char* const from = at_;
-  std::size_t ahead = plain_ahead(at_);
-  for (; ahead == plain_stride; ahead = plain_ahead(at_)) at_ += plain_stride;
-  at_ += ahead;
+bool Reader::long_string(std::string_view& out) {
+  const char* const from = at_ + 1;
+  const char* at = from;
+  std::size_t ahead = plain_ahead(at);
+  for (; ahead == plain_stride; ahead = plain_ahead(at)) at += plain_stride;
+  at_ = at + ahead;
   if (*at_ == '\\') return unescape(from, out);
   out = {from, at_};
   return take('"');
@@ -222,13 +252,17 @@ bool Reader::unescape(const char* from, std::string_view& out) {
 
 /// Copies whole strides; what is too much of the last one is written over or left.
 void Reader::copy_plain() {
+  const char* from = at_;
+  char* to = free_;
   std::size_t ahead = plain_stride;
   while (ahead == plain_stride) {
-    std::memcpy(free_, at_, plain_stride);
-    ahead = plain_ahead(at_);
-    at_ += ahead;
-    free_ += ahead;
+    std::memcpy(to, from, plain_stride);
+    ahead = plain_ahead(from);
+    from += ahead;
+    to += ahead;
   }
+  at_ = from;
+  free_ = to;
 }
 
 bool Reader::escape() {
@@ -264,17 +298,19 @@ bool Reader::unicode() {
 }
 
 bool Reader::small_integer(std::int64_t& out) {
-  constexpr int digits_max = 18;
+  constexpr std::size_t digits_max = 18;
   const char* at = at_;
   const bool negative = *at == '-';
   if (negative) ++at;
   const char* const first = at;
-  std::int64_t magnitude = 0;
-  for (; is_digit(*at) && at - first < digits_max; ++at) magnitude = magnitude * 10 + (*at - '0');
-  const bool ends = !is_digit(*at) && *at != '.' && *at != 'e' && *at != 'E';
-  const bool zeros = *first == '0' && (negative || at - first > 1);
-  if (at == first || !ends || zeros) return false;
-  out = negative ? -magnitude : magnitude;
+  std::uint64_t magnitude = 0;  // of no use when there are too many digits
+  for (; eight_digits(at); at += 8) magnitude = magnitude * 100'000'000 + value_of_eight(at);
+  for (; is_digit(*at); ++at) magnitude = magnitude * 10 + static_cast<std::uint64_t>(*at - '0');
+  const auto count = static_cast<std::size_t>(at - first);
+  const bool zeros = *first == '0' && (negative || count > 1);
+  if (count == 0 || count > digits_max || zeros) return false;
+  if (*at == '.' || *at == 'e' || *at == 'E') return false;
+  out = static_cast<std::int64_t>(negative ? -magnitude : magnitude);
   at_ = at;
   return true;
 }

@@ -6,11 +6,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "vouch/schemas/json_parse.hpp"
 #include "vouch/schemas/json_value.hpp"
+#include "vouch/schemas/plain_bytes.hpp"
 
 namespace vouch::json {
 
@@ -27,9 +30,9 @@ class Reader {
 
   /// The whole text as one value; false when it is none.
   bool document(Value& out);
-  /// The whole text as one object of at most flat_members_max members, see Parser::flat; those that
-  /// nest are appended to `nested`. False when it is something else.
-  bool object(std::vector<FlatMember>& out, std::vector<Value>& nested);
+  /// The whole text as one object of at most out.size() members, see Parser::flat; those that nest
+  /// are appended to `nested`. Gives their number; nothing when it is something else.
+  std::optional<std::size_t> members(std::span<FlatMember> out, std::vector<Value>& nested);
 
   /// Why it was none: too many nested arrays and objects.
   bool too_deep() const { return too_deep_; }
@@ -47,9 +50,18 @@ class Reader {
 
   bool member(FlatMember& out, std::vector<Value>& nested);
   bool value(Value& out, int depth);
-  bool nested_object(Value& out, int depth);
+  bool object(Value& out, int depth);
   bool array(Value& out, int depth);
-  bool string(std::string_view& out);
+  /// Short ones are the most: they are seen at one glance.
+  bool string(std::string_view& out) {
+    if (*at_ != '"') return false;
+    const std::size_t ahead = plain_ahead(at_ + 1);
+    if (at_[1 + ahead] != '"') return long_string(out);
+    out = {at_ + 1, ahead};
+    at_ += ahead + 2;
+    return true;
+  }
+  bool long_string(std::string_view& out);
   bool unescape(const char* from, std::string_view& out);
   void copy_plain();
   bool escape();

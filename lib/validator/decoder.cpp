@@ -2,6 +2,8 @@
 #include "vouch/validator/decoder.hpp"
 
 #include <algorithm>
+#include <new>
+#include <type_traits>
 
 #include "vouch/schemas/json_canonical.hpp"
 #include "vouch/schemas/json_parse.hpp"
@@ -108,11 +110,17 @@ struct Decoder::Impl {
       return State::passed;
     }
     hashed.assign(event_tag);
-    out.event = {};
+    clear_event();
     tree = parser.tree();
     if (!mode.unhashed) json::append_canonical(tree, hashed);
     digest();
     return judge_tree(parser.unpaired_surrogates());
+  }
+
+  /// In place: an event is large, and nearly all of it is not there.
+  void clear_event() {
+    static_assert(std::is_trivially_destructible_v<Event>);
+    new (&out.event) Event;
   }
 
   void digest() {
@@ -209,7 +217,7 @@ Decoder::Decoder(Decoder&&) noexcept = default;
 Decoder& Decoder::operator=(Decoder&&) noexcept = default;
 
 const Decoded& Decoder::decode(std::string_view unit) {
-  impl_->out.event = {};
+  impl_->clear_event();
   impl_->out.state = impl_->decode(unit);
   impl_->out.findings = impl_->findings.take();
   return impl_->out;

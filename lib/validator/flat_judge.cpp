@@ -53,13 +53,17 @@ FlatJudge::FlatJudge(Protocol protocol) : protocol_(protocol), table_(flat_table
 bool FlatJudge::file(std::span<const Member> members) {
   const FlatNames& names = FlatNames::all();
   seen_ = 0;
-  for (const Member& member : members) {
-    const std::size_t place = names.place_of(member.name);
-    if (place == FlatNames::none) return false;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    std::size_t place = places_[i];
+    if (members[i].name != names.name(place)) {
+      place = names.place_of(members[i].name);
+      if (place == FlatNames::none) return false;
+      places_[i] = place;
+    }
     const std::uint64_t bit = std::uint64_t{1} << place;
     if ((seen_ & bit) != 0) return false;
     seen_ |= bit;
-    members_[place] = &member;
+    members_[place] = &members[i];
   }
   return true;
 }

@@ -38,7 +38,8 @@ class FlatJudge {
   const FlatTable& table_;
   std::uint64_t seen_ = 0;
   std::array<const Member*, FlatNames::max> members_{};
-  Kind last_ = Kind::text_message_content;  ///< streams repeat kinds
+  std::array<std::size_t, json::flat_members_max> places_{};  ///< of the last event: they repeat
+  Kind last_ = Kind::text_message_content;                    ///< streams repeat kinds
 };
 
 }  // namespace vouch::validator
