@@ -1,12 +1,9 @@
 // Votes and certificates on their way through a replica: what enters the state, what is left out
 // and counted, and that what is too large for one batch travels in several.
 // SPDX-License-Identifier: MIT
-#include <deque>
-
+#include "tests/consensus/voters.hpp"
 #include <gtest/gtest.h>
 
-#include "vouch/base/bundle.hpp"
-#include "vouch/membership/certificate.hpp"
 #include "vouch/schemas/limits.hpp"
 #include "vouch/state/cells.hpp"
 #include "vouch/sync/replica.hpp"
@@ -23,20 +20,9 @@ Hash hash_of(std::uint8_t byte) {
   return hash;
 }
 
-struct Cluster {
-  std::deque<Ed25519Signer> signers;
-  membership::Roster roster;
+struct Cluster : Voters {
+  using Voters::Voters;
 
-  explicit Cluster(std::uint8_t voters) {
-    std::vector<PeerId> ids;
-    for (std::uint8_t i = 0; i < voters; ++i) {
-      crypto::Seed seed{};
-      seed.bytes.fill(static_cast<std::uint8_t>(i + 1));
-      signers.emplace_back(seed);
-      ids.push_back(signers.back().id());
-    }
-    roster = membership::Roster(ids, 0);
-  }
   Replica replica(std::size_t i) const {
     ReplicaConfig config{cluster, {}, roster};
     for (const Ed25519Signer& signer : signers) config.known.insert(signer.id());
@@ -68,12 +54,7 @@ Records votes_of(const Signer& signer, std::vector<Statement> statements) {
 
 Certificate certificate(const Cluster& all, std::size_t commits, std::uint8_t value,
                         std::string_view stream = "s") {
-  std::map<PeerId, SignedStatement> by;
-  for (std::size_t i = 0; i < commits; ++i) {
-    const Statement one = vote(Phase::commit, value, stream);
-    by[all.signers[i].id()] = sign_bundle(cluster, all.signers[i], {one}).front();
-  }
-  return membership::certificate_from(by);
+  return all.certify(cluster, stream_subject(cluster, stream), {64, hash_of(value), 0}, commits);
 }
 
 /// What `to` says to the batches that `from` published with `records`; the last one's receipt.
