@@ -68,6 +68,9 @@ struct BodyWriter {
   Offset operator()(const Pushed& m) const {
     return wire::CreatePushed(builder, builder.CreateString(m.stream), m.next, m.conflict).Union();
   }
+  Offset operator()(const Agree& m) const {
+    return wire::CreateAgree(builder, builder.CreateVector(m.words)).Union();
+  }
   Offset operator()(const Open& m) const {
     return wire::CreateOpen(builder, builder.CreateString(m.stream)).Union();
   }
@@ -141,6 +144,7 @@ struct BodyReader {
   MessageBody read(const wire::Pushed& m) {
     return Pushed{stream(m.stream()), m.next(), m.conflict()};
   }
+  MessageBody read(const wire::Agree& m) { return Agree{to_bytes(view_of(m.words()))}; }
   MessageBody read(const wire::Open& m) { return Open{stream(m.stream())}; }
   MessageBody read(const wire::Opened& m) { return Opened{m.next(), m.closed()}; }
   MessageBody read(const wire::Submit& m) {
@@ -169,6 +173,8 @@ struct BodyReader {
         return read(*message.body_as_Push());
       case wire::Body::Pushed:
         return read(*message.body_as_Pushed());
+      case wire::Body::Agree:
+        return read(*message.body_as_Agree());
       case wire::Body::Open:
         return read(*message.body_as_Open());
       case wire::Body::Opened:

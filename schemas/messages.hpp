@@ -53,6 +53,11 @@ struct Pushed {
   bool conflict = false;   ///< it holds another event at one of the indices
   bool operator==(const Pushed&) const = default;
 };
+/// Words of one voter to another (lib/consensus/messages.hpp); has no answer of its own.
+struct Agree {
+  Bytes words;
+  bool operator==(const Agree&) const = default;
+};
 struct Open {
   std::string stream;
   bool operator==(const Open&) const = default;
@@ -89,7 +94,8 @@ struct Refused {
 };
 
 using MessageBody =
-    std::variant<Pull, Pulled, Push, Pushed, Open, Opened, Submit, Verdicts, Dump, Dumped, Refused>;
+    std::variant<Pull, Pulled, Push, Pushed, Agree, Open, Opened, Submit, Verdicts, Dump, Dumped,
+                 Refused>;
 
 struct Message {
   std::uint64_t id = 0;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "vouch/schemas/messages.hpp"
+#include "vouch/schemas/votes.hpp"
 
 namespace vouch {
 
@@ -20,6 +21,8 @@ enum class Table : std::uint8_t {
   cells,     ///< lib/state/cells.hpp
   streams,   ///< stream key -> descriptor
   payloads,  ///< stream key, first index -> events
+  agreement,     ///< subject -> lib/consensus/agreement_flush.cpp
+  certificates,  ///< subject, height -> certificate
 };
 
 /// One row to write; nothing as value erases it, or all rows whose keys start like this one.
@@ -51,6 +54,13 @@ struct LoadPayload {
   PeerId target;
 };
 
+/// Read a certificate from the store and send it to a voter that lacks it.
+struct LoadCertificate {
+  PeerId to;
+  SubjectId subject;
+  std::uint32_t height = 0;
+};
+
 /// A voter's attestation became part of the state (our own included).
 struct Attested {
   std::string stream;
@@ -75,6 +85,7 @@ struct Outbox {
   std::vector<Reply> replies;
   std::vector<AnswerPull> pulls;
   std::vector<LoadPayload> loads;
+  std::vector<LoadCertificate> certificates;
   std::vector<Notice> notices;
 
   void persist(Table table, Bytes key, std::optional<Bytes> value) {

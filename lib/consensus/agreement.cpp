@@ -1,0 +1,385 @@
+// Subjects and their order. Words of other voters are in agreement_words.cpp, what leaves in
+// agreement_flush.cpp.
+// SPDX-License-Identifier: MIT
+#include "vouch/consensus/agreement.hpp"
+
+#include "vouch/consensus/bundle.hpp"
+#include "vouch/crdt/check.hpp"
+#include "vouch/schemas/byte_io.hpp"
+#include "vouch/transport/crypto.hpp"
+
+namespace vouch::consensus {
+namespace {
+
+/// Subjects that are known by their hash alone; votes for more of them are dropped, and their
+/// certificates pulled when a stream with that name shows up.
+constexpr std::size_t strangers_max = 1U << 16;
+constexpr std::size_t evidence_kept = 8;
+/// How long an own chain may stand still below what was certified before the rest is fetched.
+constexpr Duration stand_still = std::chrono::seconds(1);
+constexpr std::size_t proposal_bytes_max = 64U << 10;
+
+}  // namespace
+
+SubjectId Agreement::id_of(SubjectKind kind, const std::string& name) const {
+  const auto held = ids_.find({kind, name});
+  if (held != ids_.end()) return held->second;
+  return kind == SubjectKind::stream ? stream_subject(setting_.cluster, name)
+                                     : proposal_subject(setting_.cluster, name);
+}
+
+Agreement::Subject* Agreement::find(const SubjectId& id) {
+  const auto it = subjects_.find(id);
+  return it == subjects_.end() ? nullptr : &it->second;
+}
+
+const Agreement::Subject* Agreement::find(SubjectKind kind, const std::string& name) const {
+  const auto it = subjects_.find(id_of(kind, name));
+  return it == subjects_.end() ? nullptr : &it->second;
+}
+
+Agreement::Subject& Agreement::subject(SubjectKind kind, const std::string& name) {
+  const SubjectId id = id_of(kind, name);
+  ids_.try_emplace({kind, name}, id);
+  Subject& subject = subjects_[id];
+  if (subject.name.empty()) {
+    subject.id = id;
+    subject.name = name;
+    if (subject.open != nullptr) subject.open->set_name(name);
+    // Known by its hash alone it was taken for a stream.
+    if (kind != subject.kind) subject.open.reset();
+    subject.kind = kind;
+  }
+  if (subject.open == nullptr && subject.height == 0) open(subject);
+  return subject;
+}
+
+/// A subject that is known by its hash alone; nothing when there are too many of them.
+Agreement::Subject* Agreement::stranger(const SubjectId& id) {
+  if (subjects_.size() - ids_.size() >= strangers_max) return nullptr;
+  Subject& subject = subjects_[id];
+  subject.id = id;
+  open(subject);
+  return &subject;
+}
+
+void Agreement::open(Subject& subject) {
+  if (subject.height == 0) subject.base.value.epoch = setting_.roster.epoch();
+  subject.open = std::make_unique<Instance>(setting_, subject.kind, subject.name, subject.id,
+                                            subject.height + 1, subject.base);
+}
+
+void Agreement::write_as(Instant now, std::uint32_t incarnation) {
+  setting_.incarnation = incarnation;
+  for (auto& [id, subject] : subjects_) {
+    if (subject.kind == SubjectKind::stream && subject.height > 0 && !subject.name.empty()) {
+      catch_up(now, subject);
+    }
+    if (subject.open == nullptr) continue;
+    Effects effects;
+    subject.open->resume(now, effects);
+    subject.open->look(now, effects);
+    take(now, subject, std::move(effects));
+  }
+}
+
+void Agreement::on_chain(Instant now, const std::string& stream) {
+  const bool known = ids_.contains({SubjectKind::stream, stream});
+  Subject& subject = this->subject(SubjectKind::stream, stream);
+  // What was certified while the name was not known was not compared.
+  if (subject.behind || (!known && subject.height > 0)) catch_up(now, subject);
+  if (!subject.ahead.empty() && !subject.ask_at) ask_ahead(now, subject);
+  if (subject.open == nullptr) return;
+  Effects effects;
+  subject.open->look(now, effects);
+  if (!subject.evidence.empty()) subject.open->look_at(now, *subject.evidence.begin(), effects);
+  take(now, subject, std::move(effects));
+}
+
+void Agreement::on_evidence(Instant now, const std::string& stream, std::uint64_t size) {
+  Subject& subject = this->subject(SubjectKind::stream, stream);
+  if (subject.open == nullptr || size <= subject.base.value.size) return;
+  subject.evidence.insert(size);
+  if (subject.evidence.size() > evidence_kept) {
+    subject.evidence.erase(std::prev(subject.evidence.end()));
+  }
+  Effects effects;
+  if (!subject.open->disputed()) ++counters_.disputes;
+  subject.open->on_evidence(now, *subject.evidence.begin(), effects);
+  take(now, subject, std::move(effects));
+}
+
+void Agreement::on_vote(Instant now, const SignedStatement& vote) {
+  const Statement& s = vote.statement;
+  Subject* subject = find(s.subject);
+  if (subject == nullptr) {
+    subject = stranger(s.subject);
+    if (subject == nullptr) return;
+  }
+  if (subject->open == nullptr || s.height < subject->open->height()) return;
+  if (s.height == subject->open->height()) {
+    Effects effects;
+    subject->open->on_vote(now, vote, effects);
+    take(now, *subject, std::move(effects));
+    return;
+  }
+  // What lies between is certified: whoever votes at a height holds the certificate before.
+  const auto [early, fresh] = subject->early[vote.voter].try_emplace(s.phase, vote);
+  if (!fresh && early->second.statement.height < s.height) early->second = vote;
+  note_ahead(now, *subject, vote.voter, s.height - 1);
+}
+
+void Agreement::on_certificate(Instant now, const Certificate& certificate) {
+  Subject* subject = find(certificate.subject);
+  if (subject == nullptr) {
+    subject = stranger(certificate.subject);
+    if (subject == nullptr) return;
+  }
+  const bool held = certificate.height <= subject->height;
+  const bool same = subject->last && subject->last->height == certificate.height &&
+                    subject->last->value == certificate.value;
+  if (held && (same || certificate.height < subject->height)) return;
+  if (!held && certificate.height != subject->height + 1) {
+    for (const Certificate::Commit& commit : certificate.commits) {
+      if (setting_.roster.contains(commit.voter)) {
+        note_ahead(now, *subject, commit.voter, certificate.height);
+      }
+    }
+    return;
+  }
+  const Doubt doubt =
+      doubt_of(setting_.cluster, setting_.roster, setting_.signer, certificate);
+  if (doubt != Doubt::none) {
+    ++counters_.bad_words;
+  } else if (held) {
+    ++counters_.alarms;
+  } else {
+    close(now, *subject, certificate);
+  }
+}
+
+void Agreement::take(Instant now, Subject& subject, Effects&& effects) {
+  if (effects.changed) dirty_.insert(subject.id);
+  for (Statement& s : effects.say) {
+    if (s.phase == Phase::view_change) ++counters_.view_changes;
+    const bool record = s.view == 0;
+    (record ? records_ : direct_).push_back({subject.id, std::move(s)});
+  }
+  for (const Body& body : effects.tell) tell_all(subject, body);
+  if (effects.fold) {
+    folds_.push_back(
+        {subject.name, subject.base.value.size, std::move(*effects.fold), false});
+  }
+  for (Contradiction& c : effects.contradictions) {
+    ++counters_.contradictions;
+    contradictions_.push_back(std::move(c));
+  }
+  timed_.insert(subject.id);
+  if (effects.closed) close(now, subject, *effects.closed);
+}
+
+void Agreement::close(Instant now, Subject& subject, const Certificate& certificate) {
+  const bool null = certificate.value.size == subject.base.value.size;
+  const bool above = certificate.view > 0;
+  ++counters_.certificates;
+  if (null) ++counters_.nulls;
+  if (above) ++counters_.settled_above;
+  ++subject.height;
+  subject.base = {certificate.value, null ? subject.base.nulls + 1 : 0};
+  subject.last = certificate;
+  Bytes proposal;
+  if (const auto it = subject.proposals.find(certificate.value); it != subject.proposals.end()) {
+    proposal = it->second.bytes;
+  }
+  decided_.push_back({subject.kind, subject.name, certificate, null, std::move(proposal)});
+  dirty_.insert(subject.id);
+  ByteWriter key;
+  key.raw(subject.id.view());
+  key.u64_ordered(subject.height);
+  rows_.emplace_back(key.take(), encode_certificate(certificate));
+  // Words that were still to be sent about the instance are void.
+  std::erase_if(records_, [&](const Pending& p) { return p.subject == subject.id; });
+  std::erase_if(direct_, [&](const Pending& p) { return p.subject == subject.id; });
+  const bool finished =
+      subject.kind == SubjectKind::proposal
+          ? !null
+          : setting_.chains.closed(subject.name) &&
+                setting_.chains.tip(subject.name) == Point{certificate.value.size,
+                                                           certificate.value.head};
+  subject.open.reset();
+  std::erase_if(subject.evidence,
+                [&](std::uint64_t size) { return size <= certificate.value.size; });
+  if (subject.kind == SubjectKind::stream && !subject.name.empty()) catch_up(now, subject);
+  if (finished) {
+    subject.early.clear();
+    subject.proposals.clear();
+    return;
+  }
+  open(subject);
+  Effects effects;
+  subject.open->look(now, effects);
+  if (!subject.evidence.empty()) {
+    subject.open->on_evidence(now, *subject.evidence.begin(), effects);
+  }
+  take(now, subject, std::move(effects));
+  replay_early(now, subject.id);
+  // A null closing releases the subject's proposals for the next height.
+  const auto proposals = subject.proposals;
+  for (const auto& [value, held] : proposals) {
+    Effects again;
+    if (subject.open != nullptr) subject.open->on_proposal(now, value, again);
+    take(now, subject, std::move(again));
+  }
+}
+
+/// Votes that came before their instance was open.
+void Agreement::replay_early(Instant now, const SubjectId& id) {
+  std::vector<SignedStatement> due;
+  Subject& subject = subjects_.at(id);
+  if (subject.open == nullptr) return;
+  for (auto& [voter, votes] : subject.early) {
+    std::erase_if(votes, [&](const auto& entry) {
+      const std::uint32_t height = entry.second.statement.height;
+      if (height == subject.open->height()) due.push_back(entry.second);
+      return height <= subject.open->height();
+    });
+  }
+  for (const SignedStatement& vote : due) on_vote(now, vote);
+}
+
+/// R10: an own chain that does not pass through what was certified is replaced.
+void Agreement::catch_up(Instant now, Subject& subject) {
+  const Value& value = subject.base.value;
+  if (setting_.chains.head_at(subject.name, value.size) == value.head) {
+    subject.behind.reset();
+    subject.asked.reset();
+    subject.folding.reset();
+    return;
+  }
+  const auto tip = setting_.chains.tip(subject.name);
+  if (!tip) {
+    subject.behind.reset();  // not validated here
+    return;
+  }
+  timed_.insert(subject.id);
+  if (!subject.behind) subject.behind = now;
+  const bool off = tip->size >= value.size;
+  if (!off && now < *subject.behind + stand_still) return;
+  if (subject.asked && now < *subject.asked + setting_.timing.resend_max) return;
+  subject.asked = now;
+  const std::uint64_t from = value.size - 1;
+  // Voters may commit to what they do not hold: everybody is asked.
+  tell_all(subject, AskLinks{from, value.size});
+}
+
+void Agreement::on_folded(Instant now, const std::string& stream, const Value& target,
+                          bool equal) {
+  Subject& subject = this->subject(SubjectKind::stream, stream);
+  if (subject.behind && target == subject.base.value) {
+    subject.folding.reset();
+    if (equal) catch_up(now, subject);
+  }
+  if (subject.open == nullptr) return;
+  Effects effects;
+  subject.open->on_folded(now, target, equal, effects);
+  subject.open->look(now, effects);
+  take(now, subject, std::move(effects));
+}
+
+void Agreement::request(Instant now, const std::string& stream, std::uint64_t size) {
+  Subject& subject = this->subject(SubjectKind::stream, stream);
+  if (subject.open == nullptr || size <= subject.base.value.size) return;
+  tell_all(subject, Request{size});
+  Effects effects;
+  subject.open->look_at(now, size, effects);
+  take(now, subject, std::move(effects));
+}
+
+Result<void> Agreement::propose(Instant now, const std::string& name, ByteView value) {
+  if (!setting_.votes()) return fail(Errc::not_allowed, "only voters of the roster propose");
+  if (value.size() > proposal_bytes_max) return fail(Errc::too_large, "a value has at most 64 KiB");
+  Subject& subject = this->subject(SubjectKind::proposal, name);
+  Proposal proposal{to_bytes(value), setting_.self(), {}};
+  proposal.signature = setting_.signer.sign(proposal_statement(subject.id, value));
+  tell_all(subject, proposal);
+  legalize(now, subject, proposal);
+  return {};
+}
+
+void Agreement::legalize(Instant now, Subject& subject, const Proposal& proposal) {
+  if (subject.open == nullptr) return;
+  const Value value{1, crypto::blake2b(proposal.bytes), subject.base.value.epoch};
+  // One value of each voter at most, so that nobody fills the memory of the others.
+  for (const auto& [held, other] : subject.proposals) {
+    if (other.proposer == proposal.proposer) return;
+  }
+  subject.proposals.emplace(value, proposal);
+  Effects effects;
+  subject.open->on_proposal(now, value, effects);
+  take(now, subject, std::move(effects));
+}
+
+void Agreement::on_tick(Instant now) {
+  const std::vector<SubjectId> due(timed_.begin(), timed_.end());
+  for (const SubjectId& id : due) {
+    Subject& subject = subjects_.at(id);
+    if (subject.behind) catch_up(now, subject);
+    if (subject.ask_at && now >= *subject.ask_at) ask_ahead(now, subject);
+    const auto next = subject.open == nullptr ? std::nullopt : subject.open->next_deadline();
+    if (!next && !subject.behind && !subject.ask_at) {
+      timed_.erase(id);
+      continue;
+    }
+    if (!next || *next > now) continue;
+    Effects effects;
+    subject.open->on_tick(now, effects);
+    const bool again = !effects.tell.empty();
+    take(now, subject, std::move(effects));
+    if (!again) continue;
+    for (const auto& [value, proposal] : subject.proposals) tell_all(subject, proposal);
+  }
+}
+
+std::optional<Instant> Agreement::next_deadline() const {
+  std::optional<Instant> next;
+  for (const SubjectId& id : timed_) {
+    const Subject& subject = subjects_.at(id);
+    const auto sooner = [&next](Instant at) { next = next ? std::min(*next, at) : at; };
+    if (subject.open != nullptr) {
+      if (const auto at = subject.open->next_deadline()) sooner(*at);
+    }
+    if (subject.ask_at) sooner(*subject.ask_at);
+    if (subject.behind) {
+      sooner(subject.asked ? *subject.asked + setting_.timing.resend_max
+                           : *subject.behind + stand_still);
+    }
+  }
+  return next;
+}
+
+Certified Agreement::certified(const std::string& stream) const {
+  const Subject* subject = find(SubjectKind::stream, stream);
+  if (subject == nullptr) return {};
+  return {subject->height, subject->base.value};
+}
+
+std::optional<Certificate> Agreement::certificate(SubjectKind kind,
+                                                  const std::string& name) const {
+  const Subject* subject = find(kind, name);
+  return subject == nullptr ? std::nullopt : subject->last;
+}
+
+bool Agreement::on_track(const std::string& stream) const {
+  const Subject* subject = find(SubjectKind::stream, stream);
+  return subject == nullptr || !subject->behind;
+}
+
+void Agreement::each(const std::function<void(const View&)>& visit) const {
+  for (const auto& [id, s] : subjects_) {
+    if (s.name.empty()) continue;
+    visit({s.name, s.kind, {s.height, s.base.value}, s.open == nullptr ? 0 : s.open->view(),
+           s.open != nullptr && s.open->disputed(), s.last});
+  }
+}
+
+}  // namespace vouch::consensus

@@ -1,0 +1,177 @@
+// All instances of one voter, one open per subject, in the order of their heights (PROTOCOL R1, R5,
+// R10, R11). Statements of view 0 leave as records of the own log, everything else as words to the
+// other voters. Stepped; flush() signs what was decided and appends rows and sends to an Outbox in
+// contract order. Invariant: certificates of one subject lie on one chain; a second one at a height
+// is counted as an alarm and never followed.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "vouch/base/outbox.hpp"
+#include "vouch/consensus/certificate.hpp"
+#include "vouch/consensus/instance.hpp"
+
+namespace vouch::consensus {
+
+struct AgreementCounters {
+  std::uint64_t certificates = 0;
+  std::uint64_t nulls = 0;
+  std::uint64_t disputes = 0;       ///< instances that evidence was seen in
+  std::uint64_t view_changes = 0;   ///< own ones
+  std::uint64_t settled_above = 0;  ///< certificates of views above 0
+  std::uint64_t bad_words = 0;      ///< undecodable, unsigned or of strangers
+  std::uint64_t alarms = 0;         ///< two certificates for one height
+  std::uint64_t contradictions = 0;
+};
+
+/// A decision that was learned.
+struct Decided {
+  SubjectKind kind = SubjectKind::stream;
+  std::string name;  ///< "" when this peer knows the subject by its hash alone
+  Certificate certificate;
+  bool null = false;
+  Bytes proposal;  ///< the bytes of a decided proposal, if known
+};
+
+/// The own chain of a stream must be made equal to what was certified, or a point be recomputed.
+struct FoldRequest {
+  std::string stream;
+  std::uint64_t base = 0;  ///< certified before; the own chain passes through it
+  FoldWanted wanted;
+  bool adopt = false;
+};
+
+/// What a subject was certified up to.
+struct Certified {
+  std::uint32_t height = 0;
+  Value value;
+};
+
+class Agreement {
+ public:
+  explicit Agreement(Setting setting) : setting_(std::move(setting)) {}
+  Agreement(const Agreement&) = delete;
+  Agreement& operator=(const Agreement&) = delete;
+
+  /// Begins to vote as this incarnation. Nothing is signed before.
+  void write_as(Instant now, std::uint32_t incarnation);
+  /// Rows of an earlier life, before anything else is heard.
+  Result<void> restore(ByteView key, ByteView row);
+
+  /// The own chain of a stream has grown.
+  void on_chain(Instant now, const std::string& stream);
+  /// A voter attested another head than the own chain has, or than another voter attested, after
+  /// `size` entries.
+  void on_evidence(Instant now, const std::string& stream, std::uint64_t size);
+  /// A vote of view 0 from its writer's log, its signature checked.
+  void on_vote(Instant now, const SignedStatement& vote);
+  void on_certificate(Instant now, const Certificate& certificate);
+  void on_words(Instant now, const PeerId& from, ByteView bytes);
+  void on_folded(Instant now, const std::string& stream, const Value& target, bool equal);
+  /// Somebody here waits for a certificate of the first `size` entries.
+  void request(Instant now, const std::string& stream, std::uint64_t size);
+  /// Proposes a value for a user's subject. Errc::not_allowed for no voter, too_large beyond 64 KiB.
+  Result<void> propose(Instant now, const std::string& subject, ByteView value);
+  void on_tick(Instant now);
+  std::optional<Instant> next_deadline() const;
+
+  /// Statements to be written as records of the own log, at most ballot_max of them; nothing when
+  /// there are none. Call until nothing is left, then flush().
+  std::optional<Ballot> next_ballot(Instant now, Outbox& out);
+  /// Signs and sends everything else.
+  void flush(Instant now, Outbox& out);
+
+  std::vector<Decided> take_decided() { return std::exchange(decided_, {}); }
+  std::vector<FoldRequest> take_folds() { return std::exchange(folds_, {}); }
+  std::vector<Contradiction> take_contradictions() { return std::exchange(contradictions_, {}); }
+
+  /// How far a stream is certified; height 0 when it is not.
+  Certified certified(const std::string& stream) const;
+  std::optional<Certificate> certificate(SubjectKind kind, const std::string& name) const;
+  /// The own chain is not known to leave what was certified: it may be attested.
+  bool on_track(const std::string& stream) const;
+  const AgreementCounters& counters() const { return counters_; }
+  const Setting& setting() const { return setting_; }
+  /// Visits the subjects that have a name.
+  struct View {
+    const std::string& name;
+    SubjectKind kind;
+    Certified certified;
+    std::uint32_t view;
+    bool disputed;
+    const std::optional<Certificate>& last;
+  };
+  void each(const std::function<void(const View&)>& visit) const;
+  std::size_t subjects() const { return subjects_.size(); }
+
+  static constexpr std::size_t ballot_max = 256;
+
+ private:
+  struct Subject {
+    SubjectId id;
+    SubjectKind kind = SubjectKind::stream;
+    std::string name;
+    std::uint32_t height = 0;  ///< certificates so far
+    Base base;
+    std::optional<Certificate> last;
+    std::unique_ptr<Instance> open;  ///< nothing once the subject is finished
+    /// Votes of view 0 for later instances: the highest prepare and commit of each voter.
+    std::map<PeerId, std::map<Phase, SignedStatement>> early;
+    std::set<std::uint64_t> evidence;                      ///< sizes, the smallest few
+    struct Lead {
+      std::uint32_t height = 0;  ///< whose certificate the voter must hold
+      std::uint32_t asked = 0;   ///< how often it was asked for the next one, in vain
+    };
+    std::map<PeerId, Lead> ahead;  ///< voters that spoke about higher instances
+    std::optional<Instant> ask_at;                         ///< when they are asked again
+    std::optional<Instant> asked;                          ///< for links
+    std::optional<Instant> folding;  ///< since when the own chain is being replaced
+    std::optional<Instant> behind;  ///< since when the own chain misses what was certified
+    std::map<Value, Proposal> proposals;
+  };
+
+  Subject& subject(SubjectKind kind, const std::string& name);
+  Subject* find(const SubjectId& id);
+  const Subject* find(SubjectKind kind, const std::string& name) const;
+  SubjectId id_of(SubjectKind kind, const std::string& name) const;
+  Subject* stranger(const SubjectId& id);
+  void open(Subject& subject);
+  void take(Instant now, Subject& subject, Effects&& effects);
+  void close(Instant now, Subject& subject, const Certificate& certificate);
+  void replay_early(Instant now, const SubjectId& id);
+  void catch_up(Instant now, Subject& subject);
+  void hear(Instant now, const PeerId& from, const Word& word);
+  void hear_vote(Instant now, Subject& subject, const PeerId& from, const Body& body);
+  void hear_links(Instant now, Subject& subject, const LinkList& links);
+  void note_ahead(Instant now, Subject& subject, const PeerId& voter, std::uint32_t height);
+  void ask_ahead(Instant now, Subject& subject);
+  void legalize(Instant now, Subject& subject, const Proposal& proposal);
+  bool is_signed_once(const SignedStatement& vote);
+  void tell(const PeerId& to, const Subject& subject, Body body);
+  void tell_all(const Subject& subject, const Body& body);
+  void persist(Outbox& out);
+
+  struct Pending {
+    SubjectId subject;
+    Statement statement;
+  };
+
+  Setting setting_;
+  std::map<SubjectId, Subject> subjects_;
+  std::map<std::pair<SubjectKind, std::string>, SubjectId> ids_;
+  std::set<SubjectId> timed_;    ///< may have a deadline
+  std::set<SubjectId> dirty_;
+  std::vector<Pending> records_, direct_;
+  std::map<PeerId, std::vector<Word>> words_;
+  std::set<std::pair<PeerId, Hash>> roots_;  ///< bundles whose signature was checked
+  std::vector<std::pair<Bytes, Bytes>> rows_;
+  std::vector<LoadCertificate> loads_;
+  std::vector<Decided> decided_;
+  std::vector<FoldRequest> folds_;
+  std::vector<Contradiction> contradictions_;
+  AgreementCounters counters_;
+};
+
+}  // namespace vouch::consensus

@@ -1,0 +1,147 @@
+// What leaves: rows first, then ballots as records and words as messages. One signature covers all
+// statements that leave together.
+//   row of Table::agreement, by subject: kind u8, name, height, base (size, head, epoch), nulls,
+//     last certificate (sized, empty when none), open instance (sized)
+//   row of Table::certificates, by subject and height (8 bytes, ordered): the certificate
+// SPDX-License-Identifier: MIT
+#include "vouch/consensus/agreement.hpp"
+#include "vouch/consensus/bundle.hpp"
+#include "vouch/crdt/check.hpp"
+#include "vouch/schemas/byte_io.hpp"
+
+namespace vouch::consensus {
+namespace {
+
+/// Words to one voter travel in messages of about this size.
+constexpr std::size_t message_bytes = 256U << 10;
+
+}  // namespace
+
+void Agreement::tell(const PeerId& to, const Subject& subject, Body body) {
+  if (subject.name.empty()) return;
+  words_[to].push_back({subject.kind, subject.name, std::move(body)});
+}
+
+void Agreement::tell_all(const Subject& subject, const Body& body) {
+  for (const PeerId& voter : setting_.roster.voters()) {
+    if (voter != setting_.self()) tell(voter, subject, body);
+  }
+}
+
+std::optional<Ballot> Agreement::next_ballot(Instant now, Outbox& out) {
+  if (records_.empty()) return std::nullopt;
+  const std::size_t count = std::min(records_.size(), ballot_max);
+  std::vector<Pending> now_said(records_.begin(),
+                                records_.begin() + static_cast<std::ptrdiff_t>(count));
+  records_.erase(records_.begin(), records_.begin() + static_cast<std::ptrdiff_t>(count));
+  Ballot ballot;
+  for (const Pending& pending : now_said) ballot.statements.push_back(pending.statement);
+  persist(out);
+  const auto votes = sign_bundle(setting_.cluster, setting_.signer, ballot.statements);
+  ballot.signature = votes.front().signature;
+  for (const SignedStatement& vote : votes) {
+    Subject* subject = find(vote.statement.subject);
+    if (subject == nullptr || subject->open == nullptr) continue;
+    if (subject->open->height() != vote.statement.height) continue;
+    Effects effects;
+    subject->open->spoken(now, vote, effects);
+    take(now, *subject, std::move(effects));
+  }
+  return ballot;
+}
+
+void Agreement::flush(Instant now, Outbox& out) {
+  while (!direct_.empty()) {
+    std::vector<Pending> said = std::exchange(direct_, {});
+    std::vector<Statement> statements;
+    for (Pending& pending : said) statements.push_back(std::move(pending.statement));
+    persist(out);
+    for (const SignedStatement& vote :
+         sign_bundle(setting_.cluster, setting_.signer, statements)) {
+      Subject* subject = find(vote.statement.subject);
+      if (subject == nullptr || subject->open == nullptr) continue;
+      if (subject->open->height() != vote.statement.height) continue;
+      Effects effects;
+      subject->open->spoken(now, vote, effects);
+      take(now, *subject, std::move(effects));
+    }
+  }
+  persist(out);
+  for (auto& [to, words] : words_) {
+    std::vector<Word> some;
+    std::size_t bytes = 0;
+    const auto send = [&] {
+      if (!some.empty()) out.send(to, Agree{encode_words(some)});
+      some.clear();
+      bytes = 0;
+    };
+    for (Word& word : words) {
+      bytes += encode_words({word}).size();
+      some.push_back(std::move(word));
+      if (bytes >= message_bytes) send();
+    }
+    send();
+  }
+  words_.clear();
+  out.certificates.insert(out.certificates.end(), loads_.begin(), loads_.end());
+  loads_.clear();
+}
+
+void Agreement::persist(Outbox& out) {
+  for (const SubjectId& id : dirty_) {
+    const Subject& subject = subjects_.at(id);
+    ByteWriter row;
+    row.u8(static_cast<std::uint8_t>(subject.kind));
+    row.text(subject.name);
+    row.leb(subject.height);
+    row.leb(subject.base.value.size);
+    row.raw(subject.base.value.head.view());
+    row.leb(subject.base.value.epoch);
+    row.leb(subject.base.nulls);
+    row.sized(subject.last ? encode_certificate(*subject.last) : Bytes{});
+    row.sized(subject.open == nullptr ? Bytes{} : subject.open->encode());
+    out.persist(Table::agreement, to_bytes(id.view()), row.take());
+    out.synced = true;
+  }
+  dirty_.clear();
+  for (auto& [key, certificate] : rows_) {
+    out.persist(Table::certificates, std::move(key), std::move(certificate));
+  }
+  rows_.clear();
+}
+
+Result<void> Agreement::restore(ByteView key, ByteView bytes) {
+  const auto id = SubjectId::from(key);
+  ByteReader row(bytes);
+  const std::uint8_t kind = row.u8();
+  const std::string name(row.text());
+  Subject subject;
+  subject.kind = static_cast<SubjectKind>(kind);
+  subject.name = name;
+  subject.height = static_cast<std::uint32_t>(row.leb());
+  subject.base.value.size = row.leb();
+  subject.base.value.head = row.fixed<Hash>();
+  subject.base.value.epoch = static_cast<std::uint32_t>(row.leb());
+  subject.base.nulls = static_cast<std::uint32_t>(row.leb());
+  const ByteView last = row.sized();
+  const ByteView open_bytes = row.sized();
+  const auto malformed = [] {
+    return fail(Errc::malformed, "a stored row of the agreement has another form");
+  };
+  if (!row.done() || !id || kind < 1 || kind > 2) return malformed();
+  subject.id = *id;
+  if (!last.empty()) {
+    auto certificate = decode_certificate(last);
+    if (!certificate) return malformed();
+    subject.last = std::move(*certificate);
+  }
+  Subject& held = subjects_[*id] = std::move(subject);
+  if (!name.empty()) ids_.try_emplace({held.kind, name}, *id);
+  if (open_bytes.empty()) return {};
+  open(held);
+  if (!held.open->restore(open_bytes)) return malformed();
+  timed_.insert(*id);
+  return {};
+}
+
+}  // namespace vouch::consensus

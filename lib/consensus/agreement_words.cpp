@@ -1,0 +1,165 @@
+// What other voters say directly. Order of checks: form, sender, height, signature, and then the
+// instance's own rules.
+// SPDX-License-Identifier: MIT
+#include "vouch/consensus/agreement.hpp"
+#include "vouch/consensus/bundle.hpp"
+
+namespace vouch::consensus {
+namespace {
+
+constexpr std::size_t roots_max = 4096;
+/// A fold that was not answered by then is wanted again.
+constexpr Duration fold_time_max = std::chrono::seconds(30);
+constexpr std::uint32_t asks_max = 16;
+constexpr std::size_t named_max = 1U << 20;
+
+const SignedStatement* vote_in(const Body& body) {
+  if (const auto* vote = std::get_if<SignedStatement>(&body)) return vote;
+  if (const auto* change = std::get_if<ViewChange>(&body)) return &change->vote;
+  if (const auto* view = std::get_if<NewView>(&body)) return &view->vote;
+  return nullptr;
+}
+
+}  // namespace
+
+void Agreement::on_words(Instant now, const PeerId& from, ByteView bytes) {
+  const auto words = decode_words(bytes);
+  if (!words || !setting_.roster.contains(from)) {
+    ++counters_.bad_words;
+    return;
+  }
+  for (const Word& word : *words) hear(now, from, word);
+}
+
+void Agreement::hear(Instant now, const PeerId& from, const Word& word) {
+  // A voter may name streams that nobody knows, but not without end.
+  const bool known = ids_.contains({word.kind, word.name});
+  if (word.name.empty() || (!known && ids_.size() >= named_max)) return;
+  Subject& subject = this->subject(word.kind, word.name);
+  if (vote_in(word.body) != nullptr) {
+    hear_vote(now, subject, from, word.body);
+  } else if (const auto* certificate = std::get_if<Certificate>(&word.body)) {
+    if (certificate->subject != subject.id) return;
+    const std::uint32_t before = subject.height;
+    on_certificate(now, *certificate);
+    if (subject.height > before && !subject.ahead.empty()) {
+      for (auto& [voter, lead] : subject.ahead) lead.asked = 0;
+      ask_ahead(now, subject);
+    }
+  } else if (const auto* ask = std::get_if<AskCertificate>(&word.body)) {
+    if (ask->height > subject.height) return;
+    if (subject.last && subject.last->height == ask->height) {
+      tell(from, subject, *subject.last);
+    } else {
+      loads_.push_back({from, subject.id, ask->height});
+    }
+  } else if (const auto* request = std::get_if<Request>(&word.body)) {
+    if (subject.open == nullptr) return;
+    Effects effects;
+    subject.open->look_at(now, request->size, effects);
+    take(now, subject, std::move(effects));
+  } else if (const auto* links = std::get_if<AskLinks>(&word.body)) {
+    if (links->size <= links->from) return;
+    if (auto own = setting_.chains.links(subject.name, links->from, links->size)) {
+      tell(from, subject, std::move(*own));
+    }
+  } else if (const auto* list = std::get_if<LinkList>(&word.body)) {
+    hear_links(now, subject, *list);
+  } else if (const auto* proposal = std::get_if<Proposal>(&word.body)) {
+    const bool legal = setting_.roster.contains(proposal->proposer) &&
+                       setting_.signer.verify(proposal->proposer,
+                                              proposal_statement(subject.id, proposal->bytes),
+                                              proposal->signature);
+    if (!legal) ++counters_.bad_words;
+    if (legal) legalize(now, subject, *proposal);
+  }
+}
+
+void Agreement::hear_vote(Instant now, Subject& subject, const PeerId& from, const Body& body) {
+  const SignedStatement& vote = *vote_in(body);
+  const Statement& s = vote.statement;
+  if (s.subject != subject.id) return;
+  if (subject.open == nullptr || s.height < subject.open->height()) {
+    if (subject.last && subject.last->height == s.height) {
+      tell(from, subject, *subject.last);
+    } else if (s.height <= subject.height) {
+      loads_.push_back({from, subject.id, s.height});
+    }
+    return;
+  }
+  if (s.height > subject.open->height()) {
+    note_ahead(now, subject, from, s.height - 1);
+    return;
+  }
+  if (!is_signed_once(vote)) {
+    ++counters_.bad_words;
+    return;
+  }
+  Effects effects;
+  if (std::holds_alternative<SignedStatement>(body)) {
+    subject.open->on_vote(now, vote, effects);
+  } else if (const auto* change = std::get_if<ViewChange>(&body)) {
+    subject.open->on_view_change(now, *change, effects);
+  } else if (const auto* view = std::get_if<NewView>(&body)) {
+    subject.open->on_new_view(now, *view, effects);
+  }
+  take(now, subject, std::move(effects));
+}
+
+/// Votes that were signed together are verified together.
+bool Agreement::is_signed_once(const SignedStatement& vote) {
+  const Hash root = bundle_root(setting_.cluster, vote.statement, vote.path);
+  // The signature is part of what was checked: another one under the same root is not.
+  std::pair<PeerId, Hash> known{vote.voter, root};
+  for (std::size_t i = 0; i < Hash::size; ++i) {
+    known.second.bytes[i] ^= vote.signature.bytes[i] ^ vote.signature.bytes[i + Hash::size];
+  }
+  if (roots_.contains(known)) return true;
+  if (!setting_.signer.verify(vote.voter, bundle_statement(root), vote.signature)) return false;
+  if (roots_.size() >= roots_max) roots_.clear();
+  roots_.insert(known);
+  return true;
+}
+
+void Agreement::hear_links(Instant now, Subject& subject, const LinkList& links) {
+  const Value& value = subject.base.value;
+  const bool busy = subject.folding && now < *subject.folding + fold_time_max;
+  const bool wanted = subject.behind && !busy && links.size() == value.size &&
+                      head_of(subject.name, setting_.rule_set, links, value.size) == value.head;
+  if (!wanted) return;
+  FoldRequest fold{subject.name, 0, {value, links, {}}, true};
+  // As much of the own chain as still fits is the start; the rest is fetched.
+  const auto before = setting_.chains.head_at(subject.name, links.first);
+  if (before == links.previous) fold.base = links.first;
+  for (const PeerId& voter : setting_.roster.voters()) {
+    if (voter != setting_.self()) fold.wanted.holders.push_back(voter);
+  }
+  subject.folding = subject.asked = now;
+  folds_.push_back(std::move(fold));
+}
+
+/// Whoever speaks about an instance holds the certificate of the one before.
+void Agreement::note_ahead(Instant now, Subject& subject, const PeerId& voter,
+                           std::uint32_t height) {
+  if (voter == setting_.self() || height <= subject.height) return;
+  Subject::Lead& lead = subject.ahead[voter];
+  if (lead.height < height) lead = {height, 0};
+  if (!subject.ask_at) ask_ahead(now, subject);
+}
+
+/// Certificates are walked up one by one; a voter that never answers is believed no more.
+void Agreement::ask_ahead(Instant now, Subject& subject) {
+  std::erase_if(subject.ahead, [&](const auto& entry) {
+    return entry.second.height <= subject.height || entry.second.asked >= asks_max;
+  });
+  subject.ask_at.reset();
+  if (subject.ahead.empty() || subject.name.empty()) return;
+  for (auto& [voter, lead] : subject.ahead) {
+    ++lead.asked;
+    tell(voter, subject, AskCertificate{subject.height + 1});
+  }
+  subject.ask_at = now + setting_.timing.resend_max;
+  timed_.insert(subject.id);
+}
+
+}  // namespace vouch::consensus

@@ -1,0 +1,221 @@
+// Votes: what is cast, kept and counted. Changing views is in instance_views.cpp.
+// SPDX-License-Identifier: MIT
+#include "vouch/consensus/instance.hpp"
+
+#include "vouch/consensus/bundle.hpp"
+#include "vouch/consensus/certificate.hpp"
+#include "vouch/crdt/check.hpp"
+#include "vouch/schemas/byte_io.hpp"
+
+namespace vouch::consensus {
+namespace {
+
+/// Own statements a row may hold: four phases a view, and far more views than anybody waits for.
+constexpr std::size_t own_statements_max = 1U << 16;
+
+}  // namespace
+
+Instance::Instance(Setting& setting, SubjectKind kind, std::string name, const SubjectId& subject,
+                   std::uint32_t height, const Base& base)
+    : setting_(setting),
+      kind_(kind),
+      name_(std::move(name)),
+      subject_(subject),
+      height_(height),
+      base_(base),
+      view_(kind == SubjectKind::stream ? 0 : 1),
+      resend_(setting.timing.resend) {}
+
+ChoiceContext Instance::context() const {
+  return {name_, setting_.rule_set, setting_.roster.size(), kind_};
+}
+
+bool Instance::is_ours(const Statement& s) const {
+  return s.subject == subject_ && s.height == height_ && s.epoch == base_.value.epoch;
+}
+
+bool Instance::said(Phase phase, std::uint32_t view) const {
+  return own_.contains({view, phase});
+}
+
+bool Instance::on_base() const {
+  return setting_.chains.head_at(name_, base_.value.size) == base_.value.head;
+}
+
+void Instance::vote(Phase phase, const Value& value, Effects& out) {
+  VOUCH_CHECK(!said(phase, view_));
+  Statement s;
+  s.phase = phase;
+  s.subject = subject_;
+  s.height = height_;
+  s.view = view_;
+  s.epoch = base_.value.epoch;
+  s.incarnation = setting_.incarnation;
+  s.value = value;
+  own_[{view_, phase}] = s;
+  out.say.push_back(std::move(s));
+  out.changed = true;
+}
+
+void Instance::look(Instant now, Effects& out) {
+  if (kind_ != SubjectKind::stream || view_ != 0 || closed_ || !setting_.votes()) return;
+  notice_departure(now, out);
+  if (said(Phase::prepare, 0)) return;
+  const auto end = setting_.chains.end_after(name_, base_.value.size);
+  if (!end || !on_base()) return;
+  began_ = now;
+  vote(Phase::prepare, {end->size, end->head, base_.value.epoch}, out);
+}
+
+void Instance::look_at(Instant now, std::uint64_t size, Effects& out) {
+  look(now, out);
+  if (kind_ != SubjectKind::stream || view_ != 0 || closed_ || !setting_.votes()) return;
+  if (said(Phase::prepare, 0) || size <= base_.value.size) return;
+  // No segment end was reached, so whatever the own chain has beyond the base is one segment.
+  const auto head = setting_.chains.head_at(name_, size);
+  if (!head || !on_base()) return;
+  began_ = now;
+  vote(Phase::prepare, {size, *head, base_.value.epoch}, out);
+}
+
+void Instance::on_evidence(Instant now, std::uint64_t size, Effects& out) {
+  if (closed_ || size <= base_.value.size) return;
+  if (view_ == 0 && !evidence_until_) evidence_until_ = now + evidence_wait();
+  look_at(now, size, out);
+}
+
+void Instance::on_vote(Instant now, const SignedStatement& vote, Effects& out) {
+  const Statement& s = vote.statement;
+  if (closed_ || !is_ours(s) || !setting_.roster.lists(vote.voter, s.incarnation)) return;
+  Said& of = votes_[vote.voter];
+  if (s.phase == Phase::prepare) keep(of.prepares, vote, out);
+  if (s.phase == Phase::commit) keep(of.commits, vote, out);
+  setting_.suspects.erase(vote.voter);
+  tally(now, out);
+}
+
+/// View 0 and the highest view stay: a voter never goes back.
+void Instance::keep(std::map<std::uint32_t, SignedStatement>& votes, const SignedStatement& vote,
+                    Effects& out) {
+  const std::uint32_t view = vote.statement.view;
+  const auto held = votes.find(view);
+  if (held != votes.end()) {
+    if (held->second.statement != vote.statement) {
+      out.contradictions.push_back({held->second, vote});
+    }
+    return;
+  }
+  if (view != 0) {
+    const auto above = votes.upper_bound(0);
+    if (above != votes.end() && above->first > view) return;
+    votes.erase(above, votes.end());
+  }
+  votes.emplace(view, vote);
+}
+
+/// Votes of a quorum for one value in `view`; nothing while there is no such value.
+std::optional<std::map<PeerId, SignedStatement>> Instance::agreeing(Phase phase,
+                                                                    std::uint32_t view) const {
+  std::map<Value, std::map<PeerId, SignedStatement>> by_value;
+  for (const auto& [voter, said] : votes_) {
+    const auto& votes = phase == Phase::prepare ? said.prepares : said.commits;
+    const auto vote = votes.find(view);
+    if (vote != votes.end()) by_value[*vote->second.statement.value].emplace(voter, vote->second);
+  }
+  for (auto& [value, votes] : by_value) {
+    if (votes.size() >= setting_.quorum()) return std::move(votes);
+  }
+  return std::nullopt;
+}
+
+void Instance::tally(Instant now, Effects& out) {
+  if (closed_) return;
+  if (setting_.votes() && !said(Phase::commit, view_)) {
+    if (auto prepared = agreeing(Phase::prepare, view_)) {
+      const Value value = *prepared->begin()->second.statement.value;
+      lock_ = Held{{view_, value}, {}};
+      for (auto& [voter, vote] : *prepared) lock_->proof.push_back(std::move(vote));
+      if (!began_) began_ = now;
+      vote(Phase::commit, value, out);
+    }
+  }
+  std::set<std::uint32_t> views;
+  for (const auto& [voter, said] : votes_) {
+    for (const auto& [view, vote] : said.commits) views.insert(view);
+  }
+  for (const std::uint32_t view : views) {
+    if (auto commits = agreeing(Phase::commit, view)) {
+      closed_ = true;
+      out.closed = certificate_from(*commits);
+      return;
+    }
+  }
+}
+
+void Instance::spoken(Instant now, const SignedStatement& vote, Effects& out) {
+  const Statement& s = vote.statement;
+  if (s.phase == Phase::view_change) {
+    ViewChange change = own_view_change(vote);
+    out.tell.emplace_back(change);
+    on_view_change(now, change, out);
+  } else if (s.phase == Phase::new_view) {
+    if (!draft_ || s.view != view_) return;
+    NewView view = *std::exchange(draft_, std::nullopt);
+    view.vote = vote;
+    out.tell.emplace_back(view);
+    accept(now, view, out);
+  } else {
+    if (s.view > 0) {
+      out.tell.emplace_back(vote);
+      if (!resend_at_) resend_at_ = now + resend_;
+    }
+    on_vote(now, vote, out);
+  }
+}
+
+Bytes Instance::encode() const {
+  ByteWriter out;
+  out.leb(view_);
+  out.leb(own_.size());
+  for (const auto& [place, statement] : own_) write_statement(out, statement);
+  out.u8(lock_ ? 1 : 0);
+  if (lock_) {
+    out.leb(lock_->proof.size());
+    for (const SignedStatement& vote : lock_->proof) write_signed(out, vote);
+  }
+  return out.take();
+}
+
+bool Instance::restore(ByteView bytes) {
+  ByteReader in(bytes);
+  view_ = static_cast<std::uint32_t>(in.leb());
+  const std::size_t count = in.count(SubjectId::size);
+  if (count > own_statements_max) return false;
+  for (std::size_t i = 0; in.ok() && i < count; ++i) {
+    const Statement statement = read_statement(in);
+    own_[{statement.view, statement.phase}] = statement;
+  }
+  if (in.u8() == 1) {
+    Held held;
+    const std::size_t votes = in.count(PeerId::size);
+    for (std::size_t i = 0; in.ok() && i < votes; ++i) held.proof.push_back(read_signed(in));
+    if (held.proof.empty() || !held.proof.front().statement.value) return false;
+    const Statement& first = held.proof.front().statement;
+    held.lock = {first.view, *first.value};
+    lock_ = std::move(held);
+  }
+  return in.done();
+}
+
+void Instance::resume(Instant now, Effects& out) {
+  if (!setting_.votes()) return;
+  for (const auto& [place, statement] : own_) {
+    // What was said in view 0 stands in the own log.
+    if (place.first == view_ && place.first > 0 && statement.phase != Phase::new_view) {
+      out.say.push_back(statement);
+    }
+  }
+  if (view_ > 0) resend_at_ = now + resend_;
+}
+
+}  // namespace vouch::consensus

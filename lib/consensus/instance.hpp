@@ -1,0 +1,138 @@
+// One instance of the agreement: decides the next certified point of one subject (PROTOCOL R2 to
+// R9). View 0 has no leader; the views above are PBFT. Stepped with (now, input); what it wants
+// done is appended to Effects. Invariants: one prepare and one commit a view, none in a view that
+// was left, and no commit without a lock; all of it is in encode() before it leaves.
+// Absent: the order of instances, signing, sending (agreement.hpp).
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <map>
+
+#include "vouch/consensus/setting.hpp"
+
+namespace vouch::consensus {
+
+/// Recompute a point: fold the own prefix and the events behind `links`, and compare.
+struct FoldWanted {
+  Value target;
+  LinkList links;
+  std::vector<PeerId> holders;
+};
+
+/// Two statements that no honest voter makes both of.
+struct Contradiction {
+  SignedStatement one, other;
+};
+
+struct Effects {
+  std::vector<Statement> say;  ///< to be signed; each comes back through spoken()
+  std::vector<Body> tell;      ///< to all other voters
+  std::optional<FoldWanted> fold;
+  std::optional<Certificate> closed;
+  std::vector<Contradiction> contradictions;
+  bool changed = false;  ///< encode() must be durable before anything leaves
+};
+
+class Instance {
+ public:
+  /// `setting` must outlive the instance.
+  Instance(Setting& setting, SubjectKind kind, std::string name, const SubjectId& subject,
+           std::uint32_t height, const Base& base);
+
+  const Base& base() const { return base_; }
+  std::uint32_t height() const { return height_; }
+  std::uint32_t view() const { return view_; }
+  /// Voters differ, or somebody left view 0.
+  bool disputed() const { return view_ > 0 || evidence_until_.has_value(); }
+  /// When the first own vote was cast.
+  std::optional<Instant> began() const { return began_; }
+  const std::string& name() const { return name_; }
+  void set_name(const std::string& name) { name_ = name; }
+
+  /// The own chain may have grown: a vote in view 0, where one is due.
+  void look(Instant now, Effects& out);
+  /// Somebody waits for, or differs at, a point `size` entries from the start: an early vote.
+  void look_at(Instant now, std::uint64_t size, Effects& out);
+  /// Voters differ within this instance: an early vote at `size`, and the view ends soon.
+  void on_evidence(Instant now, std::uint64_t size, Effects& out);
+  /// A legal value for a subject without chain.
+  void on_proposal(Instant now, const Value& value, Effects& out);
+
+  // What other voters said. Signatures of the votes themselves were checked; what they enclose is
+  // checked here.
+  void on_vote(Instant now, const SignedStatement& vote, Effects& out);
+  void on_view_change(Instant now, const ViewChange& change, Effects& out);
+  void on_new_view(Instant now, const NewView& view, Effects& out);
+  /// Own statements come back signed.
+  void spoken(Instant now, const SignedStatement& vote, Effects& out);
+  /// A wanted point was folded.
+  void on_folded(Instant now, const Value& target, bool equal, Effects& out);
+  void on_tick(Instant now, Effects& out);
+  std::optional<Instant> next_deadline() const;
+
+  /// View, own statements, lock: what a restart must not forget.
+  Bytes encode() const;
+  /// Takes up what encode() gave. False for other bytes.
+  bool restore(ByteView bytes);
+  /// After restore: says again what the current view knows of it.
+  void resume(Instant now, Effects& out);
+
+ private:
+  struct Said {
+    std::map<std::uint32_t, SignedStatement> prepares, commits;  ///< view 0 and the latest one
+  };
+  struct Held {
+    Lock lock;
+    std::vector<SignedStatement> proof;
+  };
+
+  ChoiceContext context() const;
+  bool is_ours(const Statement& statement) const;
+  void vote(Phase phase, const Value& value, Effects& out);
+  bool said(Phase phase, std::uint32_t view) const;
+  void keep(std::map<std::uint32_t, SignedStatement>& votes, const SignedStatement& vote,
+            Effects& out);
+  void tally(Instant now, Effects& out);
+  std::optional<std::map<PeerId, SignedStatement>> agreeing(Phase phase, std::uint32_t view) const;
+  bool on_base() const;
+  void enter(Instant now, std::uint32_t view, Effects& out);
+  void change_view(Instant now, std::uint32_t view, Effects& out);
+  void follow(Instant now, Effects& out);
+  void notice_departure(Instant now, Effects& out);
+  void lead(Effects& out);
+  void accept(Instant now, const NewView& view, Effects& out);
+  void prepare(Instant now, Effects& out);
+  bool lock_is_proven(const ViewChange& change) const;
+  bool is_complete(const ViewChange& change) const;
+  bool follows(const NewView& view, Choice& choice) const;
+  ViewChange own_view_change(const SignedStatement& vote) const;
+  std::size_t moved(std::uint32_t view) const;
+  Duration patience() const;
+  Duration evidence_wait() const;
+
+  Setting& setting_;
+  SubjectKind kind_;
+  std::string name_;
+  SubjectId subject_;
+  std::uint32_t height_;
+  Base base_;
+  std::uint32_t view_ = 0;
+  std::map<std::pair<std::uint32_t, Phase>, Statement> own_;
+  std::optional<Held> lock_;
+  std::map<PeerId, Said> votes_;
+  std::map<PeerId, ViewChange> changes_;  ///< the latest of each, complete
+  std::optional<NewView> draft_;          ///< as primary: chosen, not yet signed
+  std::optional<NewView> accepted_;       ///< of the current view
+  std::optional<Value> chosen_;           ///< what the current view may prepare
+  Reason chosen_for_ = Reason::null;
+  std::optional<FoldWanted> folding_;
+  std::set<Value> legal_;  ///< of a subject without chain
+  bool closed_ = false;
+  std::optional<Instant> began_;
+  std::optional<Instant> evidence_until_;
+  std::optional<Instant> view_until_;
+  std::optional<Instant> resend_at_;
+  Duration resend_{};
+};
+
+}  // namespace vouch::consensus

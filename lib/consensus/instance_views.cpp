@@ -1,0 +1,316 @@
+// Leaving a view, leading one, entering one (PROTOCOL R6 to R9).
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+
+#include "vouch/consensus/bundle.hpp"
+#include "vouch/consensus/instance.hpp"
+#include "vouch/crdt/check.hpp"
+
+namespace vouch::consensus {
+
+/// Voters whose latest view-change is for `view` or higher.
+std::size_t Instance::moved(std::uint32_t view) const {
+  return static_cast<std::size_t>(
+      std::count_if(changes_.begin(), changes_.end(), [view](const auto& entry) {
+        return entry.second.vote.statement.view >= view;
+      }));
+}
+
+Duration Instance::patience() const {
+  // Once around: beyond that everybody gets its chance, or views would run away from the network.
+  const bool first_round = view_ <= setting_.roster.size();
+  if (first_round && setting_.suspects.contains(setting_.primary(subject_, height_, view_))) {
+    return Duration{};
+  }
+  const std::uint32_t doublings = std::min(view_ - 1, setting_.timing.doublings_max);
+  return setting_.timing.view * (std::int64_t{1} << doublings);
+}
+
+/// Closings with nothing are spaced ever wider.
+Duration Instance::evidence_wait() const {
+  const Duration wait = setting_.timing.evidence * (std::int64_t{1} << std::min(base_.nulls, 20U));
+  return std::min(wait, std::max(setting_.timing.evidence, setting_.timing.evidence_max));
+}
+
+void Instance::enter(Instant now, std::uint32_t view, Effects& out) {
+  VOUCH_CHECK(view > view_ || (view == 1 && view_ == 1));
+  view_ = view;
+  draft_.reset();
+  accepted_.reset();
+  chosen_.reset();
+  folding_.reset();
+  evidence_until_.reset();
+  view_until_.reset();
+  resend_ = setting_.timing.resend;
+  resend_at_ = now + resend_;
+  if (!began_) began_ = now;
+  out.changed = true;
+}
+
+void Instance::change_view(Instant now, std::uint32_t view, Effects& out) {
+  if (!setting_.votes() || closed_) return;
+  enter(now, view, out);
+  Statement s;
+  s.phase = Phase::view_change;
+  s.subject = subject_;
+  s.height = height_;
+  s.view = view;
+  s.epoch = base_.value.epoch;
+  s.incarnation = setting_.incarnation;
+  if (lock_) s.lock = lock_->lock;
+  if (kind_ == SubjectKind::stream && on_base()) {
+    auto point = setting_.chains.end_after(name_, base_.value.size);
+    if (!point) point = setting_.chains.tip(name_);
+    const bool listed =
+        point && point->size > base_.value.size &&
+        setting_.chains.links(name_, base_.value.size, point->size).has_value();
+    if (listed) s.value = Value{point->size, point->head, base_.value.epoch};
+  }
+  own_[{view, Phase::view_change}] = s;
+  out.say.push_back(std::move(s));
+}
+
+ViewChange Instance::own_view_change(const SignedStatement& vote) const {
+  ViewChange change{vote, std::nullopt, {}};
+  if (vote.statement.value) {
+    change.links =
+        setting_.chains.links(name_, base_.value.size, vote.statement.value->size);
+  }
+  if (vote.statement.lock && lock_) change.lock_proof = lock_->proof;
+  return change;
+}
+
+bool Instance::lock_is_proven(const ViewChange& change) const {
+  const std::optional<Lock>& lock = change.vote.statement.lock;
+  if (!lock) return change.lock_proof.empty();
+  if (lock->view >= change.vote.statement.view) return false;
+  std::set<PeerId> voters;
+  for (const SignedStatement& vote : change.lock_proof) {
+    const Statement& s = vote.statement;
+    const bool fits = s.phase == Phase::prepare && is_ours(s) && s.view == lock->view &&
+                      s.value == lock->value && setting_.roster.lists(vote.voter, s.incarnation);
+    if (!fits || !is_signed(setting_.cluster, setting_.signer, vote)) return false;
+    voters.insert(vote.voter);
+  }
+  return voters.size() >= setting_.quorum();
+}
+
+bool Instance::is_complete(const ViewChange& change) const {
+  const Statement& s = change.vote.statement;
+  return s.phase == Phase::view_change && s.view > 0 && is_ours(s) &&
+         setting_.roster.lists(change.vote.voter, s.incarnation) &&
+         links_fit(context(), base_, change) && lock_is_proven(change);
+}
+
+void Instance::on_view_change(Instant now, const ViewChange& change, Effects& out) {
+  const PeerId& voter = change.vote.voter;
+  const auto held = changes_.find(voter);
+  if (closed_) return;
+  if (held != changes_.end()) {
+    const Statement& before = held->second.vote.statement;
+    const Statement& after = change.vote.statement;
+    if (before.view == after.view && is_ours(after) && before != after) {
+      out.contradictions.push_back({held->second.vote, change.vote});
+    }
+    if (before.view >= after.view) return;
+  }
+  if (!is_complete(change)) return;
+  changes_.insert_or_assign(voter, change);
+  if (voter != setting_.self()) setting_.suspects.erase(voter);
+  follow(now, out);
+  notice_departure(now, out);
+  lead(out);
+}
+
+/// Somebody left view 0, for a reason that may never reach this voter: it votes for what it has,
+/// and follows after a while. Without anything beyond the base there is nothing to follow for.
+void Instance::notice_departure(Instant now, Effects& out) {
+  if (view_ != 0 || evidence_until_ || closed_ || changes_.empty()) return;
+  const auto tip = setting_.chains.tip(name_);
+  if (!tip || tip->size <= base_.value.size) return;
+  on_evidence(now, tip->size, out);
+}
+
+/// One honest voter at least wants a higher view: go there, to the highest that f + 1 want.
+void Instance::follow(Instant now, Effects& out) {
+  std::vector<std::uint32_t> views;
+  for (const auto& [voter, change] : changes_) views.push_back(change.vote.statement.view);
+  std::sort(views.rbegin(), views.rend());
+  const std::size_t honest = membership::one_honest(setting_.roster.size());
+  if (views.size() >= honest && views[honest - 1] > view_) {
+    change_view(now, views[honest - 1], out);
+  }
+  if (view_ > 0 && !view_until_ && moved(view_) >= setting_.quorum()) {
+    view_until_ = now + patience();
+  }
+}
+
+void Instance::lead(Effects& out) {
+  const bool primary = setting_.votes() && view_ > 0 &&
+                       setting_.primary(subject_, height_, view_) == setting_.self();
+  if (!primary || closed_ || said(Phase::new_view, view_)) return;
+  NewView view;
+  std::optional<Value> value;
+  if (kind_ == SubjectKind::proposal && view_ == 1) {
+    if (!legal_.empty()) value = *legal_.begin();
+  } else {
+    for (const auto& [voter, change] : changes_) {
+      const bool here = change.vote.statement.view == view_;
+      if (here && view.basis.size() < setting_.quorum()) view.basis.push_back(change);
+    }
+    if (view.basis.size() < setting_.quorum()) return;
+    const Choice choice = choose(context(), base_, view_, view.basis);
+    value = choice.value;
+    const bool free = kind_ == SubjectKind::proposal && choice.reason != Reason::lock &&
+                      view_ <= setting_.roster.size();
+    if (free && !legal_.empty()) value = *legal_.begin();
+  }
+  if (!value) return;
+  vote(Phase::new_view, *value, out);
+  if (!view.basis.empty()) {
+    out.say.back().basis = basis_hash(view.basis);
+    own_[{view_, Phase::new_view}] = out.say.back();
+  }
+  draft_ = std::move(view);
+}
+
+/// The new view's value is what its basis demands.
+bool Instance::follows(const NewView& view, Choice& choice) const {
+  const Statement& s = view.vote.statement;
+  if (kind_ == SubjectKind::proposal && s.view == 1) {
+    choice.value = *s.value;
+    choice.reason = Reason::point;
+    return view.basis.empty() && s.basis == Hash{};
+  }
+  std::set<PeerId> voters;
+  for (const ViewChange& change : view.basis) {
+    const auto held = changes_.find(change.vote.voter);
+    const bool known = held != changes_.end() && held->second == change;
+    if (change.vote.statement.view != s.view) return false;
+    if (!known && (!is_complete(change) ||
+                   !is_signed(setting_.cluster, setting_.signer, change.vote))) {
+      return false;
+    }
+    voters.insert(change.vote.voter);
+  }
+  if (voters.size() != view.basis.size() || voters.size() < setting_.quorum()) return false;
+  if (s.basis != basis_hash(view.basis)) return false;
+  choice = choose(context(), base_, s.view, view.basis);
+  if (kind_ == SubjectKind::proposal && choice.reason != Reason::lock &&
+      s.view <= setting_.roster.size() && *s.value != choice.value) {
+    choice.value = *s.value;
+    choice.reason = Reason::point;
+  }
+  return choice.value == *s.value;
+}
+
+void Instance::on_new_view(Instant now, const NewView& view, Effects& out) {
+  const Statement& s = view.vote.statement;
+  const bool fits = s.phase == Phase::new_view && is_ours(s) && s.view > 0 && s.view >= view_ &&
+                    setting_.roster.lists(view.vote.voter, s.incarnation) &&
+                    setting_.primary(subject_, height_, s.view) == view.vote.voter;
+  if (closed_ || !fits) return;
+  if (accepted_ && accepted_->vote.statement.view == s.view) {
+    if (accepted_->vote.statement != s) {
+      out.contradictions.push_back({accepted_->vote, view.vote});
+    }
+    return;
+  }
+  Choice choice;
+  if (!follows(view, choice)) return;
+  setting_.suspects.erase(view.vote.voter);
+  accept(now, view, out);
+}
+
+void Instance::accept(Instant now, const NewView& view, Effects& out) {
+  Choice choice;
+  if (!follows(view, choice)) return;
+  const Statement& s = view.vote.statement;
+  if (s.view > view_) enter(now, s.view, out);
+  for (const ViewChange& change : view.basis) {
+    ViewChange& held = changes_[change.vote.voter];
+    if (held.vote.statement.view < s.view) held = change;
+  }
+  accepted_ = view;
+  chosen_ = choice.value;
+  chosen_for_ = choice.reason;
+  if (kind_ == SubjectKind::stream && choice.reason == Reason::point) {
+    folding_ = FoldWanted{choice.value, *choice.links, choice.holders};
+    folding_->links.entries.resize(choice.value.size - folding_->links.first);
+  }
+  if (!view_until_) view_until_ = now + patience();
+  follow(now, out);
+  if (view_ == s.view) prepare(now, out);
+}
+
+void Instance::prepare(Instant now, Effects& out) {
+  if (!chosen_ || closed_ || !setting_.votes()) return;
+  if (said(Phase::prepare, view_)) return tally(now, out);
+  if (chosen_for_ == Reason::point) {
+    if (kind_ == SubjectKind::proposal) {
+      if (!legal_.contains(*chosen_)) return;
+    } else if (setting_.chains.head_at(name_, chosen_->size) != chosen_->head) {
+      if (folding_) out.fold = folding_;
+      return;
+    }
+  }
+  vote(Phase::prepare, *chosen_, out);
+}
+
+void Instance::on_folded(Instant now, const Value& target, bool equal, Effects& out) {
+  const bool current = view_ > 0 && chosen_ == target && chosen_for_ == Reason::point;
+  if (!current || !equal || closed_ || !setting_.votes()) return;
+  folding_.reset();
+  if (!said(Phase::prepare, view_)) vote(Phase::prepare, target, out);
+  tally(now, out);
+}
+
+void Instance::on_proposal(Instant now, const Value& value, Effects& out) {
+  if (closed_ || kind_ != SubjectKind::proposal || !legal_.insert(value).second) return;
+  if (!began_) {
+    enter(now, view_, out);
+    view_until_ = now + patience();
+  }
+  lead(out);
+  prepare(now, out);
+}
+
+void Instance::on_tick(Instant now, Effects& out) {
+  if (closed_) return;
+  if (evidence_until_ && now >= *evidence_until_) {
+    evidence_until_.reset();
+    change_view(now, 1, out);
+  }
+  if (view_until_ && now >= *view_until_) {
+    view_until_.reset();
+    const PeerId primary = setting_.primary(subject_, height_, view_);
+    if (patience() > Duration{} && !accepted_ && primary != setting_.self()) setting_.suspects.insert(primary);
+    change_view(now, view_ + 1, out);
+    follow(now, out);
+  }
+  if (resend_at_ && now >= *resend_at_) {
+    resend_ = std::min(resend_ * 2, setting_.timing.resend_max);
+    resend_at_ = now + resend_;
+    const auto change = changes_.find(setting_.self());
+    if (change != changes_.end()) out.tell.emplace_back(change->second);
+    const bool leads = accepted_ && accepted_->vote.voter == setting_.self();
+    if (leads) out.tell.emplace_back(*accepted_);
+    const Said& own = votes_[setting_.self()];
+    for (const auto* votes : {&own.prepares, &own.commits}) {
+      const auto vote = votes->find(view_);
+      if (vote != votes->end() && view_ > 0) out.tell.emplace_back(vote->second);
+    }
+    if (folding_ && !said(Phase::prepare, view_)) prepare(now, out);
+  }
+}
+
+std::optional<Instant> Instance::next_deadline() const {
+  std::optional<Instant> next;
+  if (closed_) return next;
+  for (const auto& at : {evidence_until_, view_until_, resend_at_}) {
+    if (at && (!next || *at < *next)) next = at;
+  }
+  return next;
+}
+
+}  // namespace vouch::consensus

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+#include "vouch/consensus/messages.hpp"
+
+#include "vouch/schemas/byte_io.hpp"
+#include "vouch/schemas/limits.hpp"
+#include "vouch/transport/crypto.hpp"
+
+namespace vouch::consensus {
+namespace {
+
+constexpr std::size_t proposal_bytes_max = 64U << 10;
+constexpr std::size_t entry_bytes = Hash::size + 2;
+constexpr std::size_t signed_bytes_min = PeerId::size + Signature::size + SubjectId::size;
+
+void write_links(ByteWriter& out, const LinkList& links) {
+  out.leb(links.first);
+  out.raw(links.previous.view());
+  out.leb(links.entries.size());
+  for (const validator::Entry& entry : links.entries) {
+    out.raw(entry.digest.view());
+    out.u16(entry.code);
+  }
+}
+
+LinkList read_links(ByteReader& in) {
+  LinkList links;
+  links.first = in.leb();
+  links.previous = in.fixed<Hash>();
+  const std::size_t count = in.count(entry_bytes);
+  if (count > limits::segment_entries_max || links.first > UINT64_MAX - count) in.spoil();
+  if (in.ok()) links.entries.resize(count);
+  for (validator::Entry& entry : links.entries) {
+    entry.digest = in.fixed<Hash>();
+    entry.code = in.u16();
+  }
+  return links;
+}
+
+void write_votes(ByteWriter& out, const std::vector<SignedStatement>& votes) {
+  out.leb(votes.size());
+  for (const SignedStatement& vote : votes) write_signed(out, vote);
+}
+
+std::vector<SignedStatement> read_votes(ByteReader& in) {
+  const std::size_t count = in.count(signed_bytes_min);
+  if (count > limits::voters_max) in.spoil();
+  std::vector<SignedStatement> votes;
+  for (std::size_t i = 0; in.ok() && i < count; ++i) votes.push_back(read_signed(in));
+  return votes;
+}
+
+ViewChange read_view_change(ByteReader& in) {
+  ViewChange change;
+  change.vote = read_signed(in);
+  const std::uint8_t listed = in.u8();
+  if (listed > 1) in.spoil();
+  if (listed == 1) change.links = read_links(in);
+  change.lock_proof = read_votes(in);
+  return change;
+}
+
+struct Writer {
+  ByteWriter& out;
+  void operator()(const SignedStatement& vote) const { write_signed(out, vote); }
+  void operator()(const ViewChange& change) const { write_view_change(out, change); }
+  void operator()(const NewView& view) const {
+    write_signed(out, view.vote);
+    out.leb(view.basis.size());
+    for (const ViewChange& change : view.basis) write_view_change(out, change);
+  }
+  void operator()(const Certificate& certificate) const {
+    out.sized(encode_certificate(certificate));
+  }
+  void operator()(const AskCertificate& ask) const { out.leb(ask.height); }
+  void operator()(const Request& request) const { out.leb(request.size); }
+  void operator()(const AskLinks& ask) const {
+    out.leb(ask.from);
+    out.leb(ask.size);
+  }
+  void operator()(const LinkList& links) const { write_links(out, links); }
+  void operator()(const Proposal& proposal) const {
+    out.sized(proposal.bytes);
+    out.raw(proposal.proposer.view());
+    out.raw(proposal.signature.view());
+  }
+};
+
+NewView read_new_view(ByteReader& in) {
+  NewView view;
+  view.vote = read_signed(in);
+  const std::size_t count = in.count(signed_bytes_min);
+  if (count > limits::voters_max) in.spoil();
+  for (std::size_t i = 0; in.ok() && i < count; ++i) view.basis.push_back(read_view_change(in));
+  return view;
+}
+
+Proposal read_proposal(ByteReader& in) {
+  Proposal proposal;
+  proposal.bytes = to_bytes(in.sized());
+  if (proposal.bytes.size() > proposal_bytes_max) in.spoil();
+  proposal.proposer = in.fixed<PeerId>();
+  proposal.signature = in.fixed<Signature>();
+  return proposal;
+}
+
+/// In the order of the variant.
+Body read_body(ByteReader& in, std::uint8_t kind) {
+  switch (kind) {
+    case 0: return read_signed(in);
+    case 1: return read_view_change(in);
+    case 2: return read_new_view(in);
+    case 3: {
+      auto certificate = decode_certificate(in.sized());
+      if (!certificate) break;
+      return std::move(*certificate);
+    }
+    case 4: {
+      const std::uint64_t height = in.leb();
+      if (height == 0 || height > UINT32_MAX) break;
+      return AskCertificate{static_cast<std::uint32_t>(height)};
+    }
+    case 5: return Request{in.leb()};
+    case 6: {
+      AskLinks ask;
+      ask.from = in.leb();
+      ask.size = in.leb();
+      return ask;
+    }
+    case 7: return read_links(in);
+    case 8: return read_proposal(in);
+    default: break;
+  }
+  in.spoil();
+  return Request{};
+}
+
+}  // namespace
+
+void write_view_change(ByteWriter& out, const ViewChange& change) {
+  write_signed(out, change.vote);
+  out.u8(change.links ? 1 : 0);
+  if (change.links) write_links(out, *change.links);
+  write_votes(out, change.lock_proof);
+}
+
+Bytes encode_words(const std::vector<Word>& words) {
+  ByteWriter out;
+  out.leb(words.size());
+  for (const Word& word : words) {
+    out.u8(static_cast<std::uint8_t>(word.kind));
+    out.text(word.name);
+    out.u8(static_cast<std::uint8_t>(word.body.index()));
+    std::visit(Writer{out}, word.body);
+  }
+  return out.take();
+}
+
+Result<std::vector<Word>> decode_words(ByteView bytes) {
+  ByteReader in(bytes);
+  const std::size_t count = in.count(4);
+  std::vector<Word> words;
+  for (std::size_t i = 0; in.ok() && i < count; ++i) {
+    Word word;
+    const std::uint8_t kind = in.u8();
+    if (kind < 1 || kind > 2) in.spoil();
+    word.kind = static_cast<SubjectKind>(kind);
+    word.name = in.text();
+    if (word.name.size() > limits::stream_name_bytes_max) in.spoil();
+    const std::uint8_t body = in.u8();
+    word.body = read_body(in, body);
+    words.push_back(std::move(word));
+  }
+  if (!in.done()) return fail(Errc::malformed, "these bytes are no words of a voter");
+  return words;
+}
+
+Hash basis_hash(const std::vector<ViewChange>& basis) {
+  ByteWriter out;
+  out.raw(as_bytes(std::string_view("vouch/basis/1\0", 14)));
+  for (const ViewChange& change : basis) {
+    out.raw(change.vote.voter.view());
+    write_statement(out, change.vote.statement);
+  }
+  return crypto::blake2b(out.bytes());
+}
+
+Bytes proposal_statement(const SubjectId& subject, ByteView bytes) {
+  ByteWriter out;
+  out.raw(as_bytes(std::string_view("vouch/proposal/1\0", 17)));
+  out.raw(subject.view());
+  out.raw(crypto::blake2b(bytes).view());
+  return out.take();
+}
+
+}  // namespace vouch::consensus

@@ -1,0 +1,79 @@
+// What voters tell each other directly, outside the gossip: everything about views from 1 on,
+// certificates, and questions. Decoding takes any bytes; signatures and meaning are judged by the
+// instance that a word is about.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "vouch/schemas/votes.hpp"
+#include "vouch/validator/links.hpp"
+
+namespace vouch::consensus {
+
+using validator::LinkList;
+
+/// A view-change and what makes it complete: the entries of its claim, the prepares of its lock.
+struct ViewChange {
+  SignedStatement vote;
+  std::optional<LinkList> links;
+  std::vector<SignedStatement> lock_proof;
+  bool operator==(const ViewChange&) const = default;
+};
+
+/// The primary's choice and the view-changes that it follows from.
+struct NewView {
+  SignedStatement vote;
+  std::vector<ViewChange> basis;  ///< by voter
+  bool operator==(const NewView&) const = default;
+};
+
+struct AskCertificate {
+  std::uint32_t height = 1;
+  bool operator==(const AskCertificate&) const = default;
+};
+/// Somebody waits for a certificate of at least so many entries.
+struct Request {
+  std::uint64_t size = 0;
+  bool operator==(const Request&) const = default;
+};
+/// Asks for the entries of the segment that contains entry `from`, up to `size` entries.
+struct AskLinks {
+  std::uint64_t from = 0;
+  std::uint64_t size = 0;
+  bool operator==(const AskLinks&) const = default;
+};
+/// A value for a subject, from its proposer; passed on by whoever hears it first.
+struct Proposal {
+  Bytes bytes;
+  PeerId proposer;
+  Signature signature;
+  bool operator==(const Proposal&) const = default;
+};
+
+using Body = std::variant<SignedStatement, ViewChange, NewView, Certificate, AskCertificate,
+                          Request, AskLinks, LinkList, Proposal>;
+
+enum class SubjectKind : std::uint8_t { stream = 1, proposal = 2 };
+
+/// One thing said about one subject.
+struct Word {
+  SubjectKind kind = SubjectKind::stream;
+  std::string name;
+  Body body;
+  bool operator==(const Word&) const = default;
+};
+
+Bytes encode_words(const std::vector<Word>& words);
+/// Errc::malformed for anything no encoder makes.
+Result<std::vector<Word>> decode_words(ByteView bytes);
+
+void write_view_change(ByteWriter& out, const ViewChange& change);
+/// Hash that a new view names as its basis.
+Hash basis_hash(const std::vector<ViewChange>& basis);
+/// What a proposer signs.
+Bytes proposal_statement(const SubjectId& subject, ByteView bytes);
+
+}  // namespace vouch::consensus

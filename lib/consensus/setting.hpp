@@ -1,0 +1,44 @@
+// What all instances of one voter share.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <set>
+
+#include "vouch/base/signer.hpp"
+#include "vouch/base/time.hpp"
+#include "vouch/consensus/chains.hpp"
+#include "vouch/consensus/choice.hpp"
+#include "vouch/membership/roster.hpp"
+#include "vouch/schemas/envelope.hpp"
+
+namespace vouch::consensus {
+
+/// Local and monotonic; they adapt to what decisions took.
+struct Timing {
+  Duration evidence{std::chrono::milliseconds(100)};  ///< T0: from evidence to the view-change
+  Duration view{std::chrono::milliseconds(200)};      ///< T1; doubles from view to view
+  Duration resend{std::chrono::milliseconds(100)};    ///< doubles up to `resend_max`
+  Duration resend_max{std::chrono::seconds(2)};
+  Duration evidence_max{std::chrono::seconds(60)};  ///< T0 doubles up to it after each null
+  std::uint32_t doublings_max = 5;                  ///< of T1
+};
+
+struct Setting {
+  ClusterId cluster;
+  membership::Roster roster;
+  const Signer& signer;
+  const Chains& chains;
+  std::string rule_set;
+  std::uint32_t incarnation = 0;  ///< under which this peer writes; 0 = it does not vote yet
+  Timing timing;
+  std::set<PeerId> suspects = {};  ///< primaries whose view timed out and who were silent since
+
+  const PeerId& self() const { return signer.id(); }
+  /// Votes of this peer count.
+  bool votes() const { return incarnation != 0 && roster.lists(self(), incarnation); }
+  std::size_t quorum() const { return membership::quorum(roster.size()); }
+  /// Primary of a view from 1 on: another order for every subject and height.
+  PeerId primary(const SubjectId& subject, std::uint32_t height, std::uint32_t view) const;
+};
+
+}  // namespace vouch::consensus

@@ -1,0 +1,31 @@
+// What a Byzantine voter signs: anything. It knows every branch, keeps the view-changes and votes it
+// hears, and makes votes, view-changes and new views of them that look right.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "tests/sim/dispute/voter.hpp"
+
+namespace vouch::sim {
+
+/// Adversaries that make up words of their own.
+bool acts(Adversary adversary);
+
+struct MischiefContext {
+  const ClusterId& cluster;
+  const membership::Roster& roster;
+  const Signer& signer;
+  const std::vector<Branch>& branches;
+  const std::vector<BranchHeads>& heads;
+  Copy& copy;
+  transport::SplitMix64& random;
+};
+struct Mischief {
+  std::vector<std::pair<PeerId, Bytes>> words;
+  std::optional<Ballot> ballot;
+};
+
+/// Remembers what can be used later.
+void collect(Copy& copy, ByteView words);
+Mischief make_mischief(const MischiefContext& context);
+
+}  // namespace vouch::sim

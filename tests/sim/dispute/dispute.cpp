@@ -1,0 +1,538 @@
+// SPDX-License-Identifier: MIT
+#include "tests/sim/dispute/dispute.hpp"
+
+#include <algorithm>
+#include <queue>
+
+#include "tests/sim/dispute/chaos.hpp"
+#include "tests/sim/dispute/voter.hpp"
+#include "tests/sim/hash.hpp"
+#include "tests/sim/signer.hpp"
+#include <fmt/format.h>
+
+#include "vouch/consensus/bundle.hpp"
+#include "vouch/crdt/check.hpp"
+#include "vouch/schemas/byte_io.hpp"
+
+namespace vouch::sim {
+namespace {
+
+using consensus::Agreement;
+using consensus::Decided;
+using transport::SplitMix64;
+using Time = std::int64_t;  // microseconds
+
+constexpr Time ms = 1000;
+constexpr Time calm_limit = 2'000'000 * ms;
+
+enum class Kind : std::uint8_t { feed, words, ballot, attest, certificate, folded, tick, crash, restart, chaos };
+
+struct Event {
+  Time at = 0;
+  std::uint64_t order = 0;
+  Kind kind = Kind::tick;
+  std::size_t copy = 0;
+  std::size_t from = 0;  ///< index of a copy
+  Bytes bytes;
+  std::optional<Ballot> ballot;
+  std::optional<Attested> attested;
+  std::optional<Certificate> certificate;
+  std::optional<consensus::FoldRequest> fold;
+};
+struct Later {
+  bool operator()(const Event& a, const Event& b) const {
+    return std::pair(a.at, a.order) > std::pair(b.at, b.order);
+  }
+};
+
+class Disputing {
+ public:
+  explicit Disputing(const DisputeSettings& settings)
+      : settings_(settings), random_(settings.seed * 0x9e3779b97f4a7c15 + 17) {}
+
+  DisputeReport run();
+
+ private:
+  void set_up();
+  void add_copy(std::size_t voter, Adversary adversary, std::size_t branch);
+  std::unique_ptr<Agreement> new_agreement(Copy& copy);
+  void schedule(Event event, Time delay) {
+    event.at = now_ + delay;
+    event.order = ++order_;
+    queue_.push(std::move(event));
+  }
+  Instant now() const { return Instant(Duration(now_)); }
+  bool cut(const Copy& a, const Copy& b) const {
+    return now_ < cut_until_ && ((cut_mask_ >> a.voter ^ cut_mask_ >> b.voter) & 1U) != 0;
+  }
+  void handle(Event& event);
+  void feed(Copy& copy, std::size_t index);
+  void attest(Copy& copy, std::size_t index);
+  void compare(Copy& copy);
+  void fold(Copy& copy, const consensus::FoldRequest& fold);
+  void after(Copy& copy, std::size_t index);
+  void send_words(Copy& from, std::size_t index, const PeerId& to, Bytes bytes);
+  void send_log(Copy& from, std::size_t index, const Event& event);
+  void decide(Copy& copy, const Decided& decided);
+  void restart(Copy& copy, std::size_t index);
+  void breach(std::string text) {
+    if (report_.breaches.size() < 8) report_.breaches.push_back(std::move(text));
+  }
+  bool finished() const;
+  Time travel() { return static_cast<Time>(random_.below(settings_.faults ? 30 * ms : 3 * ms)); }
+
+  DisputeSettings settings_;
+  SplitMix64 random_;
+  ClusterId cluster_{};
+  std::vector<std::unique_ptr<Signer>> signers_;
+  membership::Roster roster_;
+  std::vector<Branch> branches_;
+  std::vector<BranchHeads> heads_;
+  std::vector<std::unique_ptr<Copy>> copies_;
+  std::priority_queue<Event, std::vector<Event>, Later> queue_;
+  Time now_ = 0;
+  Time trouble_until_ = 0;
+  std::uint64_t order_ = 0;
+  std::uint64_t cut_mask_ = 0;
+  Time cut_until_ = 0, next_cut_ = 0;
+  std::map<std::uint32_t, Value> decided_;
+  Trace trace_;
+  DisputeReport report_;
+};
+
+void Disputing::set_up() {
+  const std::size_t n = settings_.voters;
+  std::vector<PeerId> ids;
+  for (std::size_t i = 0; i < n; ++i) {
+    signers_.push_back(make_signer(settings_.seed, i, settings_.real_signatures));
+    ids.push_back(signers_.back()->id());
+  }
+  roster_ = membership::Roster(ids, 0);
+  branches_ = draw_branches(random_, settings_.branches, 14, settings_.skew);
+  const bool fabricates =
+      std::find(settings_.byzantine.begin(), settings_.byzantine.end(), Adversary::fabricating) !=
+      settings_.byzantine.end();
+  if (fabricates) branches_.back().fabricated = true;
+  for (const Branch& branch : branches_) heads_.emplace_back(branch);
+  const std::size_t honest_branches = branches_.size() - (fabricates ? 1 : 0);
+  for (std::size_t i = 0; i < n; ++i) {
+    const Adversary adversary =
+        i < settings_.byzantine.size() ? settings_.byzantine[i] : Adversary::none;
+    const bool fabricator = adversary == Adversary::fabricating;
+    add_copy(i, adversary,
+             fabricator ? branches_.size() - 1 : random_.below(honest_branches));
+    if (adversary == Adversary::twins) {
+      add_copy(i, adversary, random_.below(branches_.size()));
+    }
+  }
+  trouble_until_ = static_cast<Time>(1000 + random_.below(4000)) * ms;
+  next_cut_ = static_cast<Time>(random_.below(800)) * ms;
+  for (std::size_t i = 0; i < copies_.size(); ++i) {
+    Copy& copy = *copies_[i];
+    copy.agreement->write_as(now(), 1);
+    schedule({0, 0, Kind::feed, i, 0, {}, {}, {}, {}, {}}, static_cast<Time>(random_.below(200)) * ms);
+    if (acts(copy.adversary)) {
+      schedule({0, 0, Kind::chaos, i, 0, {}, {}, {}, {}, {}}, static_cast<Time>(random_.below(50)) * ms);
+    }
+    if (copy.honest && settings_.crashes && random_.chance(0.5)) {
+      schedule({0, 0, Kind::crash, i, 0, {}, {}, {}, {}, {}},
+               static_cast<Time>(random_.below(3000)) * ms);
+    }
+  }
+}
+
+void Disputing::add_copy(std::size_t voter, Adversary adversary, std::size_t branch) {
+  auto copy = std::make_unique<Copy>();
+  copy->voter = voter;
+  copy->id = signers_[voter]->id();
+  copy->adversary = adversary;
+  copy->honest = adversary == Adversary::none;
+  copy->chain = std::make_unique<CopyChain>(branches_, heads_);
+  copy->chain->branch = branch;
+  if (adversary == Adversary::selective) {
+    copy->listeners = static_cast<std::uint32_t>(random_.next());
+  }
+  copy->agreement = new_agreement(*copy);
+  copies_.push_back(std::move(copy));
+}
+
+std::unique_ptr<Agreement> Disputing::new_agreement(Copy& copy) {
+  consensus::Setting setting{cluster_, roster_, *signers_[copy.voter], *copy.chain,
+                             disputed_rules, 0, {}};
+  return std::make_unique<Agreement>(std::move(setting));
+}
+
+void Disputing::feed(Copy& copy, std::size_t index) {
+  if (!copy.chain->complete() && copy.agreement->on_track(disputed_stream)) {
+    ++copy.chain->have;
+    copy.agreement->on_chain(now(), disputed_stream);
+    const bool end = copy.chain->entries().end_after(copy.chain->have - 1) == copy.chain->have;
+    if (end || random_.chance(0.3)) attest(copy, index);
+    compare(copy);
+  }
+  if (!copy.chain->complete() || !copy.agreement->on_track(disputed_stream)) {
+    schedule({0, 0, Kind::feed, index, 0, {}, {}, {}, {}, {}},
+             static_cast<Time>(1 + random_.below(60)) * ms);
+  }
+}
+
+void Disputing::attest(Copy& copy, std::size_t index) {
+  if (!copy.agreement->on_track(disputed_stream)) return;
+  const std::uint32_t height = copy.agreement->certified(disputed_stream).height;
+  Event event;
+  event.kind = Kind::attest;
+  event.attested = Attested{height, *copy.chain->tip(disputed_stream)};
+  send_log(copy, index, event);
+}
+
+/// What others attested against the own chain and against each other.
+void Disputing::compare(Copy& copy) {
+  std::map<std::uint64_t, Hash> heads;
+  for (const auto& [voter, attested] : copy.attested) {
+    const auto& [size, head] = attested.point;
+    const auto own = copy.chain->head_at(disputed_stream, size);
+    const auto [held, fresh] = heads.emplace(size, head);
+    if ((own && *own != head) || (!fresh && held->second != head)) {
+      copy.agreement->on_evidence(now(), disputed_stream, size);
+    }
+  }
+}
+
+void Disputing::fold(Copy& copy, const consensus::FoldRequest& fold) {
+  const Value& target = fold.wanted.target;
+  std::optional<std::size_t> found;
+  for (std::size_t b = 0; b < branches_.size(); ++b) {
+    const Branch& branch = branches_[b];
+    if (branch.entries.size() < target.size || heads_[b].at(target.size) != target.head) continue;
+    if (branch.fabricated && found) continue;
+    if (!found || branches_[*found].fabricated || b == copy.chain->branch) found = b;
+  }
+  if (!found || branches_[*found].fabricated) return;  // nobody serves these events
+  bool equal = true;
+  if (settings_.skew) {
+    const auto size = static_cast<std::ptrdiff_t>(target.size);
+    const auto& own = copy.chain->entries().entries;
+    const auto& other = branches_[*found].entries;
+    equal = std::equal(own.begin(), own.begin() + size, other.begin(), other.begin() + size);
+  }
+  std::optional<std::size_t> reached;
+  if (equal && fold.adopt) {
+    copy.chain->branch = *found;
+    copy.chain->have = target.size;
+    for (std::size_t i = 0; i < copies_.size(); ++i) {
+      if (copies_[i].get() == &copy) {
+        schedule({0, 0, Kind::feed, i, 0, {}, {}, {}, {}, {}}, travel());
+        reached = i;
+      }
+    }
+  }
+  copy.agreement->on_folded(now(), disputed_stream, target, equal);
+  if (reached) attest(copy, *reached);
+}
+
+void Disputing::handle(Event& event) {
+  Copy& copy = *copies_[event.copy];
+  trace_.add(static_cast<std::uint64_t>(event.at) << 8 | static_cast<std::uint64_t>(event.kind));
+  ++report_.steps;
+  if (event.kind == Kind::restart) return restart(copy, event.copy);
+  const bool logged = event.kind == Kind::ballot || event.kind == Kind::attest ||
+                      event.kind == Kind::certificate;
+  if (logged && (!copy.up || cut(copy, *copies_[event.from]))) {
+    // The log is pulled again until it is there.
+    return schedule(std::move(event), 50 * ms + travel());
+  }
+  if (!copy.up) {
+    if (event.kind == Kind::feed || event.kind == Kind::folded) schedule(std::move(event), 50 * ms);
+    return;
+  }
+  switch (event.kind) {
+    case Kind::feed: feed(copy, event.copy); break;
+    case Kind::words:
+      if (cut(copy, *copies_[event.from])) return;
+      if (acts(copy.adversary)) collect(copy, event.bytes);
+      copy.agreement->on_words(now(), copies_[event.from]->id, event.bytes);
+      break;
+    case Kind::ballot:
+      for (const SignedStatement& vote :
+           consensus::open_ballot(cluster_, *signers_[copy.voter], copies_[event.from]->id,
+                                  *event.ballot)) {
+        if (vote.statement.view != 0) continue;
+        copy.heard.push_back(vote);
+        copy.agreement->on_vote(now(), vote);
+      }
+      break;
+    case Kind::attest: {
+      Attested& held = copy.attested[copies_[event.from]->id];
+      const auto rank = [](const Attested& a) { return std::pair(a.height, a.point.size); };
+      if (rank(held) <= rank(*event.attested)) held = *event.attested;
+      compare(copy);
+      break;
+    }
+    case Kind::certificate: copy.agreement->on_certificate(now(), *event.certificate); break;
+    case Kind::folded: fold(copy, *event.fold); break;
+    case Kind::tick:
+      if (copy.tick_at != event.at) return;
+      copy.tick_at = -1;
+      copy.agreement->on_tick(now());
+      break;
+    case Kind::crash:
+      if (now_ >= trouble_until_) return;
+      copy.up = false;
+      return schedule({0, 0, Kind::restart, event.copy, 0, {}, {}, {}, {}, {}},
+                      static_cast<Time>(random_.below(1500)) * ms);
+    case Kind::chaos: {
+      Mischief mischief = make_mischief(
+          {cluster_, roster_, *signers_[copy.voter], branches_, heads_, copy, random_});
+      for (auto& [to, bytes] : mischief.words) send_words(copy, event.copy, to, std::move(bytes));
+      if (mischief.ballot) {
+        Event said;
+        said.kind = Kind::ballot;
+        said.ballot = std::move(mischief.ballot);
+        send_log(copy, event.copy, said);
+      }
+      schedule({0, 0, Kind::chaos, event.copy, 0, {}, {}, {}, {}, {}},
+               static_cast<Time>(20 + random_.below(now_ < trouble_until_ ? 60 : 2000)) * ms);
+      break;
+    }
+    case Kind::restart: break;
+  }
+  after(copy, event.copy);
+}
+
+void Disputing::after(Copy& copy, std::size_t index) {
+  Outbox out;
+  std::vector<Ballot> ballots;
+  while (auto ballot = copy.agreement->next_ballot(now(), out)) ballots.push_back(*ballot);
+  copy.agreement->flush(now(), out);
+  while (auto ballot = copy.agreement->next_ballot(now(), out)) ballots.push_back(*ballot);
+  copy.agreement->flush(now(), out);
+  const bool dies = copy.honest && settings_.crashes && now_ < trouble_until_ &&
+                    !out.rows.empty() && random_.chance(0.02);
+  if (dies) {
+    copy.up = false;
+    schedule({0, 0, Kind::restart, index, 0, {}, {}, {}, {}, {}},
+             static_cast<Time>(random_.below(1500)) * ms);
+    if (random_.chance(0.5)) return;  // before the commit: nothing of it ever was
+  }
+  for (Row& row : out.rows) copy.rows[{row.table, row.key}] = std::move(*row.value);
+  for (const Ballot& ballot : ballots) {
+    for (const SignedStatement& vote :
+         consensus::open_ballot(cluster_, *signers_[copy.voter], copy.id, ballot)) {
+      copy.heard.push_back(vote);
+    }
+    Event event;
+    event.kind = Kind::ballot;
+    event.ballot = ballot;
+    send_log(copy, index, event);  // what is in the log is pulled in the end, whoever dies
+  }
+  if (dies) return;
+  for (const Send& send : out.sends) {
+    send_words(copy, index, send.to, std::get<Agree>(send.message.body).words);
+  }
+  for (const LoadCertificate& load : out.certificates) {
+    ByteWriter key;
+    key.raw(load.subject.view());
+    key.u64_ordered(load.height);
+    const auto row = copy.rows.find({Table::certificates, key.take()});
+    if (row == copy.rows.end()) continue;
+    const consensus::Word word{consensus::SubjectKind::stream, disputed_stream,
+                               *decode_certificate(row->second)};
+    send_words(copy, index, load.to, consensus::encode_words({word}));
+  }
+  for (const Decided& decided : copy.agreement->take_decided()) {
+    decide(copy, decided);
+    if (decided.certificate.view == 0) continue;  // its commits are in the logs
+    Event event;
+    event.kind = Kind::certificate;
+    event.certificate = decided.certificate;
+    send_log(copy, index, event);
+  }
+  report_.contradictions += copy.agreement->take_contradictions().size();
+  for (consensus::FoldRequest& fold : copy.agreement->take_folds()) {
+    Event event;
+    event.kind = Kind::folded;
+    event.copy = index;
+    event.fold = std::move(fold);
+    schedule(std::move(event), 2 * travel());
+  }
+  const auto next = copy.agreement->next_deadline();
+  if (!next) return;
+  const Time at = std::max<Time>(next->time_since_epoch().count(), now_ + 1);
+  if (copy.tick_at >= 0 && copy.tick_at <= at) return;
+  copy.tick_at = at;
+  schedule({0, 0, Kind::tick, index, 0, {}, {}, {}, {}, {}}, at - now_);
+}
+
+void Disputing::send_words(Copy& from, std::size_t index, const PeerId& to, Bytes bytes) {
+  const bool trouble = settings_.faults && now_ < trouble_until_;
+  for (std::size_t i = 0; i < copies_.size(); ++i) {
+    Copy& receiver = *copies_[i];
+    if (receiver.id != to || (trouble && random_.chance(0.1))) continue;
+    if (from.adversary == Adversary::silent) continue;
+    if ((from.listeners >> receiver.voter & 1U) == 0) continue;
+    Event event;
+    event.kind = Kind::words;
+    event.copy = i;
+    event.from = index;
+    event.bytes = bytes;
+    if (from.adversary == Adversary::corrupting && random_.chance(0.5)) {
+      event.bytes[random_.below(bytes.size())] ^= static_cast<std::uint8_t>(1 + random_.below(255));
+    }
+    const Time extra = from.adversary == Adversary::late ? 190 * ms : 0;
+    if (from.adversary == Adversary::repeating || (trouble && random_.chance(0.05))) {
+      schedule(event, extra + static_cast<Time>(random_.below(3000)) * ms);
+    }
+    schedule(std::move(event), extra + travel());
+  }
+}
+
+void Disputing::send_log(Copy& from, std::size_t index, const Event& event) {
+  if (from.adversary == Adversary::silent) return;
+  for (std::size_t i = 0; i < copies_.size(); ++i) {
+    if (copies_[i]->voter == from.voter) continue;
+    // Whoever has a log passes it on: what some were not told they pull from others.
+    const bool told = (from.listeners >> copies_[i]->voter & 1U) != 0;
+    Event copy = event;
+    copy.copy = i;
+    copy.from = index;
+    schedule(std::move(copy), (told ? 0 : 500 * ms) + travel());
+  }
+}
+
+void Disputing::decide(Copy& copy, const Decided& decided) {
+  const Certificate& c = decided.certificate;
+  const auto doubt = consensus::doubt_of(cluster_, roster_, *signers_[0], c);
+  if (doubt != consensus::Doubt::none) {
+    breach(fmt::format("a certificate of height {} does not convince", c.height));
+  }
+  const auto [held, fresh] = decided_.emplace(c.height, c.value);
+  if (fresh) {
+    ++report_.certificates;
+    report_.nulls += decided.null ? 1 : 0;
+    report_.views_above += c.view > 0 ? 1 : 0;
+  } else if (held->second != c.value) {
+    breach(fmt::format("height {} is certified twice: {} entries and {} entries", c.height,
+                       held->second.size, c.value.size));
+  }
+  bool known = c.value.size == 0;
+  for (std::size_t b = 0; b < branches_.size() && !known; ++b) {
+    known = c.value.size <= branches_[b].entries.size() &&
+            heads_[b].at(c.value.size) == c.value.head;
+  }
+  if (!known) breach(fmt::format("height {} certifies what nobody has", c.height));
+  const auto before = decided_.find(c.height - 1);
+  if (c.height > 1 && before != decided_.end() && before->second.size > c.value.size) {
+    breach(fmt::format("height {} goes back", c.height));
+  }
+  if (copy.agreement->counters().alarms > 0) breach("an alarm was raised");
+}
+
+void Disputing::restart(Copy& copy, std::size_t index) {
+  copy.up = true;
+  copy.tick_at = -1;
+  copy.agreement = new_agreement(copy);
+  for (const auto& [key, row] : copy.rows) {
+    if (key.first != Table::agreement) continue;
+    if (!copy.agreement->restore(key.second, row)) breach("a stored row is not read back");
+  }
+  for (const SignedStatement& vote : copy.heard) copy.agreement->on_vote(now(), vote);
+  copy.agreement->write_as(now(), 1);
+  copy.agreement->on_chain(now(), disputed_stream);
+  attest(copy, index);
+  compare(copy);
+  after(copy, index);
+  schedule({0, 0, Kind::feed, index, 0, {}, {}, {}, {}, {}}, 10 * ms);
+  if (settings_.crashes && random_.chance(0.3)) {
+    schedule({0, 0, Kind::crash, index, 0, {}, {}, {}, {}, {}},
+             static_cast<Time>(random_.below(1000)) * ms);
+  }
+}
+
+bool Disputing::finished() const {
+  return std::all_of(copies_.begin(), copies_.end(), [](const auto& copy) {
+    if (!copy->honest) return true;
+    if (!copy->up || !copy->chain->complete()) return false;
+    const auto certified = copy->agreement->certified(disputed_stream);
+    return copy->chain->tip(disputed_stream) ==
+           consensus::Point{certified.value.size, certified.value.head};
+  });
+}
+
+DisputeReport Disputing::run() {
+  report_.seed = settings_.seed;
+  set_up();
+  while (!queue_.empty() && report_.breaches.empty()) {
+    Event event = queue_.top();
+    queue_.pop();
+    now_ = event.at;
+    if (settings_.faults && now_ >= next_cut_ && now_ < trouble_until_) {
+      cut_mask_ = random_.next();
+      cut_until_ = std::min(trouble_until_, now_ + static_cast<Time>(random_.below(800)) * ms);
+      next_cut_ = cut_until_ + static_cast<Time>(random_.below(1000)) * ms;
+    }
+    handle(event);
+    if (now_ >= trouble_until_ && finished()) break;
+    if (now_ >= trouble_until_ + (settings_.must_end ? calm_limit : 30'000 * ms)) break;
+  }
+  report_.virtual_us = now_;
+  report_.calm_us = now_ - trouble_until_;
+  if (settings_.must_end && report_.breaches.empty() && !finished()) {
+    std::string where;
+    for (const auto& copy : copies_) {
+      const auto certified = copy->agreement->certified(disputed_stream);
+      where += fmt::format(" [voter {} {} branch {} has {} of {}, height {} at {}, {}]",
+                           copy->voter, name_of(copy->adversary), copy->chain->branch,
+                           copy->chain->have, copy->chain->entries().entries.size(),
+                           certified.height, certified.value.size,
+                           copy->agreement->on_track(disputed_stream) ? "on track" : "behind");
+    }
+    breach("the stream is not certified to its end:" + where);
+  }
+  for (const auto& [height, value] : decided_) {
+    trace_.add(height);
+    trace_.add(value.head.view());
+  }
+  report_.trace_hash = trace_.hash();
+  for (const Adversary adversary : settings_.byzantine) {
+    report_.what += fmt::format("{}{}", report_.what.empty() ? "" : "+", name_of(adversary));
+  }
+  report_.what += fmt::format(", {} voters, {} branches{}", settings_.voters, settings_.branches,
+                              settings_.skew ? ", differing implementations" : "");
+  return std::move(report_);
+}
+
+}  // namespace
+
+std::string_view name_of(Adversary adversary) {
+  constexpr std::string_view names[] = {"honest",     "twins",     "silent",   "selective",
+                                        "late",       "repeating", "corrupting", "forging",
+                                        "chaotic",    "spamming",  "fabricating"};
+  return names[static_cast<std::size_t>(adversary)];
+}
+
+DisputeSettings draw_dispute(std::uint64_t seed, std::string_view profile, std::size_t voters) {
+  SplitMix64 random(seed * 31 + (profile == "twins" ? 7 : 3));
+  DisputeSettings out;
+  out.seed = seed;
+  out.voters = voters;
+  out.branches = 1 + random.below(4);
+  out.crashes = profile != "twins" || random.chance(0.3);
+  out.real_signatures = seed % 64 == 0;
+  const std::size_t f = membership::faults_tolerated(voters);
+  for (std::size_t i = 0; i < f; ++i) {
+    const auto drawn = static_cast<Adversary>(random.below(adversaries_count));
+    out.byzantine.push_back(profile == "twins" ? Adversary::twins : drawn);
+  }
+  out.skew = profile != "twins" && random.chance(0.1);
+  if (out.skew) out.must_end = false;
+  const bool fabricates = std::find(out.byzantine.begin(), out.byzantine.end(),
+                                    Adversary::fabricating) != out.byzantine.end();
+  if (fabricates) out.branches = std::max<std::size_t>(out.branches, 2);
+  return out;
+}
+
+DisputeReport run_dispute(const DisputeSettings& settings) {
+  return Disputing(settings).run();
+}
+
+}  // namespace vouch::sim

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#include "tests/sim/dispute/voter.hpp"
+
+namespace vouch::sim {
+
+std::optional<consensus::Point> CopyChain::tip(const std::string&) const {
+  return consensus::Point{have, heads_[branch].at(have)};
+}
+
+std::optional<consensus::Point> CopyChain::end_after(const std::string&, std::uint64_t size) const {
+  if (size >= have) return std::nullopt;
+  const std::uint64_t end = entries().end_after(size);
+  if (end > have) return std::nullopt;
+  return consensus::Point{end, heads_[branch].at(end)};
+}
+
+std::optional<Hash> CopyChain::head_at(const std::string&, std::uint64_t size) const {
+  if (size > have) return std::nullopt;
+  return heads_[branch].at(size);
+}
+
+std::optional<validator::LinkList> CopyChain::links(const std::string&, std::uint64_t from,
+                                                    std::uint64_t size) const {
+  if (from >= size || size > have || size > entries().end_after(from)) return std::nullopt;
+  return entries().links(from, size);
+}
+
+}  // namespace vouch::sim

@@ -1,0 +1,64 @@
+// One running copy of a voter: its chain, its agreement, its disk, and, when it is Byzantine, what
+// it does to its own words.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include "tests/sim/dispute/branches.hpp"
+#include "tests/sim/dispute/dispute.hpp"
+
+#include "vouch/consensus/agreement.hpp"
+#include "vouch/consensus/messages.hpp"
+
+namespace vouch::sim {
+
+/// The first `have` entries of one of the branches.
+class CopyChain final : public consensus::Chains {
+ public:
+  CopyChain(const std::vector<Branch>& branches, const std::vector<BranchHeads>& heads)
+      : branches_(branches), heads_(heads) {}
+
+  std::size_t branch = 0;
+  std::uint64_t have = 0;
+
+  const Branch& entries() const { return branches_[branch]; }
+  bool complete() const { return have == entries().entries.size(); }
+  std::optional<consensus::Point> tip(const std::string& stream) const override;
+  std::optional<consensus::Point> end_after(const std::string& stream,
+                                            std::uint64_t size) const override;
+  std::optional<Hash> head_at(const std::string& stream, std::uint64_t size) const override;
+  std::optional<validator::LinkList> links(const std::string& stream, std::uint64_t from,
+                                           std::uint64_t size) const override;
+  bool closed(const std::string&) const override { return complete(); }
+
+ private:
+  const std::vector<Branch>& branches_;
+  const std::vector<BranchHeads>& heads_;
+};
+
+struct Attested {
+  std::uint32_t height = 0;
+  consensus::Point point;
+};
+
+struct Copy {
+  std::size_t voter = 0;
+  PeerId id;
+  bool honest = true;
+  Adversary adversary = Adversary::none;
+  std::unique_ptr<CopyChain> chain;
+  std::unique_ptr<consensus::Agreement> agreement;
+  std::map<std::pair<Table, Bytes>, Bytes> rows;
+  std::vector<SignedStatement> heard;     ///< votes of view 0, durable like the logs they came in
+  std::map<PeerId, Attested> attested;    ///< the latest of each other voter
+  std::optional<consensus::Certified> end;
+  bool up = true;
+  std::int64_t tick_at = -1;
+  std::uint32_t listeners = ~0U;          ///< of a selective voter, one bit each
+  std::vector<consensus::ViewChange> changes;  ///< a chaotic voter's collection
+  std::vector<SignedStatement> votes;
+};
+
+}  // namespace vouch::sim

@@ -1,0 +1,29 @@
+// The shipping agreement against adversaries: no contradiction ever, and an end once the network
+// heals. `vouch-sim --profile byzantine|twins` runs as many seeds as asked.
+// SPDX-License-Identifier: MIT
+#include "tests/sim/dispute/dispute.hpp"
+
+#include <gtest/gtest.h>
+
+namespace vouch::sim {
+namespace {
+
+void run_seeds(std::string_view profile, std::uint64_t count) {
+  for (std::uint64_t seed = 1; seed <= count; ++seed) {
+    const std::size_t voters = seed % 4 == 0 ? 1 + seed % 7 : 4;
+    const auto report = run_dispute(draw_dispute(seed, profile, voters));
+    ASSERT_TRUE(report.ok()) << "seed " << seed << ": " << report.what << ": "
+                             << report.breaches.front();
+  }
+}
+
+TEST(Disputes, SeedsWithByzantineVoters) {
+  run_seeds("byzantine", 300);
+}
+
+TEST(Disputes, SeedsWithTwins) {
+  run_seeds("twins", 300);
+}
+
+}  // namespace
+}  // namespace vouch::sim
