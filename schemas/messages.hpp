@@ -93,9 +93,8 @@ struct Refused {
   bool operator==(const Refused&) const = default;
 };
 
-using MessageBody =
-    std::variant<Pull, Pulled, Push, Pushed, Agree, Open, Opened, Submit, Verdicts, Dump, Dumped,
-                 Refused>;
+using MessageBody = std::variant<Pull, Pulled, Push, Pushed, Agree, Open, Opened, Submit, Verdicts,
+                                 Dump, Dumped, Refused>;
 
 struct Message {
   std::uint64_t id = 0;

@@ -15,12 +15,12 @@
 namespace vouch {
 
 enum class Table : std::uint8_t {
-  meta,      ///< single facts
-  batches,   ///< peer, incarnation, first number -> sealed frame
-  frontier,  ///< peer, incarnation -> last number, chain hash
-  cells,     ///< lib/state/cells.hpp
-  streams,   ///< stream key -> descriptor
-  payloads,  ///< stream key, first index -> events
+  meta,          ///< single facts
+  batches,       ///< peer, incarnation, first number -> sealed frame
+  frontier,      ///< peer, incarnation -> last number, chain hash
+  cells,         ///< lib/state/cells.hpp
+  streams,       ///< stream key -> descriptor
+  payloads,      ///< stream key, first index -> events
   agreement,     ///< subject -> lib/consensus/agreement_flush.cpp
   certificates,  ///< subject, height -> certificate
 };

@@ -72,7 +72,7 @@ void Agreement::open(Subject& subject) {
 void Agreement::write_as(Instant now, std::uint32_t incarnation) {
   setting_.incarnation = incarnation;
   for (auto& [id, subject] : subjects_) {
-    if (subject.kind == SubjectKind::stream && subject.height > 0 && !subject.name.empty()) {
+    if (!subject.compared && !subject.name.empty() && subject.kind == SubjectKind::stream) {
       catch_up(now, subject);
     }
     if (subject.open == nullptr) continue;
@@ -84,10 +84,9 @@ void Agreement::write_as(Instant now, std::uint32_t incarnation) {
 }
 
 void Agreement::on_chain(Instant now, const std::string& stream) {
-  const bool known = ids_.contains({SubjectKind::stream, stream});
   Subject& subject = this->subject(SubjectKind::stream, stream);
   // What was certified while the name was not known was not compared.
-  if (subject.behind || (!known && subject.height > 0)) catch_up(now, subject);
+  if (subject.behind || !subject.compared) catch_up(now, subject);
   if (!subject.ahead.empty() && !subject.ask_at) ask_ahead(now, subject);
   if (subject.open == nullptr) return;
   Effects effects;
@@ -139,22 +138,20 @@ void Agreement::on_certificate(Instant now, const Certificate& certificate) {
   const bool same = subject->last && subject->last->height == certificate.height &&
                     subject->last->value == certificate.value;
   if (held && (same || certificate.height < subject->height)) return;
-  if (!held && certificate.height != subject->height + 1) {
-    for (const Certificate::Commit& commit : certificate.commits) {
-      if (setting_.roster.contains(commit.voter)) {
-        note_ahead(now, *subject, commit.voter, certificate.height);
-      }
-    }
-    return;
-  }
-  const Doubt doubt =
-      doubt_of(setting_.cluster, setting_.roster, setting_.signer, certificate);
+  const Doubt doubt = doubt_of(setting_.cluster, setting_.roster, setting_.signer, certificate);
   if (doubt != Doubt::none) {
     ++counters_.bad_words;
   } else if (held) {
     ++counters_.alarms;
-  } else {
+  } else if (certificate.height == subject->height + 1) {
     close(now, *subject, certificate);
+  } else {
+    if (!subject->later || subject->later->height < certificate.height) {
+      subject->later = certificate;
+    }
+    for (const Certificate::Commit& commit : certificate.commits) {
+      note_ahead(now, *subject, commit.voter, certificate.height);
+    }
   }
 }
 
@@ -167,8 +164,7 @@ void Agreement::take(Instant now, Subject& subject, Effects&& effects) {
   }
   for (const Body& body : effects.tell) tell_all(subject, body);
   if (effects.fold) {
-    folds_.push_back(
-        {subject.name, subject.base.value.size, std::move(*effects.fold), false});
+    folds_.push_back({subject.name, subject.base.value.size, std::move(*effects.fold), false});
   }
   for (Contradiction& c : effects.contradictions) {
     ++counters_.contradictions;
@@ -200,15 +196,15 @@ void Agreement::close(Instant now, Subject& subject, const Certificate& certific
   // Words that were still to be sent about the instance are void.
   std::erase_if(records_, [&](const Pending& p) { return p.subject == subject.id; });
   std::erase_if(direct_, [&](const Pending& p) { return p.subject == subject.id; });
-  const bool finished =
-      subject.kind == SubjectKind::proposal
-          ? !null
-          : setting_.chains.closed(subject.name) &&
-                setting_.chains.tip(subject.name) == Point{certificate.value.size,
-                                                           certificate.value.head};
+  const bool finished = subject.kind == SubjectKind::proposal
+                            ? !null
+                            : setting_.chains.closed(subject.name) &&
+                                  setting_.chains.tip(subject.name) ==
+                                      Point{certificate.value.size, certificate.value.head};
   subject.open.reset();
   std::erase_if(subject.evidence,
                 [&](std::uint64_t size) { return size <= certificate.value.size; });
+  subject.compared = false;
   if (subject.kind == SubjectKind::stream && !subject.name.empty()) catch_up(now, subject);
   if (finished) {
     subject.early.clear();
@@ -223,6 +219,9 @@ void Agreement::close(Instant now, Subject& subject, const Certificate& certific
   }
   take(now, subject, std::move(effects));
   replay_early(now, subject.id);
+  if (subject.later && subject.later->height <= subject.height + 1) {
+    on_certificate(now, *std::exchange(subject.later, std::nullopt));
+  }
   // A null closing releases the subject's proposals for the next height.
   const auto proposals = subject.proposals;
   for (const auto& [value, held] : proposals) {
@@ -250,6 +249,7 @@ void Agreement::replay_early(Instant now, const SubjectId& id) {
 /// R10: an own chain that does not pass through what was certified is replaced.
 void Agreement::catch_up(Instant now, Subject& subject) {
   const Value& value = subject.base.value;
+  subject.compared = true;
   if (setting_.chains.head_at(subject.name, value.size) == value.head) {
     subject.behind.reset();
     subject.asked.reset();
@@ -272,8 +272,7 @@ void Agreement::catch_up(Instant now, Subject& subject) {
   tell_all(subject, AskLinks{from, value.size});
 }
 
-void Agreement::on_folded(Instant now, const std::string& stream, const Value& target,
-                          bool equal) {
+void Agreement::on_folded(Instant now, const std::string& stream, const Value& target, bool equal) {
   Subject& subject = this->subject(SubjectKind::stream, stream);
   if (subject.behind && target == subject.base.value) {
     subject.folding.reset();
@@ -363,8 +362,7 @@ Certified Agreement::certified(const std::string& stream) const {
   return {subject->height, subject->base.value};
 }
 
-std::optional<Certificate> Agreement::certificate(SubjectKind kind,
-                                                  const std::string& name) const {
+std::optional<Certificate> Agreement::certificate(SubjectKind kind, const std::string& name) const {
   const Subject* subject = find(kind, name);
   return subject == nullptr ? std::nullopt : subject->last;
 }
@@ -377,8 +375,12 @@ bool Agreement::on_track(const std::string& stream) const {
 void Agreement::each(const std::function<void(const View&)>& visit) const {
   for (const auto& [id, s] : subjects_) {
     if (s.name.empty()) continue;
-    visit({s.name, s.kind, {s.height, s.base.value}, s.open == nullptr ? 0 : s.open->view(),
-           s.open != nullptr && s.open->disputed(), s.last});
+    visit({s.name,
+           s.kind,
+           {s.height, s.base.value},
+           s.open == nullptr ? 0 : s.open->view(),
+           s.open != nullptr && s.open->disputed(),
+           s.last});
   }
 }
 

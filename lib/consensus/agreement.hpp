@@ -119,16 +119,18 @@ class Agreement {
     std::unique_ptr<Instance> open;  ///< nothing once the subject is finished
     /// Votes of view 0 for later instances: the highest prepare and commit of each voter.
     std::map<PeerId, std::map<Phase, SignedStatement>> early;
-    std::set<std::uint64_t> evidence;                      ///< sizes, the smallest few
+    std::set<std::uint64_t> evidence;  ///< sizes, the smallest few
     struct Lead {
       std::uint32_t height = 0;  ///< whose certificate the voter must hold
       std::uint32_t asked = 0;   ///< how often it was asked for the next one, in vain
     };
-    std::map<PeerId, Lead> ahead;  ///< voters that spoke about higher instances
-    std::optional<Instant> ask_at;                         ///< when they are asked again
-    std::optional<Instant> asked;                          ///< for links
-    std::optional<Instant> folding;  ///< since when the own chain is being replaced
-    std::optional<Instant> behind;  ///< since when the own chain misses what was certified
+    std::optional<Certificate> later;  ///< of a higher instance, the highest that convinces
+    std::map<PeerId, Lead> ahead;      ///< voters that spoke about higher instances
+    std::optional<Instant> ask_at;     ///< when they are asked again
+    std::optional<Instant> asked;      ///< for links
+    std::optional<Instant> folding;    ///< since when the own chain is being replaced
+    bool compared = true;              ///< the own chain with what was certified
+    std::optional<Instant> behind;     ///< since when the own chain misses what was certified
     std::map<Value, Proposal> proposals;
   };
 
@@ -161,7 +163,7 @@ class Agreement {
   Setting setting_;
   std::map<SubjectId, Subject> subjects_;
   std::map<std::pair<SubjectKind, std::string>, SubjectId> ids_;
-  std::set<SubjectId> timed_;    ///< may have a deadline
+  std::set<SubjectId> timed_;  ///< may have a deadline
   std::set<SubjectId> dirty_;
   std::vector<Pending> records_, direct_;
   std::map<PeerId, std::vector<Word>> words_;

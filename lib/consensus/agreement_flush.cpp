@@ -56,8 +56,7 @@ void Agreement::flush(Instant now, Outbox& out) {
     std::vector<Statement> statements;
     for (Pending& pending : said) statements.push_back(std::move(pending.statement));
     persist(out);
-    for (const SignedStatement& vote :
-         sign_bundle(setting_.cluster, setting_.signer, statements)) {
+    for (const SignedStatement& vote : sign_bundle(setting_.cluster, setting_.signer, statements)) {
       Subject* subject = find(vote.statement.subject);
       if (subject == nullptr || subject->open == nullptr) continue;
       if (subject->open->height() != vote.statement.height) continue;
@@ -130,6 +129,7 @@ Result<void> Agreement::restore(ByteView key, ByteView bytes) {
   };
   if (!row.done() || !id || kind < 1 || kind > 2) return malformed();
   subject.id = *id;
+  subject.compared = subject.height == 0;
   if (!last.empty()) {
     auto certificate = decode_certificate(last);
     if (!certificate) return malformed();

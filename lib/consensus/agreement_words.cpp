@@ -66,10 +66,10 @@ void Agreement::hear(Instant now, const PeerId& from, const Word& word) {
   } else if (const auto* list = std::get_if<LinkList>(&word.body)) {
     hear_links(now, subject, *list);
   } else if (const auto* proposal = std::get_if<Proposal>(&word.body)) {
-    const bool legal = setting_.roster.contains(proposal->proposer) &&
-                       setting_.signer.verify(proposal->proposer,
-                                              proposal_statement(subject.id, proposal->bytes),
-                                              proposal->signature);
+    const bool legal =
+        setting_.roster.contains(proposal->proposer) &&
+        setting_.signer.verify(proposal->proposer, proposal_statement(subject.id, proposal->bytes),
+                               proposal->signature);
     if (!legal) ++counters_.bad_words;
     if (legal) legalize(now, subject, *proposal);
   }

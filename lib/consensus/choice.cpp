@@ -22,8 +22,8 @@ struct Child {
 /// The child that most of `claimants` have at `at` among those with at least `least`; ties go to
 /// the smaller head. Nothing when no child has so many.
 std::optional<Child> most_claimed(const ChoiceContext& context,
-                                  const std::vector<const ViewChange*>& claimants,
-                                  std::uint64_t at, std::size_t least) {
+                                  const std::vector<const ViewChange*>& claimants, std::uint64_t at,
+                                  std::size_t least) {
   std::map<validator::Entry, std::vector<const ViewChange*>> children;
   for (const ViewChange* change : claimants) {
     const LinkList& links = *change->links;
@@ -50,8 +50,7 @@ Choice point(const ChoiceContext& context, const Base& base, std::uint64_t size,
   Choice out;
   out.reason = Reason::point;
   out.links = &*claimants.front()->links;
-  out.value = {size, *head_of(context.name, context.rule_set, *out.links, size),
-               base.value.epoch};
+  out.value = {size, *head_of(context.name, context.rule_set, *out.links, size), base.value.epoch};
   for (const ViewChange* change : claimants) out.holders.push_back(change->vote.voter);
   return out;
 }

@@ -209,13 +209,20 @@ bool Instance::restore(ByteView bytes) {
 
 void Instance::resume(Instant now, Effects& out) {
   if (!setting_.votes()) return;
+  // A quorum of view-changes was seen here, and is forgotten: the timer that they started goes on.
+  const bool locked_here = lock_ && lock_->lock.view == view_;
+  const bool entered = locked_here || !said(Phase::view_change, view_);
   for (const auto& [place, statement] : own_) {
-    // What was said in view 0 stands in the own log.
-    if (place.first == view_ && place.first > 0 && statement.phase != Phase::new_view) {
-      out.say.push_back(statement);
-    }
+    // What was said in view 0 stands in the own log; a view-change whose lock was replaced cannot
+    // be proven any more, and who needs it gets the commit.
+    const auto& [view, phase] = place;
+    if (view != view_ || view == 0 || phase == Phase::new_view) continue;
+    if (phase == Phase::view_change && locked_here) continue;
+    out.say.push_back(statement);
   }
   if (view_ > 0) resend_at_ = now + resend_;
+  if (view_ > 0 && entered) view_until_ = now + patience();
+  tally(now, out);  // others may have voted before this voter could
 }
 
 }  // namespace vouch::consensus

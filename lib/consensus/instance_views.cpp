@@ -10,10 +10,9 @@ namespace vouch::consensus {
 
 /// Voters whose latest view-change is for `view` or higher.
 std::size_t Instance::moved(std::uint32_t view) const {
-  return static_cast<std::size_t>(
-      std::count_if(changes_.begin(), changes_.end(), [view](const auto& entry) {
-        return entry.second.vote.statement.view >= view;
-      }));
+  return static_cast<std::size_t>(std::count_if(
+      changes_.begin(), changes_.end(),
+      [view](const auto& entry) { return entry.second.vote.statement.view >= view; }));
 }
 
 Duration Instance::patience() const {
@@ -61,9 +60,8 @@ void Instance::change_view(Instant now, std::uint32_t view, Effects& out) {
   if (kind_ == SubjectKind::stream && on_base()) {
     auto point = setting_.chains.end_after(name_, base_.value.size);
     if (!point) point = setting_.chains.tip(name_);
-    const bool listed =
-        point && point->size > base_.value.size &&
-        setting_.chains.links(name_, base_.value.size, point->size).has_value();
+    const bool listed = point && point->size > base_.value.size &&
+                        setting_.chains.links(name_, base_.value.size, point->size).has_value();
     if (listed) s.value = Value{point->size, point->head, base_.value.epoch};
   }
   own_[{view, Phase::view_change}] = s;
@@ -73,8 +71,7 @@ void Instance::change_view(Instant now, std::uint32_t view, Effects& out) {
 ViewChange Instance::own_view_change(const SignedStatement& vote) const {
   ViewChange change{vote, std::nullopt, {}};
   if (vote.statement.value) {
-    change.links =
-        setting_.chains.links(name_, base_.value.size, vote.statement.value->size);
+    change.links = setting_.chains.links(name_, base_.value.size, vote.statement.value->size);
   }
   if (vote.statement.lock && lock_) change.lock_proof = lock_->proof;
   return change;
@@ -187,8 +184,8 @@ bool Instance::follows(const NewView& view, Choice& choice) const {
     const auto held = changes_.find(change.vote.voter);
     const bool known = held != changes_.end() && held->second == change;
     if (change.vote.statement.view != s.view) return false;
-    if (!known && (!is_complete(change) ||
-                   !is_signed(setting_.cluster, setting_.signer, change.vote))) {
+    if (!known &&
+        (!is_complete(change) || !is_signed(setting_.cluster, setting_.signer, change.vote))) {
       return false;
     }
     voters.insert(change.vote.voter);
@@ -284,7 +281,8 @@ void Instance::on_tick(Instant now, Effects& out) {
   if (view_until_ && now >= *view_until_) {
     view_until_.reset();
     const PeerId primary = setting_.primary(subject_, height_, view_);
-    if (patience() > Duration{} && !accepted_ && primary != setting_.self()) setting_.suspects.insert(primary);
+    if (patience() > Duration{} && !accepted_ && primary != setting_.self())
+      setting_.suspects.insert(primary);
     change_view(now, view_ + 1, out);
     follow(now, out);
   }

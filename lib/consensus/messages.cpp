@@ -106,9 +106,12 @@ Proposal read_proposal(ByteReader& in) {
 /// In the order of the variant.
 Body read_body(ByteReader& in, std::uint8_t kind) {
   switch (kind) {
-    case 0: return read_signed(in);
-    case 1: return read_view_change(in);
-    case 2: return read_new_view(in);
+    case 0:
+      return read_signed(in);
+    case 1:
+      return read_view_change(in);
+    case 2:
+      return read_new_view(in);
     case 3: {
       auto certificate = decode_certificate(in.sized());
       if (!certificate) break;
@@ -119,16 +122,20 @@ Body read_body(ByteReader& in, std::uint8_t kind) {
       if (height == 0 || height > UINT32_MAX) break;
       return AskCertificate{static_cast<std::uint32_t>(height)};
     }
-    case 5: return Request{in.leb()};
+    case 5:
+      return Request{in.leb()};
     case 6: {
       AskLinks ask;
       ask.from = in.leb();
       ask.size = in.leb();
       return ask;
     }
-    case 7: return read_links(in);
-    case 8: return read_proposal(in);
-    default: break;
+    case 7:
+      return read_links(in);
+    case 8:
+      return read_proposal(in);
+    default:
+      break;
   }
   in.spoil();
   return Request{};

@@ -46,8 +46,10 @@ consensus::Point Branch::at(std::uint64_t size) const {
   std::uint64_t first = 0;
   for (const std::uint64_t end : ends) {
     const std::uint64_t upto = std::min(end, size);
-    validator::LinkList part{first, previous, {entries.begin() + static_cast<std::ptrdiff_t>(first),
-                                               entries.begin() + static_cast<std::ptrdiff_t>(upto)}};
+    validator::LinkList part{first,
+                             previous,
+                             {entries.begin() + static_cast<std::ptrdiff_t>(first),
+                              entries.begin() + static_cast<std::ptrdiff_t>(upto)}};
     previous = *head_of(disputed_stream, disputed_rules, part, upto);
     first = upto;
     if (upto == size) break;

@@ -54,8 +54,7 @@ struct Maker {
     const auto base = context.copy.agreement->certified(disputed_stream).value;
     s.value.reset();
     if (below(4) != 0 && base.size < branch.entries.size()) {
-      const std::uint64_t size =
-          base.size + 1 + below(branch.end_after(base.size) - base.size);
+      const std::uint64_t size = base.size + 1 + below(branch.end_after(base.size) - base.size);
       s.value = Value{size, context.heads[b].at(size), 0};
       change.links = branch.links(base.size, size);
     }

@@ -25,7 +25,18 @@ using Time = std::int64_t;  // microseconds
 constexpr Time ms = 1000;
 constexpr Time calm_limit = 2'000'000 * ms;
 
-enum class Kind : std::uint8_t { feed, words, ballot, attest, certificate, folded, tick, crash, restart, chaos };
+enum class Kind : std::uint8_t {
+  feed,
+  words,
+  ballot,
+  attest,
+  certificate,
+  folded,
+  tick,
+  crash,
+  restart,
+  chaos
+};
 
 struct Event {
   Time at = 0;
@@ -109,9 +120,8 @@ void Disputing::set_up() {
   }
   roster_ = membership::Roster(ids, 0);
   branches_ = draw_branches(random_, settings_.branches, 14, settings_.skew);
-  const bool fabricates =
-      std::find(settings_.byzantine.begin(), settings_.byzantine.end(), Adversary::fabricating) !=
-      settings_.byzantine.end();
+  const bool fabricates = std::find(settings_.byzantine.begin(), settings_.byzantine.end(),
+                                    Adversary::fabricating) != settings_.byzantine.end();
   if (fabricates) branches_.back().fabricated = true;
   for (const Branch& branch : branches_) heads_.emplace_back(branch);
   const std::size_t honest_branches = branches_.size() - (fabricates ? 1 : 0);
@@ -119,8 +129,7 @@ void Disputing::set_up() {
     const Adversary adversary =
         i < settings_.byzantine.size() ? settings_.byzantine[i] : Adversary::none;
     const bool fabricator = adversary == Adversary::fabricating;
-    add_copy(i, adversary,
-             fabricator ? branches_.size() - 1 : random_.below(honest_branches));
+    add_copy(i, adversary, fabricator ? branches_.size() - 1 : random_.below(honest_branches));
     if (adversary == Adversary::twins) {
       add_copy(i, adversary, random_.below(branches_.size()));
     }
@@ -130,9 +139,11 @@ void Disputing::set_up() {
   for (std::size_t i = 0; i < copies_.size(); ++i) {
     Copy& copy = *copies_[i];
     copy.agreement->write_as(now(), 1);
-    schedule({0, 0, Kind::feed, i, 0, {}, {}, {}, {}, {}}, static_cast<Time>(random_.below(200)) * ms);
+    schedule({0, 0, Kind::feed, i, 0, {}, {}, {}, {}, {}},
+             static_cast<Time>(random_.below(200)) * ms);
     if (acts(copy.adversary)) {
-      schedule({0, 0, Kind::chaos, i, 0, {}, {}, {}, {}, {}}, static_cast<Time>(random_.below(50)) * ms);
+      schedule({0, 0, Kind::chaos, i, 0, {}, {}, {}, {}, {}},
+               static_cast<Time>(random_.below(50)) * ms);
     }
     if (copy.honest && settings_.crashes && random_.chance(0.5)) {
       schedule({0, 0, Kind::crash, i, 0, {}, {}, {}, {}, {}},
@@ -157,8 +168,8 @@ void Disputing::add_copy(std::size_t voter, Adversary adversary, std::size_t bra
 }
 
 std::unique_ptr<Agreement> Disputing::new_agreement(Copy& copy) {
-  consensus::Setting setting{cluster_, roster_, *signers_[copy.voter], *copy.chain,
-                             disputed_rules, 0, {}};
+  consensus::Setting setting{cluster_, roster_, *signers_[copy.voter], *copy.chain, disputed_rules,
+                             0,        {}};
   return std::make_unique<Agreement>(std::move(setting));
 }
 
@@ -235,8 +246,8 @@ void Disputing::handle(Event& event) {
   trace_.add(static_cast<std::uint64_t>(event.at) << 8 | static_cast<std::uint64_t>(event.kind));
   ++report_.steps;
   if (event.kind == Kind::restart) return restart(copy, event.copy);
-  const bool logged = event.kind == Kind::ballot || event.kind == Kind::attest ||
-                      event.kind == Kind::certificate;
+  const bool logged =
+      event.kind == Kind::ballot || event.kind == Kind::attest || event.kind == Kind::certificate;
   if (logged && (!copy.up || cut(copy, *copies_[event.from]))) {
     // The log is pulled again until it is there.
     return schedule(std::move(event), 50 * ms + travel());
@@ -246,16 +257,17 @@ void Disputing::handle(Event& event) {
     return;
   }
   switch (event.kind) {
-    case Kind::feed: feed(copy, event.copy); break;
+    case Kind::feed:
+      feed(copy, event.copy);
+      break;
     case Kind::words:
       if (cut(copy, *copies_[event.from])) return;
       if (acts(copy.adversary)) collect(copy, event.bytes);
       copy.agreement->on_words(now(), copies_[event.from]->id, event.bytes);
       break;
     case Kind::ballot:
-      for (const SignedStatement& vote :
-           consensus::open_ballot(cluster_, *signers_[copy.voter], copies_[event.from]->id,
-                                  *event.ballot)) {
+      for (const SignedStatement& vote : consensus::open_ballot(
+               cluster_, *signers_[copy.voter], copies_[event.from]->id, *event.ballot)) {
         if (vote.statement.view != 0) continue;
         copy.heard.push_back(vote);
         copy.agreement->on_vote(now(), vote);
@@ -268,8 +280,15 @@ void Disputing::handle(Event& event) {
       compare(copy);
       break;
     }
-    case Kind::certificate: copy.agreement->on_certificate(now(), *event.certificate); break;
-    case Kind::folded: fold(copy, *event.fold); break;
+    case Kind::certificate:
+      if (!copy.highest || copy.highest->height < event.certificate->height) {
+        copy.highest = event.certificate;
+      }
+      copy.agreement->on_certificate(now(), *event.certificate);
+      break;
+    case Kind::folded:
+      fold(copy, *event.fold);
+      break;
     case Kind::tick:
       if (copy.tick_at != event.at) return;
       copy.tick_at = -1;
@@ -294,7 +313,8 @@ void Disputing::handle(Event& event) {
                static_cast<Time>(20 + random_.below(now_ < trouble_until_ ? 60 : 2000)) * ms);
       break;
     }
-    case Kind::restart: break;
+    case Kind::restart:
+      break;
   }
   after(copy, event.copy);
 }
@@ -416,8 +436,8 @@ void Disputing::decide(Copy& copy, const Decided& decided) {
   }
   bool known = c.value.size == 0;
   for (std::size_t b = 0; b < branches_.size() && !known; ++b) {
-    known = c.value.size <= branches_[b].entries.size() &&
-            heads_[b].at(c.value.size) == c.value.head;
+    known =
+        c.value.size <= branches_[b].entries.size() && heads_[b].at(c.value.size) == c.value.head;
   }
   if (!known) breach(fmt::format("height {} certifies what nobody has", c.height));
   const auto before = decided_.find(c.height - 1);
@@ -436,6 +456,7 @@ void Disputing::restart(Copy& copy, std::size_t index) {
     if (!copy.agreement->restore(key.second, row)) breach("a stored row is not read back");
   }
   for (const SignedStatement& vote : copy.heard) copy.agreement->on_vote(now(), vote);
+  if (copy.highest) copy.agreement->on_certificate(now(), *copy.highest);
   copy.agreement->write_as(now(), 1);
   copy.agreement->on_chain(now(), disputed_stream);
   attest(copy, index);
@@ -480,11 +501,11 @@ DisputeReport Disputing::run() {
     std::string where;
     for (const auto& copy : copies_) {
       const auto certified = copy->agreement->certified(disputed_stream);
-      where += fmt::format(" [voter {} {} branch {} has {} of {}, height {} at {}, {}]",
-                           copy->voter, name_of(copy->adversary), copy->chain->branch,
-                           copy->chain->have, copy->chain->entries().entries.size(),
-                           certified.height, certified.value.size,
-                           copy->agreement->on_track(disputed_stream) ? "on track" : "behind");
+      where +=
+          fmt::format(" [voter {} {} branch {} has {} of {}, height {} at {}, {}]", copy->voter,
+                      name_of(copy->adversary), copy->chain->branch, copy->chain->have,
+                      copy->chain->entries().entries.size(), certified.height, certified.value.size,
+                      copy->agreement->on_track(disputed_stream) ? "on track" : "behind");
     }
     breach("the stream is not certified to its end:" + where);
   }
@@ -504,9 +525,9 @@ DisputeReport Disputing::run() {
 }  // namespace
 
 std::string_view name_of(Adversary adversary) {
-  constexpr std::string_view names[] = {"honest",     "twins",     "silent",   "selective",
-                                        "late",       "repeating", "corrupting", "forging",
-                                        "chaotic",    "spamming",  "fabricating"};
+  constexpr std::string_view names[] = {"honest",  "twins",     "silent",     "selective",
+                                        "late",    "repeating", "corrupting", "forging",
+                                        "chaotic", "spamming",  "fabricating"};
   return names[static_cast<std::size_t>(adversary)];
 }
 

@@ -12,19 +12,20 @@
 namespace vouch::sim {
 
 enum class Adversary : std::uint8_t {
-  none,       ///< crashes and partitions only
-  twins,      ///< runs twice, on two branches
-  silent,     ///< says nothing
-  selective,  ///< speaks to some only
-  late,       ///< always just before the timeout
-  repeating,  ///< says everything again, much later too
-  corrupting, ///< flips bytes
-  forging,    ///< speaks in the name of others
-  chaotic,    ///< signs any vote, view-change and new view, for any value that it has seen
-  spamming,   ///< leaves view after view
-  fabricating,///< attests and claims events that it serves to nobody
+  none,         ///< crashes and partitions only
+  twins,        ///< runs twice, on two branches
+  silent,       ///< says nothing
+  selective,    ///< speaks to some only
+  late,         ///< always just before the timeout
+  repeating,    ///< says everything again, much later too
+  corrupting,   ///< flips bytes
+  forging,      ///< speaks in the name of others
+  chaotic,      ///< signs any vote, view-change and new view, for any value that it has seen
+  spamming,     ///< leaves view after view
+  fabricating,  ///< attests and claims events that it serves to nobody
 };
-inline constexpr std::size_t adversaries_count = static_cast<std::size_t>(Adversary::fabricating) + 1;
+inline constexpr std::size_t adversaries_count =
+    static_cast<std::size_t>(Adversary::fabricating) + 1;
 std::string_view name_of(Adversary adversary);
 
 struct DisputeSettings {
@@ -32,9 +33,9 @@ struct DisputeSettings {
   std::size_t voters = 4;
   std::vector<Adversary> byzantine;  ///< of the first voters, at most f to be survived
   std::size_t branches = 2;
-  bool skew = false;     ///< implementations differ: nothing may be certified, but nothing breaks
-  bool crashes = true;   ///< honest voters crash and restart in every phase
-  bool faults = true;    ///< loss, repetition, reordering, partitions
+  bool skew = false;    ///< implementations differ: nothing may be certified, but nothing breaks
+  bool crashes = true;  ///< honest voters crash and restart in every phase
+  bool faults = true;   ///< loss, repetition, reordering, partitions
   bool real_signatures = false;
   bool must_end = true;  ///< check that honest voters certify to the end
 };

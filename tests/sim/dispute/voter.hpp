@@ -51,12 +51,13 @@ struct Copy {
   std::unique_ptr<CopyChain> chain;
   std::unique_ptr<consensus::Agreement> agreement;
   std::map<std::pair<Table, Bytes>, Bytes> rows;
-  std::vector<SignedStatement> heard;     ///< votes of view 0, durable like the logs they came in
-  std::map<PeerId, Attested> attested;    ///< the latest of each other voter
+  std::vector<SignedStatement> heard;   ///< votes of view 0, durable like the logs they came in
+  std::optional<Certificate> highest;   ///< that came in a log, likewise
+  std::map<PeerId, Attested> attested;  ///< the latest of each other voter
   std::optional<consensus::Certified> end;
   bool up = true;
   std::int64_t tick_at = -1;
-  std::uint32_t listeners = ~0U;          ///< of a selective voter, one bit each
+  std::uint32_t listeners = ~0U;               ///< of a selective voter, one bit each
   std::vector<consensus::ViewChange> changes;  ///< a chaotic voter's collection
   std::vector<SignedStatement> votes;
 };
