@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/consensus/agreement.hpp"
 
-#include "vouch/consensus/bundle.hpp"
+#include "vouch/base/bundle.hpp"
 #include "vouch/crdt/check.hpp"
 #include "vouch/schemas/byte_io.hpp"
 #include "vouch/transport/crypto.hpp"
@@ -138,8 +138,9 @@ void Agreement::on_certificate(Instant now, const Certificate& certificate) {
   const bool same = subject->last && subject->last->height == certificate.height &&
                     subject->last->value == certificate.value;
   if (held && (same || certificate.height < subject->height)) return;
-  const Doubt doubt = doubt_of(setting_.cluster, setting_.roster, setting_.signer, certificate);
-  if (doubt != Doubt::none) {
+  const membership::Doubt doubt =
+      membership::doubt_of(setting_.cluster, setting_.roster, setting_.signer, certificate);
+  if (doubt != membership::Doubt::none) {
     ++counters_.bad_words;
   } else if (held) {
     ++counters_.alarms;

@@ -10,8 +10,8 @@
 #include <memory>
 
 #include "vouch/base/outbox.hpp"
-#include "vouch/consensus/certificate.hpp"
 #include "vouch/consensus/instance.hpp"
+#include "vouch/membership/certificate.hpp"
 
 namespace vouch::consensus {
 
@@ -72,13 +72,13 @@ class Agreement {
   void on_folded(Instant now, const std::string& stream, const Value& target, bool equal);
   /// Somebody here waits for a certificate of the first `size` entries.
   void request(Instant now, const std::string& stream, std::uint64_t size);
-  /// Proposes a value for a user's subject. Errc::not_allowed for no voter, too_large beyond 64 KiB.
+  /// Proposes a value for a user's subject. Errors: not_allowed (no voter), too_large.
   Result<void> propose(Instant now, const std::string& subject, ByteView value);
   void on_tick(Instant now);
   std::optional<Instant> next_deadline() const;
 
-  /// Statements to be written as records of the own log, at most ballot_max of them; nothing when
-  /// there are none. Call until nothing is left, then flush().
+  /// Statements to be written as records of the own log, at most bundle_statements_max;
+  /// nothing when there are none. Call until nothing is left, then flush().
   std::optional<Ballot> next_ballot(Instant now, Outbox& out);
   /// Signs and sends everything else.
   void flush(Instant now, Outbox& out);
@@ -106,9 +106,11 @@ class Agreement {
   void each(const std::function<void(const View&)>& visit) const;
   std::size_t subjects() const { return subjects_.size(); }
 
-  static constexpr std::size_t ballot_max = 256;
-
  private:
+  struct Pending {
+    SubjectId subject;
+    Statement statement;
+  };
   struct Subject {
     SubjectId id;
     SubjectKind kind = SubjectKind::stream;
@@ -153,12 +155,9 @@ class Agreement {
   bool is_signed_once(const SignedStatement& vote);
   void tell(const PeerId& to, const Subject& subject, Body body);
   void tell_all(const Subject& subject, const Body& body);
+  static std::vector<Statement> next_statements(std::vector<Pending>& pending);
+  void hear_own(Instant now, const std::vector<SignedStatement>& votes);
   void persist(Outbox& out);
-
-  struct Pending {
-    SubjectId subject;
-    Statement statement;
-  };
 
   Setting setting_;
   std::map<SubjectId, Subject> subjects_;

@@ -4,8 +4,8 @@
 //     last certificate (sized, empty when none), open instance (sized)
 //   row of Table::certificates, by subject and height (8 bytes, ordered): the certificate
 // SPDX-License-Identifier: MIT
+#include "vouch/base/bundle.hpp"
 #include "vouch/consensus/agreement.hpp"
-#include "vouch/consensus/bundle.hpp"
 #include "vouch/crdt/check.hpp"
 #include "vouch/schemas/byte_io.hpp"
 
@@ -28,17 +28,17 @@ void Agreement::tell_all(const Subject& subject, const Body& body) {
   }
 }
 
-std::optional<Ballot> Agreement::next_ballot(Instant now, Outbox& out) {
-  if (records_.empty()) return std::nullopt;
-  const std::size_t count = std::min(records_.size(), ballot_max);
-  std::vector<Pending> now_said(records_.begin(),
-                                records_.begin() + static_cast<std::ptrdiff_t>(count));
-  records_.erase(records_.begin(), records_.begin() + static_cast<std::ptrdiff_t>(count));
-  Ballot ballot;
-  for (const Pending& pending : now_said) ballot.statements.push_back(pending.statement);
-  persist(out);
-  const auto votes = sign_bundle(setting_.cluster, setting_.signer, ballot.statements);
-  ballot.signature = votes.front().signature;
+std::vector<Statement> Agreement::next_statements(std::vector<Pending>& pending) {
+  const std::size_t count = std::min(pending.size(), bundle_statements_max);
+  const auto end = pending.begin() + static_cast<std::ptrdiff_t>(count);
+  std::vector<Statement> out;
+  for (auto it = pending.begin(); it != end; ++it) out.push_back(std::move(it->statement));
+  pending.erase(pending.begin(), end);
+  return out;
+}
+
+/// Own statements, signed, are heard like those of others.
+void Agreement::hear_own(Instant now, const std::vector<SignedStatement>& votes) {
   for (const SignedStatement& vote : votes) {
     Subject* subject = find(vote.statement.subject);
     if (subject == nullptr || subject->open == nullptr) continue;
@@ -47,23 +47,23 @@ std::optional<Ballot> Agreement::next_ballot(Instant now, Outbox& out) {
     subject->open->spoken(now, vote, effects);
     take(now, *subject, std::move(effects));
   }
+}
+
+std::optional<Ballot> Agreement::next_ballot(Instant now, Outbox& out) {
+  if (records_.empty()) return std::nullopt;
+  Ballot ballot{next_statements(records_), {}};
+  persist(out);
+  const auto votes = sign_bundle(setting_.cluster, setting_.signer, ballot.statements);
+  ballot.signature = votes.front().signature;
+  hear_own(now, votes);
   return ballot;
 }
 
 void Agreement::flush(Instant now, Outbox& out) {
   while (!direct_.empty()) {
-    std::vector<Pending> said = std::exchange(direct_, {});
-    std::vector<Statement> statements;
-    for (Pending& pending : said) statements.push_back(std::move(pending.statement));
+    const std::vector<Statement> statements = next_statements(direct_);
     persist(out);
-    for (const SignedStatement& vote : sign_bundle(setting_.cluster, setting_.signer, statements)) {
-      Subject* subject = find(vote.statement.subject);
-      if (subject == nullptr || subject->open == nullptr) continue;
-      if (subject->open->height() != vote.statement.height) continue;
-      Effects effects;
-      subject->open->spoken(now, vote, effects);
-      take(now, *subject, std::move(effects));
-    }
+    hear_own(now, sign_bundle(setting_.cluster, setting_.signer, statements));
   }
   persist(out);
   for (auto& [to, words] : words_) {

@@ -1,8 +1,8 @@
 // What other voters say directly. Order of checks: form, sender, height, signature, and then the
 // instance's own rules.
 // SPDX-License-Identifier: MIT
+#include "vouch/base/bundle.hpp"
 #include "vouch/consensus/agreement.hpp"
-#include "vouch/consensus/bundle.hpp"
 
 namespace vouch::consensus {
 namespace {

@@ -9,12 +9,7 @@
 
 namespace vouch::consensus {
 
-/// A prefix: `size` entries with this head.
-struct Point {
-  std::uint64_t size = 0;
-  Hash head;
-  bool operator==(const Point&) const = default;
-};
+using validator::Point;
 
 class Chains {
  public:

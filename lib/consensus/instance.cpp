@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/consensus/instance.hpp"
 
-#include "vouch/consensus/bundle.hpp"
-#include "vouch/consensus/certificate.hpp"
+#include "vouch/base/bundle.hpp"
 #include "vouch/crdt/check.hpp"
+#include "vouch/membership/certificate.hpp"
 #include "vouch/schemas/byte_io.hpp"
 
 namespace vouch::consensus {
@@ -146,7 +146,7 @@ void Instance::tally(Instant now, Effects& out) {
   for (const std::uint32_t view : views) {
     if (auto commits = agreeing(Phase::commit, view)) {
       closed_ = true;
-      out.closed = certificate_from(*commits);
+      out.closed = membership::certificate_from(*commits);
       return;
     }
   }

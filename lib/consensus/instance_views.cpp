@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 
-#include "vouch/consensus/bundle.hpp"
+#include "vouch/base/bundle.hpp"
 #include "vouch/consensus/instance.hpp"
 #include "vouch/crdt/check.hpp"
 

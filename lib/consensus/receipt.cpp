@@ -94,8 +94,8 @@ Flaw verify_receipt(const Receipt& receipt, const Electorate& electorate, const 
   if (receipt.certificate.subject != stream_subject(electorate.cluster, receipt.stream)) {
     return Flaw::other_stream;
   }
-  return flaw_of(membership::doubt_of(electorate.cluster, electorate.roster, signer,
-                                      receipt.certificate));
+  return flaw_of(
+      membership::doubt_of(electorate.cluster, electorate.roster, signer, receipt.certificate));
 }
 
 Result<EventCheck> EventCheck::begin(const Receipt& receipt, validator::CustomRules custom) {

@@ -35,8 +35,7 @@ struct Receipts : ::testing::Test {
     for (const std::string& event : events) fold.feed(event);
     if (closed) fold.close();
     const Value value{fold.size(), fold.chain().head(), 0};
-    out.certificate =
-        voters.certify(cluster, stream_subject(cluster, "s"), value, commits);
+    out.certificate = voters.certify(cluster, stream_subject(cluster, "s"), value, commits);
     return out;
   }
   Flaw verify(const Receipt& receipt) const {

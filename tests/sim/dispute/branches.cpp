@@ -40,7 +40,7 @@ validator::LinkList Branch::links(std::uint64_t from, std::uint64_t size) const 
   return out;
 }
 
-consensus::Point Branch::at(std::uint64_t size) const {
+validator::Point Branch::at(std::uint64_t size) const {
   if (size == 0) return {};
   Hash previous;
   std::uint64_t first = 0;

@@ -18,7 +18,7 @@ struct Branch {
   std::vector<std::uint64_t> ends;        ///< sizes at which segments end, ascending
   bool fabricated = false;                ///< nobody serves its events beyond the shared part
 
-  consensus::Point at(std::uint64_t size) const;
+  validator::Point at(std::uint64_t size) const;
   validator::LinkList links(std::uint64_t from, std::uint64_t size) const;
   /// The first segment end beyond `size`.
   std::uint64_t end_after(std::uint64_t size) const;

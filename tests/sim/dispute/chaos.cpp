@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/sim/dispute/chaos.hpp"
 
-#include "vouch/consensus/bundle.hpp"
+#include "vouch/base/bundle.hpp"
 
 namespace vouch::sim {
 namespace {
@@ -15,7 +15,7 @@ constexpr std::size_t kept_max = 64;
 
 struct Maker {
   const MischiefContext& context;
-  SubjectId subject = consensus::stream_subject(context.cluster, disputed_stream);
+  SubjectId subject = stream_subject(context.cluster, disputed_stream);
 
   std::uint64_t below(std::uint64_t bound) const { return context.random.below(bound); }
 
@@ -38,7 +38,7 @@ struct Maker {
   }
 
   SignedStatement sign(const Statement& s) const {
-    auto vote = consensus::sign_bundle(context.cluster, context.signer, {s}).front();
+    auto vote = sign_bundle(context.cluster, context.signer, {s}).front();
     if (context.copy.adversary == Adversary::forging) {
       vote.voter = context.roster.voters()[below(context.roster.size())];
     }
@@ -136,8 +136,7 @@ Mischief make_mischief(const MischiefContext& context) {
     const Statement s = maker.some_statement(kind == 0 ? Phase::prepare : Phase::commit);
     if (s.view == 0) {
       Ballot ballot{{s}, {}};
-      ballot.signature =
-          consensus::sign_bundle(context.cluster, context.signer, {s}).front().signature;
+      ballot.signature = sign_bundle(context.cluster, context.signer, {s}).front().signature;
       out.ballot = ballot;
       return out;
     }

@@ -1,5 +1,5 @@
-// What a Byzantine voter signs: anything. It knows every branch, keeps the view-changes and votes it
-// hears, and makes votes, view-changes and new views of them that look right.
+// What a Byzantine voter signs: anything. It knows every branch, keeps the view-changes and votes
+// that it hears, and makes votes, view-changes and new views of them that look right.
 // SPDX-License-Identifier: MIT
 #pragma once
 

@@ -5,12 +5,12 @@
 #include <queue>
 
 #include "tests/sim/dispute/chaos.hpp"
-#include "tests/sim/dispute/voter.hpp"
+#include "tests/sim/dispute/events.hpp"
 #include "tests/sim/hash.hpp"
 #include "tests/sim/signer.hpp"
 #include <fmt/format.h>
 
-#include "vouch/consensus/bundle.hpp"
+#include "vouch/base/bundle.hpp"
 #include "vouch/crdt/check.hpp"
 #include "vouch/schemas/byte_io.hpp"
 
@@ -20,41 +20,9 @@ namespace {
 using consensus::Agreement;
 using consensus::Decided;
 using transport::SplitMix64;
-using Time = std::int64_t;  // microseconds
 
 constexpr Time ms = 1000;
 constexpr Time calm_limit = 2'000'000 * ms;
-
-enum class Kind : std::uint8_t {
-  feed,
-  words,
-  ballot,
-  attest,
-  certificate,
-  folded,
-  tick,
-  crash,
-  restart,
-  chaos
-};
-
-struct Event {
-  Time at = 0;
-  std::uint64_t order = 0;
-  Kind kind = Kind::tick;
-  std::size_t copy = 0;
-  std::size_t from = 0;  ///< index of a copy
-  Bytes bytes;
-  std::optional<Ballot> ballot;
-  std::optional<Attested> attested;
-  std::optional<Certificate> certificate;
-  std::optional<consensus::FoldRequest> fold;
-};
-struct Later {
-  bool operator()(const Event& a, const Event& b) const {
-    return std::pair(a.at, a.order) > std::pair(b.at, b.order);
-  }
-};
 
 class Disputing {
  public:
@@ -71,6 +39,12 @@ class Disputing {
     event.at = now_ + delay;
     event.order = ++order_;
     queue_.push(std::move(event));
+  }
+  void plan(Kind kind, std::size_t copy, Time delay) {
+    Event event;
+    event.kind = kind;
+    event.copy = copy;
+    schedule(std::move(event), delay);
   }
   Instant now() const { return Instant(Duration(now_)); }
   bool cut(const Copy& a, const Copy& b) const {
@@ -139,15 +113,12 @@ void Disputing::set_up() {
   for (std::size_t i = 0; i < copies_.size(); ++i) {
     Copy& copy = *copies_[i];
     copy.agreement->write_as(now(), 1);
-    schedule({0, 0, Kind::feed, i, 0, {}, {}, {}, {}, {}},
-             static_cast<Time>(random_.below(200)) * ms);
+    plan(Kind::feed, i, static_cast<Time>(random_.below(200)) * ms);
     if (acts(copy.adversary)) {
-      schedule({0, 0, Kind::chaos, i, 0, {}, {}, {}, {}, {}},
-               static_cast<Time>(random_.below(50)) * ms);
+      plan(Kind::chaos, i, static_cast<Time>(random_.below(50)) * ms);
     }
     if (copy.honest && settings_.crashes && random_.chance(0.5)) {
-      schedule({0, 0, Kind::crash, i, 0, {}, {}, {}, {}, {}},
-               static_cast<Time>(random_.below(3000)) * ms);
+      plan(Kind::crash, i, static_cast<Time>(random_.below(3000)) * ms);
     }
   }
 }
@@ -182,8 +153,7 @@ void Disputing::feed(Copy& copy, std::size_t index) {
     compare(copy);
   }
   if (!copy.chain->complete() || !copy.agreement->on_track(disputed_stream)) {
-    schedule({0, 0, Kind::feed, index, 0, {}, {}, {}, {}, {}},
-             static_cast<Time>(1 + random_.below(60)) * ms);
+    plan(Kind::feed, index, static_cast<Time>(1 + random_.below(60)) * ms);
   }
 }
 
@@ -232,7 +202,7 @@ void Disputing::fold(Copy& copy, const consensus::FoldRequest& fold) {
     copy.chain->have = target.size;
     for (std::size_t i = 0; i < copies_.size(); ++i) {
       if (copies_[i].get() == &copy) {
-        schedule({0, 0, Kind::feed, i, 0, {}, {}, {}, {}, {}}, travel());
+        plan(Kind::feed, i, travel());
         reached = i;
       }
     }
@@ -266,8 +236,8 @@ void Disputing::handle(Event& event) {
       copy.agreement->on_words(now(), copies_[event.from]->id, event.bytes);
       break;
     case Kind::ballot:
-      for (const SignedStatement& vote : consensus::open_ballot(
-               cluster_, *signers_[copy.voter], copies_[event.from]->id, *event.ballot)) {
+      for (const SignedStatement& vote :
+           open_ballot(cluster_, *signers_[copy.voter], copies_[event.from]->id, *event.ballot)) {
         if (vote.statement.view != 0) continue;
         copy.heard.push_back(vote);
         copy.agreement->on_vote(now(), vote);
@@ -297,8 +267,7 @@ void Disputing::handle(Event& event) {
     case Kind::crash:
       if (now_ >= trouble_until_) return;
       copy.up = false;
-      return schedule({0, 0, Kind::restart, event.copy, 0, {}, {}, {}, {}, {}},
-                      static_cast<Time>(random_.below(1500)) * ms);
+      return plan(Kind::restart, event.copy, static_cast<Time>(random_.below(1500)) * ms);
     case Kind::chaos: {
       Mischief mischief = make_mischief(
           {cluster_, roster_, *signers_[copy.voter], branches_, heads_, copy, random_});
@@ -309,8 +278,8 @@ void Disputing::handle(Event& event) {
         said.ballot = std::move(mischief.ballot);
         send_log(copy, event.copy, said);
       }
-      schedule({0, 0, Kind::chaos, event.copy, 0, {}, {}, {}, {}, {}},
-               static_cast<Time>(20 + random_.below(now_ < trouble_until_ ? 60 : 2000)) * ms);
+      plan(Kind::chaos, event.copy,
+           static_cast<Time>(20 + random_.below(now_ < trouble_until_ ? 60 : 2000)) * ms);
       break;
     }
     case Kind::restart:
@@ -330,14 +299,13 @@ void Disputing::after(Copy& copy, std::size_t index) {
                     !out.rows.empty() && random_.chance(0.02);
   if (dies) {
     copy.up = false;
-    schedule({0, 0, Kind::restart, index, 0, {}, {}, {}, {}, {}},
-             static_cast<Time>(random_.below(1500)) * ms);
+    plan(Kind::restart, index, static_cast<Time>(random_.below(1500)) * ms);
     if (random_.chance(0.5)) return;  // before the commit: nothing of it ever was
   }
   for (Row& row : out.rows) copy.rows[{row.table, row.key}] = std::move(*row.value);
   for (const Ballot& ballot : ballots) {
     for (const SignedStatement& vote :
-         consensus::open_ballot(cluster_, *signers_[copy.voter], copy.id, ballot)) {
+         open_ballot(cluster_, *signers_[copy.voter], copy.id, ballot)) {
       copy.heard.push_back(vote);
     }
     Event event;
@@ -380,7 +348,7 @@ void Disputing::after(Copy& copy, std::size_t index) {
   const Time at = std::max<Time>(next->time_since_epoch().count(), now_ + 1);
   if (copy.tick_at >= 0 && copy.tick_at <= at) return;
   copy.tick_at = at;
-  schedule({0, 0, Kind::tick, index, 0, {}, {}, {}, {}, {}}, at - now_);
+  plan(Kind::tick, index, at - now_);
 }
 
 void Disputing::send_words(Copy& from, std::size_t index, const PeerId& to, Bytes bytes) {
@@ -421,8 +389,8 @@ void Disputing::send_log(Copy& from, std::size_t index, const Event& event) {
 
 void Disputing::decide(Copy& copy, const Decided& decided) {
   const Certificate& c = decided.certificate;
-  const auto doubt = consensus::doubt_of(cluster_, roster_, *signers_[0], c);
-  if (doubt != consensus::Doubt::none) {
+  const auto doubt = membership::doubt_of(cluster_, roster_, *signers_[0], c);
+  if (doubt != membership::Doubt::none) {
     breach(fmt::format("a certificate of height {} does not convince", c.height));
   }
   const auto [held, fresh] = decided_.emplace(c.height, c.value);
@@ -462,10 +430,9 @@ void Disputing::restart(Copy& copy, std::size_t index) {
   attest(copy, index);
   compare(copy);
   after(copy, index);
-  schedule({0, 0, Kind::feed, index, 0, {}, {}, {}, {}, {}}, 10 * ms);
+  plan(Kind::feed, index, 10 * ms);
   if (settings_.crashes && random_.chance(0.3)) {
-    schedule({0, 0, Kind::crash, index, 0, {}, {}, {}, {}, {}},
-             static_cast<Time>(random_.below(1000)) * ms);
+    plan(Kind::crash, index, static_cast<Time>(random_.below(1000)) * ms);
   }
 }
 
@@ -475,7 +442,7 @@ bool Disputing::finished() const {
     if (!copy->up || !copy->chain->complete()) return false;
     const auto certified = copy->agreement->certified(disputed_stream);
     return copy->chain->tip(disputed_stream) ==
-           consensus::Point{certified.value.size, certified.value.head};
+           validator::Point{certified.value.size, certified.value.head};
   });
 }
 
@@ -523,34 +490,6 @@ DisputeReport Disputing::run() {
 }
 
 }  // namespace
-
-std::string_view name_of(Adversary adversary) {
-  constexpr std::string_view names[] = {"honest",  "twins",     "silent",     "selective",
-                                        "late",    "repeating", "corrupting", "forging",
-                                        "chaotic", "spamming",  "fabricating"};
-  return names[static_cast<std::size_t>(adversary)];
-}
-
-DisputeSettings draw_dispute(std::uint64_t seed, std::string_view profile, std::size_t voters) {
-  SplitMix64 random(seed * 31 + (profile == "twins" ? 7 : 3));
-  DisputeSettings out;
-  out.seed = seed;
-  out.voters = voters;
-  out.branches = 1 + random.below(4);
-  out.crashes = profile != "twins" || random.chance(0.3);
-  out.real_signatures = seed % 64 == 0;
-  const std::size_t f = membership::faults_tolerated(voters);
-  for (std::size_t i = 0; i < f; ++i) {
-    const auto drawn = static_cast<Adversary>(random.below(adversaries_count));
-    out.byzantine.push_back(profile == "twins" ? Adversary::twins : drawn);
-  }
-  out.skew = profile != "twins" && random.chance(0.1);
-  if (out.skew) out.must_end = false;
-  const bool fabricates = std::find(out.byzantine.begin(), out.byzantine.end(),
-                                    Adversary::fabricating) != out.byzantine.end();
-  if (fabricates) out.branches = std::max<std::size_t>(out.branches, 2);
-  return out;
-}
 
 DisputeReport run_dispute(const DisputeSettings& settings) {
   return Disputing(settings).run();

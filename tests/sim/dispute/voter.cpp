@@ -3,15 +3,15 @@
 
 namespace vouch::sim {
 
-std::optional<consensus::Point> CopyChain::tip(const std::string&) const {
-  return consensus::Point{have, heads_[branch].at(have)};
+std::optional<validator::Point> CopyChain::tip(const std::string&) const {
+  return validator::Point{have, heads_[branch].at(have)};
 }
 
-std::optional<consensus::Point> CopyChain::end_after(const std::string&, std::uint64_t size) const {
+std::optional<validator::Point> CopyChain::end_after(const std::string&, std::uint64_t size) const {
   if (size >= have) return std::nullopt;
   const std::uint64_t end = entries().end_after(size);
   if (end > have) return std::nullopt;
-  return consensus::Point{end, heads_[branch].at(end)};
+  return validator::Point{end, heads_[branch].at(end)};
 }
 
 std::optional<Hash> CopyChain::head_at(const std::string&, std::uint64_t size) const {

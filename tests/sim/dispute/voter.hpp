@@ -25,8 +25,8 @@ class CopyChain final : public consensus::Chains {
 
   const Branch& entries() const { return branches_[branch]; }
   bool complete() const { return have == entries().entries.size(); }
-  std::optional<consensus::Point> tip(const std::string& stream) const override;
-  std::optional<consensus::Point> end_after(const std::string& stream,
+  std::optional<validator::Point> tip(const std::string& stream) const override;
+  std::optional<validator::Point> end_after(const std::string& stream,
                                             std::uint64_t size) const override;
   std::optional<Hash> head_at(const std::string& stream, std::uint64_t size) const override;
   std::optional<validator::LinkList> links(const std::string& stream, std::uint64_t from,
@@ -40,7 +40,7 @@ class CopyChain final : public consensus::Chains {
 
 struct Attested {
   std::uint32_t height = 0;
-  consensus::Point point;
+  validator::Point point;
 };
 
 struct Copy {
