@@ -1,6 +1,6 @@
 // Packed forms, all numbers LEB128 unless said otherwise:
 //   names         count, then per name: length shared with the one before, rest (sorted)
-//   sessions      count, then session, nonce (8 bytes)
+//   sessions      count, then session (rising from 1), nonce (8 bytes)
 //   members       count, then session, status, five texts
 //   attestations  count, then height, upto, summary, head (32 bytes); the i-th is of the i-th name
 //   summary       flags (1 run ended, 2 closed, 4 has findings, 8 has anything but accepted),
@@ -81,9 +81,12 @@ Bytes pack_sessions(const std::vector<Session>& sessions) {
 
 std::vector<Session> unpack_sessions(ByteReader& in) {
   std::vector<Session> sessions(in.count(9));
+  std::uint64_t previous = 0;
   for (Session& s : sessions) {
     s.session = in.leb();
     s.nonce = in.u64();
+    if (s.session <= previous) in.spoil();
+    previous = s.session;
   }
   return sessions;
 }

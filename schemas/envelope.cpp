@@ -7,7 +7,6 @@
 namespace vouch {
 namespace {
 
-constexpr std::size_t batch_header_bytes = 1 + 1 + 16 + 32 + 4 + 8 + 4 + 32 + 4 + 4;
 constexpr std::size_t heartbeat_header_bytes = 1 + 1 + 16 + 32 + 4 + 4;
 
 void write_start(ByteWriter& out, FrameKind kind, const ClusterId& cluster, const Writer& writer) {
@@ -67,8 +66,8 @@ Result<BatchHeader> decode_batch_header(const FrameView& frame) {
   header.count = in.u32();
   header.previous = in.fixed<Hash>();
   header.epoch = in.u32();
-  if (header.first == 0 || header.count == 0 || header.count > limits::frame_bytes_max ||
-      header.first > UINT64_MAX - header.count) {
+  if (header.writer.incarnation == 0 || header.first == 0 || header.count == 0 ||
+      header.count > limits::frame_bytes_max || header.first > UINT64_MAX - header.count) {
     return fail(Errc::malformed, "batch numbers");
   }
   return header;

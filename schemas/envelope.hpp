@@ -14,9 +14,12 @@
 
 namespace vouch {
 
-inline constexpr std::uint8_t wire_version = 1;
+inline constexpr std::uint8_t wire_version = 2;
 
-enum class FrameKind : std::uint8_t { batch = 1, heartbeat = 2 };
+/// A proof has a layout of its own, see schemas/proof.hpp.
+enum class FrameKind : std::uint8_t { batch = 1, heartbeat = 2, proof = 3 };
+
+inline constexpr std::size_t batch_header_bytes = 1 + 1 + 16 + 32 + 4 + 8 + 4 + 32 + 4 + 4;
 
 /// First 16 bytes of the hash of the cluster's name.
 using ClusterId = FixedBytes<struct ClusterTag, 16>;
@@ -57,7 +60,7 @@ struct FrameView {
   ByteView body;
 };
 
-/// Errc::malformed or Errc::too_large; never reads beyond the frame.
+/// A batch or a heartbeat. Errc::malformed or Errc::too_large; never reads beyond the frame.
 Result<FrameView> split_frame(ByteView frame);
 
 Bytes encode_header(const BatchHeader& header, std::size_t body_bytes);

@@ -24,6 +24,13 @@ struct FrontierEntry {
 };
 using FrontierMap = std::map<Writer, FrontierEntry>;
 
+/// What stands in a frontier in place of all logs of a peer that is proven to misbehave: no batch
+/// names incarnation 0, and no log reaches `proven_entry`.
+inline Writer proven_logs(const PeerId& peer) {
+  return {peer, 0};
+}
+inline constexpr FrontierEntry proven_entry{UINT64_MAX, {}};
+
 /// Asks for batches beyond `frontier`: of the writers in it, or, when `whole`, of all writers.
 struct Pull {
   FrontierMap frontier;

@@ -60,6 +60,14 @@ struct LoadCertificate {
   SubjectId subject;
   std::uint32_t height = 0;
 };
+/// Read batches of a writer from the store and hand them to on_evidence: two signed statements that
+/// may contradict each other.
+struct LoadEvidence {
+  Writer writer;
+  std::uint64_t number = 0;        ///< of a record in the batch wanted
+  std::uint64_t other_number = 0;  ///< the same for the other batch; 0 = `other` is at hand
+  Bytes other;
+};
 
 /// A voter's attestation became part of the state (our own included).
 struct Attested {
@@ -75,7 +83,13 @@ struct Disputed {
   std::uint64_t index = 0;
   PeerId one, other;
 };
-using Notice = std::variant<Attested, Disputed>;
+/// A key is proven to misbehave: nothing that it ever wrote counts any more.
+struct Proven {
+  PeerId offender;
+  std::string kind;  ///< see schemas/proof.hpp
+  std::string what;  ///< for people; may contain names that the offender chose
+};
+using Notice = std::variant<Attested, Disputed, Proven>;
 
 struct Outbox {
   std::vector<Row> rows;
@@ -86,6 +100,7 @@ struct Outbox {
   std::vector<AnswerPull> pulls;
   std::vector<LoadPayload> loads;
   std::vector<LoadCertificate> certificates;
+  std::vector<LoadEvidence> evidence;
   std::vector<Notice> notices;
 
   void persist(Table table, Bytes key, std::optional<Bytes> value) {

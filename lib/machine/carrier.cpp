@@ -92,7 +92,7 @@ std::optional<Instant> Carrier::next_turn() const {
 std::size_t Carrier::queued() const {
   return outbox_.rows.size() + outbox_.publish.size() + outbox_.sends.size() +
          outbox_.replies.size() + outbox_.pulls.size() + outbox_.loads.size() +
-         outbox_.notices.size();
+         outbox_.evidence.size() + outbox_.notices.size();
 }
 
 void Carrier::collect(Instant now) {

@@ -62,7 +62,11 @@ class Carrier {
   bool commit(Instant now);
   void transmit();
   void notify(const std::function<bool(const Notice&)>& which);
+  void hold_back();
   void answer(const AnswerPull& pull);
+  /// The batch that holds a record; no bytes when there is none.
+  Bytes batch_with(const Writer& writer, std::uint64_t number);
+  void weigh_evidence();
   void load(const LoadPayload& wanted);
   void send_parts(const Message& message, const std::function<bool(ByteView)>& send);
 

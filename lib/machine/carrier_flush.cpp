@@ -22,18 +22,22 @@ void Carrier::flush(Instant now) {
     return attested != nullptr && attested->voter != self;
   });
   // Answers and loads read the store: what they need must be in it.
-  const bool reads = !outbox_.pulls.empty() || !outbox_.loads.empty();
+  const bool reads = !outbox_.pulls.empty() || !outbox_.loads.empty() || !outbox_.evidence.empty();
   const bool late = now >= next_commit_ || outbox_.rows.size() > deferred_rows_max;
   if (outbox_.synced || reads || (late && !outbox_.rows.empty())) {
-    if (!commit(now)) {
-      // Nothing that rests on unwritten rows may leave; they stay queued and are tried again.
-      outbox_.replies.clear();
-      outbox_.sends.clear();
-      return;
-    }
+    if (!commit(now)) return hold_back();
   }
+  weigh_evidence();
+  // What a proof takes away is gone before anybody hears of it.
+  if (outbox_.synced && !commit(now)) return hold_back();
   transmit();
   notify([](const Notice&) { return true; });
+}
+
+/// Nothing that rests on unwritten rows may leave; they stay queued and are tried again.
+void Carrier::hold_back() {
+  outbox_.replies.clear();
+  outbox_.sends.clear();
 }
 
 void Carrier::notify(const std::function<bool(const Notice&)>& which) {
@@ -86,15 +90,43 @@ void Carrier::send_parts(const Message& message, const std::function<bool(ByteVi
 
 void Carrier::answer(const AnswerPull& pull) {
   bool whole = true;
-  const auto scan = [this, &whole](const Bytes& from, const RowVisitor& visit) {
-    if (parts_.store.scan(Table::batches, from, visit)) return;
+  const auto failed = [this, &whole] {
     ++counters_.store_errors;
     whole = false;
   };
-  const FrontierMap& held = parts_.machine.replica().frontier();
-  Pulled pulled = sync::answer_pull(pull.request, held, scan, answer_bytes_max);
+  sync::LogReader log;
+  log.scan = [&](const Bytes& from, const RowVisitor& visit) {
+    if (!parts_.store.scan(Table::batches, from, visit)) failed();
+  };
+  log.floor = [&](const Bytes& key, const Bytes& prefix) {
+    auto found = parts_.store.floor_key(Table::batches, key, prefix);
+    if (!found) failed();
+    return found ? std::move(*found) : key;
+  };
+  const sync::Replica& replica = parts_.machine.replica();
+  Pulled pulled = sync::answer_pull(pull.request, replica.frontier(), replica.state().proofs, log,
+                                    answer_bytes_max);
   // An answer that leaves something out would pass for all there is: better none, they ask again.
   if (whole) outbox_.replies.push_back({pull.route, {pull.id, std::move(pulled)}});
+}
+
+Bytes Carrier::batch_with(const Writer& writer, std::uint64_t number) {
+  const auto key = parts_.store.floor_key(Table::batches, sync::Replica::batch_key(writer, number),
+                                          sync::Replica::log_prefix(writer));
+  const auto frame = key ? parts_.store.get(Table::batches, *key) : tl::unexpected(key.error());
+  if (!frame) ++counters_.store_errors;
+  return frame && *frame ? **frame : Bytes();
+}
+
+void Carrier::weigh_evidence() {
+  const std::vector<LoadEvidence> wishes = std::move(outbox_.evidence);
+  outbox_.evidence.clear();
+  for (const LoadEvidence& wish : wishes) {
+    const Bytes one = batch_with(wish.writer, wish.number);
+    const Bytes other =
+        wish.other_number == 0 ? wish.other : batch_with(wish.writer, wish.other_number);
+    parts_.machine.on_evidence(one, other, outbox_);
+  }
 }
 
 void Carrier::load(const LoadPayload& wanted) {

@@ -14,6 +14,9 @@ namespace {
 /// A voter that lies about our incarnations can waste so many of them with one answer, not all.
 constexpr std::uint32_t reported_step_max = 1U << 16;
 
+/// So often a process gives its log up; once more, and it takes another one for its copy.
+constexpr std::uint64_t reincarnations_max = 3;
+
 const Bytes& incarnation_key() {
   static const Bytes key = to_bytes(as_bytes("incarnation"));
   return key;
@@ -67,6 +70,13 @@ void PeerMachine::begin_new_life(Outbox& out) {
   replica_.write(again, out);
 }
 
+void PeerMachine::mind_proof() {
+  if (!proven()) return;
+  writing_ = false;
+  joining_ = false;
+  own_incarnation_.reset();
+}
+
 void PeerMachine::stop(Outbox& out) {
   if (!writing_) return;
   Records records;
@@ -98,6 +108,12 @@ void PeerMachine::watch_own_log(const sync::Receipt& receipt, Outbox& out) {
   if (ours && receipt.result != sync::Accepted::news) replica_.disown(receipt.writer, out);
   own_incarnation_.reset();
   if (!writing_) return;
+  // A log that was lost comes back and ends. Who answers each new life with another one is alive.
+  copied_ = counters_.reincarnations == reincarnations_max;
+  if (copied_) {
+    writing_ = false;
+    return;
+  }
   ++counters_.reincarnations;
   begin_new_life(out);
 }

@@ -63,6 +63,8 @@ void PeerMachine::start(Instant now, std::uint64_t nonce, Outbox& out) {
     names.push_back(name);
   }
   for (const std::string& name : names) settle(name, out);
+  // The last life may have ended between a contradiction and its proof.
+  replica_.look_for_contradictions(out);
   on_tick(now, out);
 }
 
@@ -212,7 +214,13 @@ void PeerMachine::on_payload(const std::string& stream, const PeerId& target, st
   pusher_.on_payload(stream, target, first, items, out);
 }
 
+void PeerMachine::on_evidence(ByteView one, ByteView other, Outbox& out) {
+  replica_.weigh(one, other, out);
+  mind_proof();
+}
+
 void PeerMachine::on_tick(Instant now, Outbox& out) {
+  mind_proof();
   if (joining_) join(now, out);
   if (writing_) {
     Records records;

@@ -71,6 +71,8 @@ class PeerMachine {
   void on_reply(Instant now, const PeerId& from, const Message& message, Outbox& out);
   void on_payload(const std::string& stream, const PeerId& target, std::uint64_t first,
                   const std::vector<ingest::Item>& items, Outbox& out);
+  /// What the store gave for a LoadEvidence.
+  void on_evidence(ByteView one, ByteView other, Outbox& out);
   void on_tick(Instant now, Outbox& out);
   std::optional<Instant> next_deadline() const;
 
@@ -85,6 +87,11 @@ class PeerMachine {
   const MachineCounters& counters() const { return counters_; }
   /// False while others are still asked what they hold of the own log: nothing own is written yet.
   bool writing() const { return writing_; }
+  /// Our own key is proven to misbehave, as when a data folder runs twice: nothing own is written
+  /// any more.
+  bool proven() const { return replica_.proven(signer_.id()); }
+  /// Somebody else writes with our key, again and again: nothing own is written until a restart.
+  bool copied() const { return copied_; }
 
  private:
   /// A start: own records are written once all other voters told everything they hold, or, after
@@ -93,6 +100,8 @@ class PeerMachine {
   void begin_log(std::uint32_t incarnation, Outbox& out);
   void begin_new_life(Outbox& out);
   void note_reported(const FrontierMap& frontier);
+  /// Stops writing once we are proven ourselves.
+  void mind_proof();
   void watch_own_log(const sync::Receipt& receipt, Outbox& out);
   void on_heartbeat(Instant now, const FrameView& frame);
   void on_push(const PeerId& from, const std::string& route, const Message& message, Outbox& out);
@@ -104,6 +113,13 @@ class PeerMachine {
   /// Runs after every step: judges what others attested, and settles closed streams.
   void review(Outbox& out);
   void settle(const std::string& stream, Outbox& out);
+  struct End {
+    state::Reach reach;
+    Hash head;
+  };
+  /// Where a closed stream ends: as we attested it, or, when our word does not count any more, as
+  /// we judged it.
+  std::optional<End> own_end(const std::string& stream) const;
   std::vector<PeerId> validators_of(const std::string& stream) const;
 
   MachineConfig config_;
@@ -121,6 +137,7 @@ class PeerMachine {
   std::uint64_t nonce_ = 0;
   std::uint64_t session_ = 0;
   bool writing_ = false;
+  bool copied_ = false;
   bool joining_ = true;
   std::optional<Instant> join_until_;  ///< nothing once it has passed
   Instant next_beat_{};

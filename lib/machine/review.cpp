@@ -23,23 +23,35 @@ void PeerMachine::review(Outbox& out) {
   }
 }
 
+std::optional<PeerMachine::End> PeerMachine::own_end(const std::string& stream) const {
+  if (proven()) {
+    const auto tip = streams_.tip(stream);
+    if (!tip || !tip->summary.closed) return std::nullopt;
+    return End{{0, tip->upto}, tip->head};
+  }
+  const state::StreamCells* cells = replica_.state().streams.find(stream);
+  const state::AttestationCell* own = cells == nullptr ? nullptr : cells->find(signer_.id());
+  if (own == nullptr || own->contradicts_itself()) return std::nullopt;
+  const auto& [head, claim] = *own->claims().begin();
+  if (!claim.value.value()->closed) return std::nullopt;
+  return End{own->rank(), head};
+}
+
 void PeerMachine::settle(const std::string& stream, Outbox& out) {
   const auto row = rows_.find(stream);
   if (row == rows_.end() || !row->second.closed || !pusher_.delivered(stream)) return;
   const state::StreamCells* cells = replica_.state().streams.find(stream);
-  const state::AttestationCell* own = cells == nullptr ? nullptr : cells->find(signer_.id());
-  if (own == nullptr || own->contradicts_itself()) return;
-  const auto& [head, claim] = *own->claims().begin();
-  if (!claim.value.value()->closed) return;
+  const auto end = own_end(stream);
+  if (cells == nullptr || !end) return;
   std::size_t agreeing = 0;
   for (const auto& [voter, cell] : cells->entries()) {
-    const bool same = cell.rank() == own->rank() && cell.claims().contains(head);
+    const bool same = cell.rank() == end->reach && cell.claims().contains(end->head);
     if (same && config_.roster.contains(voter)) ++agreeing;
   }
   if (agreeing < membership::quorum(config_.roster.size())) return;
   if (!streams_.retire(stream)) return;
   row->second.settled = true;
-  row->second.size = own->rank().upto + 1;
+  row->second.size = end->reach.upto + 1;
   out.persist(Table::streams, sync::stream_row_key(stream), sync::encode_stream_row(row->second));
   out.erase_all(Table::payloads, sync::stream_row_key(stream));
   rows_.erase(row);

@@ -1,5 +1,5 @@
-// Keys: 's' stream text, voter | 'n' peer, incarnation | 'm' peer | those of vote_cells.cpp.
-// Values: see the write_ functions.
+// Keys: 's' stream text, voter | 'n' peer, incarnation | 'm' peer | 'x' proven peer | those of
+// vote_cells.cpp. Values: see the write_ functions.
 // SPDX-License-Identifier: MIT
 #include "vouch/state/cells.hpp"
 
@@ -24,6 +24,13 @@ Bytes stream_key(const std::string& stream, const PeerId& voter) {
 Bytes member_key(const PeerId& peer) {
   ByteWriter out;
   out.u8('m');
+  out.raw(peer.view());
+  return out.take();
+}
+
+Bytes proof_key(const PeerId& peer) {
+  ByteWriter out;
+  out.u8('x');
   out.raw(peer.view());
   return out.take();
 }
@@ -154,6 +161,12 @@ void visit_all(const State& state, const State& touched, Form form, const CellVi
   visit_votes(Phase::prepare, state, touched, form, visit);
   visit_votes(Phase::commit, state, touched, form, visit);
   visit_certificates(state, touched, form, visit);
+  for (const auto& [peer, ignored] : touched.proofs.entries()) {
+    const auto* proof = state.proofs.find(peer);
+    // Who is proven is the value; by which bytes is evidence.
+    const bool bytes = proof != nullptr && form == Form::row;
+    if (proof != nullptr) visit(proof_key(peer), bytes ? proof->value()->bytes : Bytes{});
+  }
 }
 
 }  // namespace
@@ -164,6 +177,24 @@ Bytes session_cell_key(const Writer& writer) {
   out.raw(writer.peer.view());
   out.u32(writer.incarnation);
   return out.take();
+}
+
+std::vector<Bytes> cell_keys_of(const State& state, const PeerId& peer) {
+  std::vector<Bytes> keys;
+  for (const auto& [stream, voters] : state.streams.entries()) {
+    if (voters.find(peer) != nullptr) keys.push_back(stream_key(stream, peer));
+  }
+  for (const auto& [writer, cell] : state.sessions.entries()) {
+    if (writer.peer == peer) keys.push_back(session_cell_key(writer));
+  }
+  if (state.members.find(peer) != nullptr) keys.push_back(member_key(peer));
+  for (const Phase phase : {Phase::prepare, Phase::commit}) {
+    const auto& votes = phase == Phase::prepare ? state.prepares : state.commits;
+    for (const auto& [subject, voters] : votes.entries()) {
+      if (voters.find(peer) != nullptr) keys.push_back(vote_key(phase, subject, peer));
+    }
+  }
+  return keys;
 }
 
 void visit_cells(const State& state, const State& touched, const CellVisitor& visit) {
@@ -203,6 +234,9 @@ Result<void> restore_cell(ByteView key, ByteView row, State& state) {
     }
     case 'd':
       cell.certificates.join_at(name.fixed<SubjectId>(), read_certificate(in));
+      break;
+    case 'x':
+      cell = delta_from_proof(name.fixed<PeerId>(), to_bytes(in.rest()));
       break;
     default:
       name.spoil();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <vector>
 
 #include "vouch/schemas/bytes.hpp"
 #include "vouch/schemas/error.hpp"
@@ -19,6 +20,9 @@ void visit_cells(const State& state, const State& touched, const CellVisitor& vi
 
 /// Key of the row that holds a writer's session cell.
 Bytes session_cell_key(const Writer& writer);
+
+/// Keys of the rows of all cells that a peer wrote; not of the proof against it. O(state).
+std::vector<Bytes> cell_keys_of(const State& state, const PeerId& peer);
 
 /// Joins a stored row into `state`; Errc::malformed when it is none of ours.
 Result<void> restore_cell(ByteView key, ByteView row, State& state);

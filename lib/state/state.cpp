@@ -1,34 +1,104 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/state/state.hpp"
 
+#include <algorithm>
+
 #include "vouch/crdt/check.hpp"
+#include "vouch/transport/crypto.hpp"
 
 namespace vouch::state {
 
 void State::join(const State& other) {
+  if (!proofs.empty() && !other.free_of(proofs)) return join(other.without(proofs));
   streams.join(other.streams);
   sessions.join(other.sessions);
   members.join(other.members);
   prepares.join(other.prepares);
   commits.join(other.commits);
   certificates.join(other.certificates);
+  proofs.join(other.proofs);
+  if (!free_of(other.proofs)) *this = without(other.proofs);
 }
 
 bool State::empty() const {
   return streams.empty() && sessions.empty() && members.empty() && prepares.empty() &&
-         commits.empty() && certificates.empty();
+         commits.empty() && certificates.empty() && proofs.empty();
 }
 
 bool State::leq(const State& other) const {
+  if (!free_of(other.proofs)) return without(other.proofs).leq(other);
   return streams.leq(other.streams) && sessions.leq(other.sessions) && members.leq(other.members) &&
          prepares.leq(other.prepares) && commits.leq(other.commits) &&
-         certificates.leq(other.certificates);
+         certificates.leq(other.certificates) && proofs.leq(other.proofs);
 }
 
 State State::delta_of(const State& local) const {
+  if (!free_of(local.proofs)) return without(local.proofs).delta_of(local);
   return {streams.delta_of(local.streams), sessions.delta_of(local.sessions),
           members.delta_of(local.members), prepares.delta_of(local.prepares),
-          commits.delta_of(local.commits), certificates.delta_of(local.certificates)};
+          commits.delta_of(local.commits), certificates.delta_of(local.certificates),
+          proofs.delta_of(local.proofs)};
+}
+
+namespace {
+
+/// Of a map from anything to a map from voters.
+template <class Cells>
+bool none_proven(const Cells& cells, const Proofs& offenders) {
+  return std::ranges::none_of(cells.entries(), [&](const auto& entry) {
+    return std::ranges::any_of(entry.second.entries(), [&](const auto& voter) {
+      return offenders.find(voter.first) != nullptr;
+    });
+  });
+}
+
+template <class Cells>
+Cells unproven(const Cells& cells, const Proofs& offenders) {
+  Cells out;
+  for (const auto& [key, voters] : cells.entries()) {
+    std::decay_t<decltype(voters)> kept;
+    for (const auto& [voter, cell] : voters.entries()) {
+      if (offenders.find(voter) == nullptr) kept.join_at(voter, cell);
+    }
+    out.join_at(key, kept);
+  }
+  return out;
+}
+
+}  // namespace
+
+bool State::free_of(const Proofs& offenders) const {
+  if (offenders.empty()) return true;
+  const auto proven = [&offenders](const PeerId& peer) { return offenders.find(peer) != nullptr; };
+  return std::ranges::none_of(sessions.entries(),
+                              [&](const auto& s) { return proven(s.first.peer); }) &&
+         std::ranges::none_of(members.entries(), [&](const auto& m) { return proven(m.first); }) &&
+         none_proven(streams, offenders) && none_proven(prepares, offenders) &&
+         none_proven(commits, offenders);
+}
+
+State State::without(const Proofs& offenders) const {
+  State out;
+  out.streams = unproven(streams, offenders);
+  out.prepares = unproven(prepares, offenders);
+  out.commits = unproven(commits, offenders);
+  // More than one key stands behind a certificate: it stays.
+  out.certificates = certificates;
+  out.proofs = proofs;
+  for (const auto& [writer, cell] : sessions.entries()) {
+    if (offenders.find(writer.peer) == nullptr) out.sessions.join_at(writer, cell);
+  }
+  for (const auto& [peer, cell] : members.entries()) {
+    if (offenders.find(peer) == nullptr) out.members.join_at(peer, cell);
+  }
+  return out;
+}
+
+State delta_from_proof(const PeerId& offender, Bytes proof) {
+  State delta;
+  const Hash hash = crypto::blake2b(proof);
+  delta.proofs.join_at(offender, crdt::least(Proof{hash, std::move(proof)}));
+  return delta;
 }
 
 State delta_from(const Writer& writer, std::uint64_t first, const Records& records) {

@@ -1,6 +1,7 @@
 // The replicated state of a peer: a product of maps of small lattices, joined field by field. Only
 // hard records live here: they must converge, and the state hash covers them. Soft figures travel
-// in heartbeats and are never joined.
+// in heartbeats and are never joined. Invariant: of a peer that is proven to misbehave the proof is
+// all there is (docs/decisions/0019): it is the top of each of its cells.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -78,6 +79,13 @@ using VoterCells = crdt::GMap<PeerId, VoteCell>;
 /// The highest certificate of a subject, by height; two values are an alarm: more voters lie than
 /// the roster tolerates.
 using CertificateCell = crdt::TopClaims<std::uint32_t, Value, crdt::Least<Bytes>>;
+/// Bytes that sync::verify_proof accepts; the least by hash is kept.
+struct Proof {
+  Hash hash;  ///< BLAKE2b of the bytes
+  Bytes bytes;
+  auto operator<=>(const Proof&) const = default;
+};
+using Proofs = crdt::GMap<PeerId, crdt::Least<Proof>>;
 
 struct State {
   crdt::GMap<std::string, StreamCells> streams;
@@ -86,13 +94,23 @@ struct State {
   crdt::GMap<SubjectId, VoterCells> prepares;
   crdt::GMap<SubjectId, VoterCells> commits;
   crdt::GMap<SubjectId, CertificateCell> certificates;
+  Proofs proofs;
 
   void join(const State& other);
   bool leq(const State& other) const;
   State delta_of(const State& local) const;
   bool empty() const;
   bool operator==(const State&) const = default;
+
+  bool proven(const PeerId& peer) const { return proofs.find(peer) != nullptr; }
+  /// Holds nothing that `offenders` wrote. O(state).
+  bool free_of(const Proofs& offenders) const;
+  /// All but what `offenders` wrote; the proofs stay. O(state).
+  State without(const Proofs& offenders) const;
 };
+
+/// The delta that a verified proof is.
+State delta_from_proof(const PeerId& offender, Bytes proof);
 
 /// What `writer` said of itself and of streams in its batch whose first record has number `first`.
 /// Votes and certificates are absent: they have to be checked first.

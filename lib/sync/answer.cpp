@@ -7,31 +7,56 @@
 
 namespace vouch::sync {
 
-Pulled answer_pull(const Pull& request, const FrontierMap& held, const LogScan& scan,
-                   std::size_t bytes_max) {
+namespace {
+
+/// Gathers frames until a bound is reached; one always fits.
+class Gatherer {
+ public:
+  Gatherer(Pulled& answer, std::size_t bytes_max) : answer_(answer), bytes_max_(bytes_max) {}
+
+  bool add(ByteView frame) {
+    if (!answer_.batches.empty() && bytes_ + frame.size() > bytes_max_) {
+      answer_.more = true;
+      return false;
+    }
+    bytes_ += frame.size();
+    answer_.batches.push_back(to_bytes(frame));
+    return true;
+  }
+
+ private:
+  Pulled& answer_;
+  std::size_t bytes_max_;
+  std::size_t bytes_ = 0;
+};
+
+bool starts_with(ByteView key, ByteView prefix) {
+  return key.size() > prefix.size() && std::ranges::equal(key.first(prefix.size()), prefix);
+}
+
+}  // namespace
+
+Pulled answer_pull(const Pull& request, const FrontierMap& held, const state::Proofs& proofs,
+                   const LogReader& log, std::size_t bytes_max) {
   Pulled answer;
   answer.frontier = held;
-  std::size_t bytes = 0;
+  Gatherer gatherer(answer, bytes_max);
+  for (const auto& [peer, proof] : proofs.entries()) {
+    if (request.frontier.contains(proven_logs(peer))) continue;
+    if (!gatherer.add(proof.value()->bytes)) return answer;
+  }
   for (const auto& [writer, entry] : held) {
+    if (entry == proven_entry || request.frontier.contains(proven_logs(writer.peer))) continue;
     const auto theirs = request.frontier.find(writer);
     if (theirs == request.frontier.end() && !request.whole) continue;
-    const std::uint64_t after = theirs == request.frontier.end() ? 0 : theirs->second.last;
-    if (after >= entry.last) continue;
-    const Bytes from = Replica::batch_key(writer, after + 1);
-    const std::size_t prefix = from.size() - sizeof(std::uint64_t);
-    scan(from, [&](ByteView key, ByteView frame) {
-      if (key.size() != from.size() ||
-          !std::ranges::equal(key.first(prefix), ByteView(from).first(prefix))) {
-        return false;
-      }
-      if (!answer.batches.empty() && bytes + frame.size() > bytes_max) {
-        answer.more = true;
-        return false;
-      }
-      bytes += frame.size();
-      answer.batches.push_back(to_bytes(frame));
-      return true;
-    });
+    const FrontierEntry after = theirs == request.frontier.end() ? FrontierEntry{} : theirs->second;
+    if (after == entry || after.last > entry.last) continue;
+    const Bytes prefix = Replica::log_prefix(writer);
+    const std::uint64_t number = std::min(after.last + 1, entry.last);
+    log.scan(log.floor(Replica::batch_key(writer, number), prefix),
+             [&](ByteView key, ByteView frame) {
+               return starts_with(key, prefix) && gatherer.add(frame);
+             });
   }
   return answer;
 }

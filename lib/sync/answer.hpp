@@ -1,20 +1,28 @@
-// Answers a Pull from the stored log: exact missing batches by range, one round trip.
+// Answers a Pull from the stored log: proofs that are lacked, then exact missing batches by range,
+// one round trip. Where the asker's log is no prefix of ours, the answer contradicts what it holds.
 // SPDX-License-Identifier: MIT
 #pragma once
 
 #include <functional>
 
 #include "vouch/schemas/messages.hpp"
+#include "vouch/state/state.hpp"
 
 namespace vouch::sync {
 
-/// Visits rows of Table::batches from `from` on in key order until the visitor says false.
-using LogScan = std::function<void(const Bytes& from,
-                                   const std::function<bool(ByteView key, ByteView frame)>& visit)>;
+/// Table::batches as an answer needs it.
+struct LogReader {
+  /// Visits rows from `from` on in key order until the visitor says false.
+  std::function<void(const Bytes& from,
+                     const std::function<bool(ByteView key, ByteView frame)>& visit)>
+      scan;
+  /// The last key not above `key` that starts with `prefix`; `key` itself when there is none.
+  std::function<Bytes(const Bytes& key, const Bytes& prefix)> floor;
+};
 
-/// Batches that `held` covers and the request does not, at most `bytes_max` of them (but at least
-/// one).
-Pulled answer_pull(const Pull& request, const FrontierMap& held, const LogScan& scan,
-                   std::size_t bytes_max);
+/// Proofs and batches that `held` and `proofs` cover and the request does not, at most `bytes_max`
+/// of them (but at least one). Of a log of equal length that differs, the last batch.
+Pulled answer_pull(const Pull& request, const FrontierMap& held, const state::Proofs& proofs,
+                   const LogReader& log, std::size_t bytes_max);
 
 }  // namespace vouch::sync

@@ -7,6 +7,7 @@
 #include "vouch/schemas/batch_codec.hpp"
 #include "vouch/schemas/byte_io.hpp"
 #include "vouch/schemas/limits.hpp"
+#include "vouch/schemas/proof.hpp"
 #include "vouch/state/cells.hpp"
 #include "vouch/sync/seal.hpp"
 
@@ -59,6 +60,13 @@ Replica::Replica(ReplicaConfig config, const Signer& signer, state::State state,
       state_(std::move(state)),
       frontier_(std::move(frontier)) {
   self_.peer = signer.id();
+  // Proofs decide: whatever else a damaged store gave, the frontier says the same.
+  std::erase_if(frontier_, [this](const auto& entry) {
+    return entry.first.incarnation == 0 || proven(entry.first.peer);
+  });
+  for (const auto& [peer, proof] : state_.proofs.entries()) {
+    frontier_[proven_logs(peer)] = proven_entry;
+  }
 }
 
 void Replica::write_as(std::uint32_t incarnation) {
@@ -83,7 +91,7 @@ std::uint32_t Replica::highest_own_incarnation() const {
 }
 
 void Replica::write(const Records& records, Outbox& out) {
-  VOUCH_CHECK(self_.incarnation != 0);
+  VOUCH_CHECK(self_.incarnation != 0 && !proven(self_.peer));
   if (records.empty()) return;
   const Bytes body = encode_records(records);
   if (body.size() > body_bytes_max) {
@@ -114,6 +122,7 @@ void Replica::write_one(const Records& records, ByteView body, Outbox& out) {
 }
 
 Receipt Replica::receive(ByteView raw, Outbox& out) {
+  if (is_proof(raw)) return receive_proof(raw, out);
   const auto frame = split_frame(raw);
   if (!frame || frame->kind != FrameKind::batch) {
     ++counters_.malformed;
@@ -130,6 +139,10 @@ Receipt Replica::receive(ByteView raw, Outbox& out) {
   }
   if (!config_.known.contains(header->writer.peer)) {
     ++counters_.unknown_writer;
+    return {Accepted::refused, header->writer};
+  }
+  if (proven(header->writer.peer)) {
+    ++counters_.proven_writer;
     return {Accepted::refused, header->writer};
   }
   return place(*frame, *header, raw, out);
@@ -156,6 +169,10 @@ Receipt Replica::place(const FrameView& frame, const BatchHeader& header, ByteVi
   }
   if (old || header.first != before.last + 1 || header.previous != before.chain) {
     ++counters_.forks;
+    // Our own log is given up by whoever has the pen: nobody accuses itself.
+    if (header.writer.peer != self_.peer && before.last != 0) {
+      out.evidence.push_back({header.writer, before.last, 0, to_bytes(raw)});
+    }
     return {Accepted::forked, header.writer};
   }
   const auto records = decode_records(frame.body);
@@ -182,6 +199,7 @@ Absorbed Replica::absorb(const Writer& writer, std::uint64_t first, const Record
   state::visit_cells(state_, news, [&out](const Bytes& key, const Bytes& row) {
     out.persist(Table::cells, key, row);
   });
+  find_contradictions(news, out);
   for (const auto& [stream, voters] : news.streams.entries()) {
     for (const auto& [voter, cell] : voters.entries()) {
       for (const auto& [head, claim] : cell.claims()) {

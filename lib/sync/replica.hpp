@@ -1,7 +1,8 @@
 // What a peer holds of everybody's logs: the joined state, the frontier, and the pen for its own
 // log. State changes here and nowhere else, by one funnel: absorb. Batches of a writer are taken
-// strictly in order; what comes early is refused as a gap and pulled. Absent: when to pull, whom to
-// ask (puller.hpp).
+// strictly in order; what comes early is refused as a gap and pulled. Of a peer that is proven to
+// misbehave nothing is taken, and nothing kept but the proof. Absent: when to pull, whom to ask
+// (puller.hpp).
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -26,6 +27,9 @@ struct ReplicaCounters {
   std::uint64_t unknown_writer = 0;
   std::uint64_t bad_signature = 0;
   std::uint64_t forks = 0;  ///< equal number, different batch: the writer signed two histories
+  std::uint64_t proven_writer = 0;  ///< of peers that are proven to misbehave
+  std::uint64_t proofs = 0;         ///< accepted, the own ones counted
+  std::uint64_t bad_proofs = 0;     ///< that prove nothing
   // Records that were left out of the state, their batches accepted:
   std::uint64_t bad_ballots = 0;       ///< the signature over the votes is wrong
   std::uint64_t misplaced_votes = 0;   ///< of a later view, another phase or another incarnation
@@ -70,9 +74,14 @@ class Replica {
   /// Own records: sealed into as many batches as needed, absorbed, persisted synced, then
   /// published. A ballot stays whole: at most bundle_statements_max statements.
   void write(const Records& records, Outbox& out);
-  /// A batch from anywhere. News are absorbed and persisted; the raw frame is kept for those who
-  /// pull.
+  /// A batch or a proof from anywhere. News are absorbed and persisted; the raw frame of a batch is
+  /// kept for those who pull.
   Receipt receive(ByteView frame, Outbox& out);
+  /// Two batches of one writer: if they contradict each other, the writer is proven.
+  void weigh(ByteView frame, ByteView other, Outbox& out);
+  /// Asks for the batches behind every contradiction that the state holds.
+  void look_for_contradictions(Outbox& out) const { find_contradictions(state_, out); }
+  bool proven(const PeerId& peer) const { return state_.proven(peer); }
 
   const state::State& state() const { return state_; }
   const FrontierMap& frontier() const { return frontier_; }
@@ -92,6 +101,10 @@ class Replica {
   Absorbed absorb(const Writer& writer, std::uint64_t first, const Records& records, Outbox& out);
   std::vector<SignedStatement> votes_of(const Writer& writer, const Ballot& ballot);
   std::vector<Certificate> convincing(const std::vector<Certificate>& certificates);
+  void find_contradictions(const state::State& touched, Outbox& out) const;
+  Receipt receive_proof(ByteView raw, Outbox& out);
+  void convict(const PeerId& offender, Bytes proof, Outbox& out);
+  void forget(const PeerId& offender, Outbox& out);
   void advance(const Writer& writer, std::uint64_t last, const Hash& chain, Outbox& out);
   Receipt place(const FrameView& frame, const BatchHeader& header, ByteView raw, Outbox& out);
 

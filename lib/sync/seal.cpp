@@ -14,13 +14,17 @@ constexpr std::string_view heartbeat_tag("vouch/heartbeat/1\0", 18);
 constexpr std::string_view push_tag("vouch/push/1\0", 13);
 constexpr std::string_view cluster_tag("vouch/cluster/1\0", 16);
 
-Bytes statement(std::string_view tag, ByteView header, ByteView body) {
+Bytes statement(std::string_view tag, ByteView header, const Hash& body) {
   ByteWriter out;
   out.raw(as_bytes(tag));
   out.u32(static_cast<std::uint32_t>(header.size()));
   out.raw(header);
-  out.raw(crypto::blake2b(body).view());
+  out.raw(body.view());
   return out.take();
+}
+
+Bytes statement(std::string_view tag, ByteView header, ByteView body) {
+  return statement(tag, header, crypto::blake2b(body));
 }
 
 }  // namespace
@@ -37,6 +41,10 @@ SealedBatch seal_batch(const BatchHeader& header, ByteView body, const Signer& s
   const Bytes head = encode_header(header, body.size());
   const Bytes text = statement(batch_tag, head, body);
   return {join_frame(head, signer.sign(text), body), crypto::blake2b(text)};
+}
+
+Bytes batch_statement(ByteView header, const Hash& body) {
+  return statement(batch_tag, header, body);
 }
 
 Hash batch_hash(const FrameView& frame) {

@@ -23,6 +23,8 @@ struct SealedBatch {
 
 /// Signs `body` (see encode_records) under `header`. About 20 µs.
 SealedBatch seal_batch(const BatchHeader& header, ByteView body, const Signer& signer);
+/// What the signature of a batch covers; its BLAKE2b is the hash of the batch.
+Bytes batch_statement(ByteView header, const Hash& body);
 /// Hash of a received batch, for its place in the chain.
 Hash batch_hash(const FrameView& frame);
 bool batch_is_signed(const FrameView& frame, const PeerId& by, const Signer& signer);

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "vouch/sync/misbehaviour.hpp"
+
 namespace vouch::sim {
 namespace {
 
@@ -26,6 +28,24 @@ void compare_states(World& world, Lines& out) {
     if (states[i] != states[0]) out.push_back(fmt::format("p{} has another state than p0", i));
     if (!world.peer(i).disk().same(Table::batches, world.peer(0).disk())) {
       out.push_back(fmt::format("p{} stores other batches than p0", i));
+    }
+  }
+}
+
+/// Every proof convinces, and whoever it is about is silent.
+void check_proofs(World& world, Lines& out) {
+  for (std::size_t i = 0; i < world.size(); ++i) {
+    SimPeer& peer = world.peer(i);
+    for (const auto& [offender, proof] : peer.machine().replica().state().proofs.entries()) {
+      const auto offence = sync::verify_proof(
+          proof.value()->bytes, [&](const PeerId& by, ByteView text, const Signature& signature) {
+            return peer.signer().verify(by, text, signature);
+          });
+      if (offence && offence->writer.peer == offender) continue;
+      out.push_back(fmt::format("p{} holds a proof that proves nothing", i));
+    }
+    if (peer.machine().proven() && peer.machine().writing()) {
+      out.push_back(fmt::format("p{} is proven and writes", i));
     }
   }
 }
@@ -72,6 +92,7 @@ Lines differences(World& world, const Numbers& damaged) {
   compare_frontiers(world, out);
   if (!out.empty()) return out;
   compare_states(world, out);
+  check_proofs(world, out);
   check_attested(world, damaged, out);
   check_leftovers(world, damaged, out);
   for (std::size_t i = 0; i < world.size(); ++i) {

@@ -41,7 +41,7 @@ void Ledger::answered(const PeerId& peer, ByteView part) {
   if (part.size() > 512 || part.empty()) return;
   const auto message = decode_message(part.first(part.size() - transport::whole_trailer_bytes));
   const auto* pushed = message ? std::get_if<Pushed>(&message->body) : nullptr;
-  if (pushed == nullptr) return;
+  if (pushed == nullptr || cloned_.contains(peer)) return;
   std::uint64_t& next = acknowledged_[peer][pushed->stream];
   next = std::max(next, pushed->next);
 }
@@ -55,6 +55,12 @@ void Ledger::attested(const Attested& fact) {
 void Ledger::disputed(const Disputed& fact) {
   breach(fmt::format("a dispute among honest peers: {} at {}, {} and {}", fact.stream, fact.index,
                      fact.one.short_hex(), fact.other.short_hex()));
+}
+
+void Ledger::proven(const Proven& fact) {
+  proven_.insert(fact.offender);
+  if (renumbering_.contains(fact.offender)) return;
+  breach(fmt::format("{} is proven, and kept its log: {}", fact.offender.short_hex(), fact.what));
 }
 
 void Ledger::judged(const std::string& stream, std::uint64_t index, std::uint16_t code) {

@@ -27,6 +27,8 @@ class Ledger {
   /// A peer learned of an attestation: its head must be the single validator's.
   void attested(const Attested& fact);
   void disputed(const Disputed& fact);
+  /// A peer learned of a proof: its offender must be excused.
+  void proven(const Proven& fact);
   /// A submitter got a verdict.
   void judged(const std::string& stream, std::uint64_t index, std::uint16_t code);
   /// A peer started again: what it had acknowledged must still be there.
@@ -44,6 +46,13 @@ class Ledger {
   }
   /// From now on an own number may be used twice: its log was rolled back or cloned.
   void excuse_numbers(const PeerId& peer) { renumbering_.insert(peer); }
+  /// A copy of it runs, too: what one acknowledges the other need not hold.
+  void excuse_clone(const PeerId& peer) {
+    excuse(peer);
+    excuse_numbers(peer);
+    cloned_.insert(peer);
+  }
+  std::size_t proven_peers() const { return proven_.size(); }
 
   static constexpr std::size_t queued_max = 8192;
 
@@ -57,6 +66,8 @@ class Ledger {
   std::map<PeerId, std::map<std::string, std::uint64_t>> acknowledged_;
   std::set<PeerId> forgetful_;
   std::set<PeerId> renumbering_;
+  std::set<PeerId> cloned_;
+  std::set<PeerId> proven_;
   std::vector<std::string> breaches_;
 };
 

@@ -95,6 +95,8 @@ bool SimPeer::submit_next(const std::string& stream, std::uint64_t seed) {
 
 bool SimPeer::attested_for_good(const std::string& stream, std::uint64_t upto) const {
   if (life_->carrier->degraded()) return false;
+  // It attests no more: what a client can wait for is the verdict.
+  if (life_->machine->proven() || life_->machine->copied()) return true;
   const auto* cells = life_->machine->replica().state().streams.find(stream);
   const auto* own = cells == nullptr ? nullptr : cells->find(id());
   return own != nullptr && own->rank().upto == upto;
@@ -122,6 +124,8 @@ void SimPeer::on_notice(const Notice& notice) {
     around_.ledger.attested(*attested);
   } else if (const auto* disputed = std::get_if<Disputed>(&notice)) {
     around_.ledger.disputed(*disputed);
+  } else if (const auto* proven = std::get_if<Proven>(&notice)) {
+    around_.ledger.proven(*proven);
   }
 }
 

@@ -29,6 +29,7 @@ class SimPeer final : private Wire {
           std::uint64_t disk_seed);
 
   const PeerId& id() const { return signer_->id(); }
+  const Signer& signer() const { return *signer_; }
   SimDisk& disk() { return disk_; }
   SimClock& clock() { return clock_; }
 

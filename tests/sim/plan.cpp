@@ -12,10 +12,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::array names{"loss",    "duplication", "reordering", "delay",
-                           "flips",   "partition",   "one_way",    "flapping",
-                           "crash",   "crash_point", "disk_error", "disk_full",
-                           "amnesia", "rollback",    "drift",      "jump"};
+constexpr std::array names{"loss",       "duplication", "reordering", "delay",    "flips",
+                           "partition",  "one_way",     "flapping",   "crash",    "crash_point",
+                           "disk_error", "disk_full",   "amnesia",    "rollback", "drift",
+                           "jump",       "clone"};
 static_assert(names.size() == faults_count);
 
 const std::set<Fault> network{Fault::loss,  Fault::duplication, Fault::reordering, Fault::delay,
@@ -38,7 +38,8 @@ const std::map<std::string, std::set<Fault>, std::less<>>& table() {
       {"crash", all_of({network, crash, clock})},
       {"disk", all_of({crash, disk})},
       {"default", all_of({network, crash, disk, clock})},
-      {"lost", all_of({network, crash, disk, clock, loss})}};
+      {"lost", all_of({network, crash, disk, clock, loss})},
+      {"cloned", all_of({network, crash, clock, loss, {Fault::clone}})}};
   return profiles;
 }
 

@@ -29,8 +29,9 @@ enum class Fault : std::uint8_t {
   rollback,     ///< a peer starts again with an old backup of its disk
   drift,        ///< clocks run at half to double speed
   jump,         ///< clocks jump forward up to a hundred seconds
+  clone,        ///< a second process runs on a copy of a peer's disk, for some seconds
 };
-inline constexpr std::size_t faults_count = static_cast<std::size_t>(Fault::jump) + 1;
+inline constexpr std::size_t faults_count = static_cast<std::size_t>(Fault::clone) + 1;
 
 std::string_view name_of(Fault fault);
 
@@ -45,7 +46,7 @@ struct Plan {
 };
 
 /// Names of profiles: calm, network, crash, disk, default (all of these), lost (also disks that
-/// lose what they promised).
+/// lose what they promised), cloned (also disks that are used twice).
 std::vector<std::string> profiles();
 /// Draws the faults of a seed. Errors: invalid_config (no such profile).
 Result<Plan> draw_plan(std::uint64_t seed, std::string_view profile);

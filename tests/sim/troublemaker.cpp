@@ -50,11 +50,13 @@ void Troublemaker::start() {
   repeat(Fault::rollback, 2000, 9000, &Troublemaker::crash);
   repeat(Fault::drift, 500, 5000, &Troublemaker::drift);
   repeat(Fault::jump, 1000, 8000, &Troublemaker::jump);
+  repeat(Fault::clone, 2000, 9000, &Troublemaker::clone);
   revive();
 }
 
 void Troublemaker::stop() {
   over_ = true;
+  for (std::size_t i = 0; i < world_.size(); ++i) world_.kill_clone(i);
   world_.network().set_faults({});
   world_.network().heal_all();
   world_.set_flips(0);
@@ -160,6 +162,18 @@ void Troublemaker::jump() {
   world_.jump_clock(number, forward);
 }
 
+// Half of the time both start at one moment, as when a machine and its snapshot are booted.
+void Troublemaker::clone() {
+  const std::size_t number = any_peer();
+  const bool both = random_.chance(0.5);
+  tell(fmt::format("a copy of p{} starts{}", number, both ? ", and it starts itself" : ""));
+  damaged_.insert(number);
+  if (both) world_.kill_peer(number);
+  world_.start_clone(number);
+  if (both) world_.start_peer(number);
+  later(world_.now() + between(1000, 6000), [=, this] { world_.kill_clone(number); });
+}
+
 void Troublemaker::revive() {
   for (std::size_t i = 0; i < world_.size(); ++i) {
     if (world_.peer(i).running() || !reviving_.insert(i).second) continue;
@@ -171,6 +185,7 @@ void Troublemaker::revive() {
 void Troublemaker::start_again(std::size_t number) {
   reviving_.erase(number);
   SimPeer& peer = world_.peer(number);
+  if (peer.running()) return;
   const auto backup = backups_.find(number);
   const bool lost = plan_.has(Fault::amnesia) && random_.chance(0.4);
   const bool rolled_back = !lost && backup != backups_.end() && random_.chance(0.4);
@@ -183,6 +198,7 @@ void Troublemaker::start_again(std::size_t number) {
   if (lost || rolled_back) {
     damaged_.insert(number);
     world_.ledger().excuse(peer.id());
+    world_.ledger().excuse_numbers(peer.id());
   }
   world_.start_peer(number);
 }

@@ -47,6 +47,7 @@ class Troublemaker {
   void back_up();
   void drift();
   void jump();
+  void clone();
   /// Whoever is down is started some time later, perhaps with another disk.
   void revive();
   void start_again(std::size_t number);

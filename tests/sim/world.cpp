@@ -18,23 +18,22 @@ World::World(WorldSettings settings)
       ledger_(settings.seed, rules_),
       clients_(settings.peers),
       wakes_(settings.peers) {
-  std::vector<std::unique_ptr<Signer>> signers;
-  std::vector<PeerId> voters;
   for (std::size_t i = 0; i < settings.peers; ++i) {
-    signers.push_back(make_signer(settings.seed, i, settings.real_signatures));
-    voters.push_back(signers.back()->id());
+    voters_.push_back(make_signer(settings.seed, i, settings.real_signatures)->id());
+    numbers_[voters_[i]] = i;
   }
-  for (std::size_t i = 0; i < settings.peers; ++i) {
-    machine::MachineConfig config;
-    config.cluster = sync::cluster_id("simulation");
-    config.roster = membership::Roster(voters, 0);
-    config.self.name = fmt::format("p{}", i);
-    config.self.rule_set = rules_.id();
-    numbers_[voters[i]] = i;
-    peers_.push_back(std::make_unique<SimPeer>(Surroundings{network_, ledger_, rules_, now_},
-                                               std::move(signers[i]), std::move(config),
-                                               random_.next()));
-  }
+  for (std::size_t i = 0; i < settings.peers; ++i) peers_.push_back(make_peer(i, random_.next()));
+}
+
+std::unique_ptr<SimPeer> World::make_peer(std::size_t number, std::uint64_t disk_seed) {
+  machine::MachineConfig config;
+  config.cluster = sync::cluster_id("simulation");
+  config.roster = membership::Roster(voters_, 0);
+  config.self.name = fmt::format("p{}", number);
+  config.self.rule_set = rules_.id();
+  return std::make_unique<SimPeer>(Surroundings{network_, ledger_, rules_, now_},
+                                   make_signer(settings_.seed, number, settings_.real_signatures),
+                                   std::move(config), disk_seed);
 }
 
 void World::start() {
@@ -57,6 +56,33 @@ void World::at(VirtualTime when, std::function<void()> action) {
 
 void World::wake(std::size_t number) {
   wakes_[number] = peers_[number]->next_turn();
+  const auto copy = clones_.find(number);
+  if (copy != clones_.end()) copy->second.wake = copy->second.peer->next_turn();
+}
+
+SimPeer* World::clone(std::size_t number) {
+  const auto found = clones_.find(number);
+  return found == clones_.end() ? nullptr : found->second.peer.get();
+}
+
+void World::start_clone(std::size_t number) {
+  if (clone(number) != nullptr) return;
+  ledger_.excuse_clone(voters_[number]);
+  Clone& copy = clones_[number];
+  copy.peer = make_peer(number, settings_.seed + number);
+  copy.peer->disk().restore(peers_[number]->disk());
+  copy.peer->start(random_.next());
+  wake(number);
+}
+
+void World::kill_clone(std::size_t number) {
+  SimPeer* copy = clone(number);
+  if (copy == nullptr) return;
+  copy->kill();
+  clones_.erase(number);
+  // The address is the peer's alone again.
+  if (peers_[number]->running()) network_.attach(voters_[number]);
+  wake(number);
 }
 
 void World::note(Kind kind, std::size_t number) {
@@ -71,6 +97,9 @@ void World::run_until(VirtualTime end) {
     if (const auto frame = network_.next_delivery()) next = std::min(next, *frame);
     for (const auto& turn : wakes_) {
       if (turn) next = std::min(next, *turn);
+    }
+    for (const auto& [number, clone] : clones_) {
+      if (clone.wake) next = std::min(next, *clone.wake);
     }
     if (!actions_.empty()) next = std::min(next, actions_.begin()->first);
     if (next >= end) break;
@@ -93,6 +122,13 @@ void World::step(VirtualTime when) {
     wake(i);
     return;
   }
+  for (auto& [number, clone] : clones_) {
+    if (!clone.wake || *clone.wake > when) continue;
+    note(Kind::turn, number);
+    clone.peer->turn();
+    wake(number);
+    return;
+  }
   const auto action = std::move(actions_.begin()->second);
   actions_.erase(actions_.begin());
   action();
@@ -107,6 +143,7 @@ void World::deliver() {
     if (flips_ > 0 && gossip && random_.chance(flips_)) flip(delivery);
     note(Kind::frame, number);
     trace_.add(ByteView(*delivery.frame));
+    if (SimPeer* copy = clone(number)) copy->receive(delivery);
     peers_[number]->receive(std::move(delivery));
     wake(number);
   }

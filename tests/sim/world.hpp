@@ -43,6 +43,12 @@ class World {
   const SimPeer& peer(std::size_t number) const { return *peers_[number]; }
   void start_peer(std::size_t number);
   void kill_peer(std::size_t number);
+  /// Starts a second process with the same key on a copy of the disk: whatever is sent to the peer
+  /// reaches both. Nothing happens when there is one already.
+  void start_clone(std::size_t number);
+  void kill_clone(std::size_t number);
+  /// nullptr when there is none.
+  SimPeer* clone(std::size_t number);
   transport::MemoryNetwork& network() { return network_; }
   /// Share of the gossip frames that come with a changed byte.
   void set_flips(double share) { flips_ = share; }
@@ -71,6 +77,7 @@ class World {
   void flip(transport::MemoryDelivery& delivery);
   void submit(std::size_t number);
   void note(Kind kind, std::size_t number);
+  std::unique_ptr<SimPeer> make_peer(std::size_t number, std::uint64_t disk_seed);
   void wake(std::size_t number);
 
   WorldSettings settings_;
@@ -79,7 +86,14 @@ class World {
   VirtualTime now_{};
   transport::MemoryNetwork network_;
   Ledger ledger_;
+  struct Clone {
+    std::unique_ptr<SimPeer> peer;
+    std::optional<VirtualTime> wake;
+  };
+
+  std::vector<PeerId> voters_;
   std::vector<std::unique_ptr<SimPeer>> peers_;
+  std::map<std::size_t, Clone> clones_;
   std::map<PeerId, std::size_t> numbers_;
   std::vector<Client> clients_;
   std::map<std::string, std::size_t> streams_;

@@ -1,0 +1,71 @@
+// The laws of the whole state, with proofs among what comes in: a proof may come before, between or
+// after what it takes away.
+// SPDX-License-Identifier: MIT
+#include "tests/crdt/laws.hpp"
+
+#include "vouch/state/cells.hpp"
+
+namespace vouch::state {
+namespace {
+
+using crdt::Step;
+
+PeerId peer_named(int n) {
+  PeerId id;
+  id.bytes[0] = static_cast<std::uint8_t>(n);
+  return id;
+}
+
+State write(const State&, std::uint64_t replica, const Step& step) {
+  const PeerId peer = peer_named(static_cast<int>(replica) + step.arg % 2);
+  const Writer writer{peer, 1U + static_cast<std::uint32_t>(step.arg) / 4};
+  if (step.what == 11) return delta_from_proof(peer, Bytes{static_cast<std::uint8_t>(step.arg)});
+  Records records;
+  if (step.what == 10) records.sessions = {{1, static_cast<std::uint64_t>(step.arg)}};
+  if (step.what == 9) {
+    records.members.emplace_back();
+    records.members.back().session = static_cast<std::uint64_t>(step.arg);
+  }
+  if (step.what < 9) {
+    Attestation a;
+    a.stream = std::string(1, static_cast<char>('a' + step.what % 3));
+    a.upto = static_cast<std::uint64_t>(step.arg);
+    a.head.bytes[0] = static_cast<std::uint8_t>(step.what);
+    records.attestations = {a};
+  }
+  return delta_from(writer, static_cast<std::uint64_t>(1 + step.what), records);
+}
+
+RC_GTEST_PROP(StateLaws, JoinAndDelta, ()) {
+  const auto steps = *rc::gen::container<std::vector<Step>>(crdt::step_gen());
+  const auto masks =
+      *rc::gen::container<std::vector<std::uint64_t>>(4, rc::gen::arbitrary<std::uint64_t>());
+  const auto order =
+      *rc::gen::container<std::vector<std::size_t>>(rc::gen::inRange<std::size_t>(0, 1000));
+  const std::vector<State> deltas = crdt::history<State>(steps, write);
+  const State a = crdt::some_of(deltas, masks[0]);
+  const State b = crdt::some_of(deltas, masks[1]);
+  crdt::check_join(a, b, crdt::some_of(deltas, masks[2]));
+  for (const auto& [from, to] : {std::pair(a, b), std::pair(crdt::joined(a, b), a)}) {
+    const State news = from.delta_of(to);
+    RC_ASSERT(crdt::joined(to, news) == crdt::joined(to, from));
+    RC_ASSERT(news.leq(from));
+    RC_ASSERT((news == State{}) == from.leq(to));
+  }
+  crdt::check_delivery(deltas, order, masks[3]);
+}
+
+RC_GTEST_PROP(StateLaws, RowsGiveTheStateBack, ()) {
+  const auto steps = *rc::gen::container<std::vector<Step>>(crdt::step_gen());
+  const State state = crdt::join_all(crdt::history<State>(steps, write));
+  State back;
+  visit_cells(state, state, [&back](const Bytes& key, const Bytes& row) {
+    RC_ASSERT(restore_cell(key, row, back).has_value());
+  });
+  RC_ASSERT(back == state);
+  RC_ASSERT(state_hash(back) == state_hash(state));
+  RC_ASSERT(state.free_of(state.proofs));
+}
+
+}  // namespace
+}  // namespace vouch::state
