@@ -4,6 +4,7 @@
 #include "tools/dump_source.hpp"
 #include "tools/dump_text.hpp"
 #include "tools/dump_watch.hpp"
+#include "tools/receipt_commands.hpp"
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -24,6 +25,7 @@ constexpr const char* footer = R"(Examples:
   vouch-dump --data /etc/vouch/data --json            the same from its data folder, running or not
   vouch-dump diff a/data b/data                        where two peers differ, convergence matrix
   vouch-dump watch a/data b/data                       the same while it happens
+  vouch-dump verify FILE --roster roster.json          checks a receipt, without any peer
 
 A source is a socket path, tcp://KEY@host:port with --key, a data folder, or a --json file.
 Exit codes: 0 done, states equal; 1 states differ (diff, watch); 2 could not run.)";
@@ -121,6 +123,8 @@ int main(int argc, char** argv) {
   watching->add_flag("--until-equal", options.watch.until_equal,
                      "End when all answer and are equal");
   watching->footer(watch_footer);
+  int code = exit_ok;
+  add_receipts(app, code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -128,5 +132,6 @@ int main(int argc, char** argv) {
   }
   options.watch.interval = std::chrono::milliseconds(interval_ms);
   if (watching->parsed()) return look(options);
-  return compare->parsed() ? diff(options) : show(options);
+  if (compare->parsed()) return diff(options);
+  return app.get_subcommands().empty() ? show(options) : code;
 }

@@ -7,7 +7,8 @@
 //   streams     [{stream, agreed, attestations: [{voter, upto, head, contradicts_itself, accepted,
 // warned,
 //               rejected, unjudged, run_ended, closed, findings: [{index, code, severity}]}]}]
-//   state_hash, frontier_hash; of a running peer also counters and traffic
+//   state_hash, frontier_hash; of a running peer also counters, traffic and
+//   roster      {epoch, f, q, voters: [{key, incarnation}]}
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -19,6 +20,9 @@ namespace vouch::observe {
 
 /// Hard state alone, as a data folder holds it.
 json::Object dump_state(const state::State& state, const FrontierMap& frontier);
+
+/// Epoch, voters and the numbers that follow from how many they are.
+json::Object roster_json(const membership::Roster& roster);
 
 /// Frames and bytes since the start, before encryption.
 struct Traffic {

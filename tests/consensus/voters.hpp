@@ -29,12 +29,13 @@ struct Voters {
     roster = membership::Roster(ids, 0);
   }
 
-  /// The first `count` voters commit to `value`, each signing nothing else.
+  /// The first `count` voters commit to `value` at `height`, each signing nothing else.
   Certificate certify(const ClusterId& cluster, const SubjectId& subject, const Value& value,
-                      std::size_t count) const {
+                      std::size_t count, std::uint32_t height = 1) const {
     Statement commit;
     commit.phase = Phase::commit;
     commit.subject = subject;
+    commit.height = height;
     commit.incarnation = 1;
     commit.value = value;
     std::map<PeerId, SignedStatement> commits;

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+#include "tools/receipt_file.hpp"
+
+#include "tools/input_file.hpp"
+#include "tools/json_view.hpp"
+#include "tools/plain_text.hpp"
+#include <fmt/format.h>
+
+#include "vouch/base/bundle.hpp"
+#include "vouch/schemas/json_write.hpp"
+#include "vouch/sync/seal.hpp"
+#include "vouch/validator/units.hpp"
+
+namespace vouch::tools {
+namespace {
+
+using consensus::Flaw;
+using consensus::Receipt;
+
+/// The rule set that the peer of the dump judges by.
+std::string rule_set_of(const json::Value& dump) {
+  for (const json::Value& member : list(dump, "members")) {
+    if (text(member, "peer") == text(dump, "peer")) return text(member, "rule_set");
+  }
+  return "";
+}
+
+Result<Checked> check_events(const Receipt& receipt, const std::string& file) {
+  auto check = consensus::EventCheck::begin(receipt);
+  if (!check) return tl::unexpected(check.error());
+  validator::UnitSplitter splitter;
+  const auto take = [&](const validator::Unit& unit) -> Result<void> {
+    if (unit.state == validator::Unit::State::too_large) {
+      return fail(Errc::too_large,
+                  fmt::format("{}:{}: an event of more than 1 MiB", file, unit.line));
+    }
+    check->feed(unit.text);
+    return {};
+  };
+  auto read = read_bytes(file, [&](std::string_view bytes) -> Result<void> {
+    Result<void> taken;
+    while (taken) {
+      const auto unit = splitter.next(bytes);
+      if (!unit) break;
+      taken = take(*unit);
+    }
+    return taken;
+  });
+  while (read) {
+    const auto unit = splitter.finish();
+    if (!unit) break;
+    read = take(*unit);
+  }
+  if (!read) return tl::unexpected(read.error());
+  const Flaw flaw = check->finish();
+  return Checked{flaw, Checked::Events{check->folded(), check->beyond(), check->closed()}};
+}
+
+std::string events_text(const Checked::Events& events, bool same) {
+  const std::uint64_t count = events.folded - (events.closed ? 1 : 0);
+  std::string out = fmt::format("{} folded{}", count, events.closed ? " with the close mark" : "");
+  if (same) out += ", to the certified head";
+  if (events.beyond > 0) out += fmt::format("; {} more are not certified", events.beyond);
+  return out;
+}
+
+void print_text(const Receipt& receipt, const NamedRoster& named, const Checked& checked) {
+  const Certificate& c = receipt.certificate;
+  const std::size_t n = named.roster.size();
+  const bool valid = checked.flaw == Flaw::none;
+  if (valid) {
+    fmt::print("valid: {} of {} voters certified the first {} entries of {}\n", c.commits.size(), n,
+               c.value.size, printable(receipt.stream));
+  } else {
+    fmt::print("not valid: {}\n", consensus::describe(checked.flaw));
+  }
+  fmt::print("  stream    {}, height {}, view {}\n", printable(receipt.stream), c.height, c.view);
+  fmt::print("  rule set  {}\n", printable(receipt.rule_set));
+  fmt::print("  entries   {}\n  head      {}\n", c.value.size, c.value.head.hex());
+  fmt::print("  roster    {}, epoch {}: {} voters, quorum {}, {} liars tolerated\n",
+             printable(named.cluster), named.roster.epoch(), n, membership::quorum(n),
+             membership::faults_tolerated(n));
+  for (const Certificate::Commit& commit : c.commits) {
+    fmt::print("  {}  {}\n", valid ? "signed by" : "names    ", commit.voter.hex());
+  }
+  if (checked.events) fmt::print("  events    {}\n", events_text(*checked.events, valid));
+}
+
+json::Value check_json(const Receipt& receipt, const NamedRoster& named, const Checked& checked) {
+  const Certificate& c = receipt.certificate;
+  const std::size_t n = named.roster.size();
+  json::Array voters;
+  for (const Certificate::Commit& commit : c.commits) voters.push_back(commit.voter.hex());
+  json::Object out{{"valid", checked.flaw == Flaw::none},
+                   {"reason", std::string(consensus::describe(checked.flaw))},
+                   {"stream", receipt.stream},
+                   {"rule_set", receipt.rule_set},
+                   {"height", std::uint64_t{c.height}},
+                   {"view", std::uint64_t{c.view}},
+                   {"size", c.value.size},
+                   {"head", c.value.head.hex()},
+                   {"cluster", named.cluster},
+                   {"epoch", std::uint64_t{named.roster.epoch()}},
+                   {"n", std::uint64_t{n}},
+                   {"f", std::uint64_t{membership::faults_tolerated(n)}},
+                   {"q", std::uint64_t{membership::quorum(n)}},
+                   {"voters", std::move(voters)}};
+  if (checked.events) {
+    out.emplace_back("events", json::Object{{"folded", checked.events->folded},
+                                            {"beyond", checked.events->beyond},
+                                            {"closed", checked.events->closed}});
+  }
+  return json::Value(std::move(out));
+}
+
+}  // namespace
+
+Result<Receipt> receipt_of_dump(const json::Value& dump, const std::string& stream,
+                                std::uint32_t height) {
+  const json::Value* best = nullptr;
+  for (const json::Value& one : list(dump, "certificates")) {
+    const std::uint64_t its = number(one, "height");
+    if (text(one, "stream") != stream || (height != 0 && its != height)) continue;
+    if (best == nullptr || number(*best, "height") < its) best = &one;
+  }
+  if (best == nullptr) return fail(Errc::unknown, "nothing of this stream is certified there");
+  const auto bytes = from_hex(text(*best, "certificate"));
+  auto certificate =
+      bytes ? decode_certificate(*bytes) : Result<Certificate>(fail(Errc::malformed, ""));
+  const ClusterId cluster = sync::cluster_id(text(dump, "cluster"));
+  if (!certificate || certificate->subject != stream_subject(cluster, stream)) {
+    return fail(Errc::malformed, "what is held there is no certificate of this stream");
+  }
+  return Receipt{cluster, stream, rule_set_of(dump), std::move(*certificate)};
+}
+
+Result<Checked> check_receipt(const Receipt& receipt, const NamedRoster& named,
+                              const std::string& events) {
+  const Ed25519Signer verifier{crypto::Seed{}};
+  const consensus::Electorate electorate{sync::cluster_id(named.cluster), named.roster};
+  const Flaw flaw = consensus::verify_receipt(receipt, electorate, verifier);
+  if (flaw != Flaw::none || events.empty()) return Checked{flaw, {}};
+  return check_events(receipt, events);
+}
+
+void print_check(const Receipt& receipt, const NamedRoster& named, const Checked& checked,
+                 bool as_json) {
+  if (as_json) {
+    fmt::print("{}\n", json::to_text(check_json(receipt, named, checked)));
+  } else {
+    print_text(receipt, named, checked);
+  }
+}
+
+}  // namespace vouch::tools

@@ -1,0 +1,37 @@
+// Receipts between a dump, a file and the eyes of people.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "tools/roster_file.hpp"
+
+#include "vouch/consensus/receipt.hpp"
+
+namespace vouch::tools {
+
+/// The certificate of `height` (0: the highest) that a dump holds of a stream. Errc::unknown when
+/// it holds none, Errc::malformed when what it holds is not about this stream.
+Result<consensus::Receipt> receipt_of_dump(const json::Value& dump, const std::string& stream,
+                                           std::uint32_t height);
+
+struct Checked {
+  consensus::Flaw flaw = consensus::Flaw::none;
+  /// Of the events, when there were any and the certificate is valid.
+  struct Events {
+    std::uint64_t folded = 0;  ///< entries, the close mark included
+    std::uint64_t beyond = 0;  ///< events behind the certified ones
+    bool closed = false;
+  };
+  std::optional<Events> events;
+};
+
+/// `events`: a file, or "" for none. Errors: what kept the check from being made.
+Result<Checked> check_receipt(const consensus::Receipt& receipt, const NamedRoster& named,
+                              const std::string& events);
+void print_check(const consensus::Receipt& receipt, const NamedRoster& named,
+                 const Checked& checked, bool as_json);
+
+}  // namespace vouch::tools
