@@ -1,0 +1,96 @@
+// The vectors of docs/PROTOCOL.md: made here, and looked up there, so that neither goes stale.
+// SPDX-License-Identifier: MIT
+#include <fstream>
+#include <sstream>
+
+#include "tests/consensus/voters.hpp"
+#include "tests/paths.hpp"
+#include <gtest/gtest.h>
+
+#include "vouch/schemas/byte_io.hpp"
+#include "vouch/sync/seal.hpp"
+
+namespace vouch::consensus {
+namespace {
+
+Hash hash_of(std::uint8_t byte) {
+  Hash hash;
+  hash.bytes.fill(byte);
+  return hash;
+}
+
+class Page {
+ public:
+  void add(const std::string& name, ByteView bytes) { add(name, to_hex(bytes)); }
+  void add(const std::string& name, const std::string& hex) {
+    constexpr std::size_t columns = 80;
+    out_ += name + "\n";
+    for (std::size_t at = 0; at < hex.size(); at += columns) {
+      out_ += "  " + hex.substr(at, columns) + "\n";
+    }
+  }
+  const std::string& text() const { return out_; }
+
+ private:
+  std::string out_;
+};
+
+std::string vectors() {
+  const Voters voters(4);
+  const Ed25519Signer& key = voters.signers[0];
+  const ClusterId cluster = sync::cluster_id("example");
+  Statement prepare;
+  prepare.phase = Phase::prepare;
+  prepare.subject = stream_subject(cluster, "thread-1");
+  prepare.incarnation = 1;
+  prepare.value = Value{300, hash_of(0xaa), 0};
+  Statement commit = prepare;
+  commit.phase = Phase::commit;
+  Statement change = prepare;
+  change.phase = Phase::view_change;
+  change.view = 2;
+  change.lock = Lock{1, {64, hash_of(0xbb), 0}};
+  Statement fresh = prepare;
+  fresh.phase = Phase::new_view;
+  fresh.view = 2;
+  fresh.basis = hash_of(0xcc);
+  const auto bundle = sign_bundle(cluster, key, {prepare, commit, change});
+
+  Page page;
+  page.add("cluster \"example\"", cluster.view());
+  page.add("subject of stream \"thread-1\"", prepare.subject.view());
+  page.add("subject of proposal \"thread-1\"", proposal_subject(cluster, "thread-1").view());
+  page.add("key of voter 1 (seed: 32 bytes of 01)", key.id().view());
+  page.add("prepare", encode_statement(prepare));
+  page.add("commit", encode_statement(commit));
+  page.add("view-change", encode_statement(change));
+  page.add("new-view", encode_statement(fresh));
+  page.add("leaf of prepare", bundle_root(cluster, prepare, {}).view());
+  page.add("leaf of commit", bundle_root(cluster, commit, {}).view());
+  page.add("leaf of view-change", bundle_root(cluster, change, {}).view());
+  const Hash root = bundle_root(cluster, prepare, bundle[0].path);
+  page.add("root of the three", root.view());
+  page.add("what voter 1 signs", bundle_statement(root));
+  page.add("signature", bundle[0].signature.view());
+  for (const auto& [name, at] : {std::pair("prepare", 0U), {"view-change", 2U}}) {
+    ByteWriter out;
+    write_path(out, bundle[at].path);
+    page.add(std::string("path of ") + name, out.bytes());
+  }
+  page.add("certificate of voters 1 to 3, each of which signed nothing else",
+           encode_certificate(voters.certify(cluster, commit.subject, *commit.value, 3)));
+  return page.text();
+}
+
+TEST(ProtocolVectors, StandInTheDocument) {
+  std::ifstream in(paths::source + std::string("/docs/PROTOCOL.md"));
+  std::ostringstream text;
+  text << in.rdbuf();
+  const std::string made = vectors();
+  EXPECT_NE(text.str().find("```\n" + made + "```"), std::string::npos)
+      << "docs/PROTOCOL.md should have between its fences:\n"
+      << made;
+}
+
+}  // namespace
+}  // namespace vouch::consensus
