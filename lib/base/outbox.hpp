@@ -66,6 +66,8 @@ struct LoadCertificate {
   PeerId to;
   SubjectId subject;
   std::uint32_t height = 0;
+  std::uint8_t kind = 0;  ///< consensus::SubjectKind
+  std::string name;
 };
 /// Read batches of a writer from the store and hand them to on_evidence: two signed statements that
 /// may contradict each other.
@@ -101,7 +103,18 @@ struct EventsMissing {
   std::string stream;
   std::uint64_t size = 0;
 };
-using Notice = std::variant<Attested, Disputed, Proven, EventsMissing>;
+/// A subject was decided up to its next certified point, or, when `null`, once more not.
+struct Certified {
+  bool proposal = false;
+  std::string name;  ///< of the stream or of the user's subject; "" when only its hash is known
+  std::uint32_t height = 0;
+  std::uint32_t view = 0;  ///< 0: by gossip alone, without any vote on a dispute
+  std::uint64_t size = 0;  ///< entries of the stream
+  Hash head;
+  bool null = false;
+  Bytes value;  ///< of a proposal, where it is known
+};
+using Notice = std::variant<Attested, Disputed, Proven, EventsMissing, Certified>;
 
 struct Outbox {
   std::vector<Row> rows;

@@ -190,10 +190,7 @@ void Agreement::close(Instant now, Subject& subject, const Certificate& certific
   }
   decided_.push_back({subject.kind, subject.name, certificate, null, std::move(proposal)});
   dirty_.insert(subject.id);
-  ByteWriter key;
-  key.raw(subject.id.view());
-  key.u64_ordered(subject.height);
-  rows_.emplace_back(key.take(), encode_certificate(certificate));
+  rows_.emplace_back(certificate_key(subject.id, subject.height), encode_certificate(certificate));
   // Words that were still to be sent about the instance are void.
   std::erase_if(records_, [&](const Pending& p) { return p.subject == subject.id; });
   std::erase_if(direct_, [&](const Pending& p) { return p.subject == subject.id; });
@@ -357,7 +354,7 @@ std::optional<Instant> Agreement::next_deadline() const {
   return next;
 }
 
-Certified Agreement::certified(const std::string& stream) const {
+Standpoint Agreement::certified(const std::string& stream) const {
   const Subject* subject = find(SubjectKind::stream, stream);
   if (subject == nullptr) return {};
   return {subject->height, subject->base.value};

@@ -44,7 +44,7 @@ struct FoldRequest {
 };
 
 /// What a subject was certified up to.
-struct Certified {
+struct Standpoint {
   std::uint32_t height = 0;
   Value value;
 };
@@ -88,7 +88,7 @@ class Agreement {
   std::vector<Contradiction> take_contradictions() { return std::exchange(contradictions_, {}); }
 
   /// How far a stream is certified; height 0 when it is not.
-  Certified certified(const std::string& stream) const;
+  Standpoint certified(const std::string& stream) const;
   std::optional<Certificate> certificate(SubjectKind kind, const std::string& name) const;
   /// The own chain is not known to leave what was certified: it may be attested.
   bool on_track(const std::string& stream) const;
@@ -98,12 +98,14 @@ class Agreement {
   struct View {
     const std::string& name;
     SubjectKind kind;
-    Certified certified;
+    Standpoint certified;
     std::uint32_t view;
     bool disputed;
     const std::optional<Certificate>& last;
   };
   void each(const std::function<void(const View&)>& visit) const;
+  /// Key of a row of Table::certificates.
+  static Bytes certificate_key(const SubjectId& subject, std::uint32_t height);
   std::size_t subjects() const { return subjects_.size(); }
 
  private:
@@ -149,6 +151,7 @@ class Agreement {
   void hear(Instant now, const PeerId& from, const Word& word);
   void hear_vote(Instant now, Subject& subject, const PeerId& from, const Body& body);
   void hear_links(Instant now, Subject& subject, const LinkList& links);
+  void load(const PeerId& to, const Subject& subject, std::uint32_t height);
   void note_ahead(Instant now, Subject& subject, const PeerId& voter, std::uint32_t height);
   void ask_ahead(Instant now, Subject& subject);
   void legalize(Instant now, Subject& subject, const Proposal& proposal);

@@ -86,6 +86,13 @@ void Agreement::flush(Instant now, Outbox& out) {
   loads_.clear();
 }
 
+Bytes Agreement::certificate_key(const SubjectId& subject, std::uint32_t height) {
+  ByteWriter key;
+  key.raw(subject.view());
+  key.u64_ordered(height);
+  return key.take();
+}
+
 void Agreement::persist(Outbox& out) {
   for (const SubjectId& id : dirty_) {
     const Subject& subject = subjects_.at(id);

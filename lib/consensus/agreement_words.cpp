@@ -51,7 +51,7 @@ void Agreement::hear(Instant now, const PeerId& from, const Word& word) {
     if (subject.last && subject.last->height == ask->height) {
       tell(from, subject, *subject.last);
     } else {
-      loads_.push_back({from, subject.id, ask->height});
+      load(from, subject, ask->height);
     }
   } else if (const auto* request = std::get_if<Request>(&word.body)) {
     if (subject.open == nullptr) return;
@@ -83,7 +83,7 @@ void Agreement::hear_vote(Instant now, Subject& subject, const PeerId& from, con
     if (subject.last && subject.last->height == s.height) {
       tell(from, subject, *subject.last);
     } else if (s.height <= subject.height) {
-      loads_.push_back({from, subject.id, s.height});
+      load(from, subject, s.height);
     }
     return;
   }
@@ -136,6 +136,10 @@ void Agreement::hear_links(Instant now, Subject& subject, const LinkList& links)
   }
   subject.folding = subject.asked = now;
   folds_.push_back(std::move(fold));
+}
+
+void Agreement::load(const PeerId& to, const Subject& subject, std::uint32_t height) {
+  loads_.push_back({to, subject.id, height, static_cast<std::uint8_t>(subject.kind), subject.name});
 }
 
 /// Whoever speaks about an instance holds the certificate of the one before.

@@ -93,7 +93,8 @@ std::optional<Instant> Carrier::next_turn() const {
 std::size_t Carrier::queued() const {
   return outbox_.rows.size() + outbox_.publish.size() + outbox_.sends.size() +
          outbox_.replies.size() + outbox_.pulls.size() + outbox_.events.size() +
-         outbox_.loads.size() + outbox_.evidence.size() + outbox_.notices.size();
+         outbox_.certificates.size() + outbox_.loads.size() + outbox_.evidence.size() +
+         outbox_.notices.size();
 }
 
 void Carrier::collect(Instant now) {

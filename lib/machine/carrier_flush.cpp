@@ -23,8 +23,8 @@ void Carrier::flush(Instant now) {
     return attested != nullptr && attested->voter != self;
   });
   // Answers and loads read the store: what they need must be in it.
-  const bool reads = !outbox_.pulls.empty() || !outbox_.events.empty() || !outbox_.loads.empty() ||
-                     !outbox_.evidence.empty();
+  const bool reads = !outbox_.pulls.empty() || !outbox_.certificates.empty() ||
+                     !outbox_.events.empty() || !outbox_.loads.empty() || !outbox_.evidence.empty();
   const bool late = now >= next_commit_ || outbox_.rows.size() > deferred_rows_max;
   if (outbox_.synced || reads || (late && !outbox_.rows.empty())) {
     if (!commit(now)) return hold_back();
@@ -69,6 +69,9 @@ void Carrier::transmit(Instant now) {
   outbox_.publish.clear();
   for (const AnswerPull& pull : outbox_.pulls) answer(pull);
   outbox_.pulls.clear();
+  const std::vector<LoadCertificate> certificates = std::move(outbox_.certificates);
+  outbox_.certificates.clear();
+  for (const LoadCertificate& wanted : certificates) load(wanted);
   for (const AnswerEvents& ask : outbox_.events) answer(ask);
   outbox_.events.clear();
   const std::vector<LoadPayload> loads = std::move(outbox_.loads);
@@ -140,6 +143,13 @@ void Carrier::answer(const AnswerEvents& ask) {
   } else {
     ++counters_.store_errors;  // they ask again, or somebody else
   }
+}
+
+void Carrier::load(const LoadCertificate& wanted) {
+  const Bytes key = consensus::Agreement::certificate_key(wanted.subject, wanted.height);
+  const auto row = parts_.store.get(Table::certificates, key);
+  if (!row) ++counters_.store_errors;
+  if (row && *row) parts_.machine.on_certificate(wanted, **row, outbox_);
 }
 
 void Carrier::load(Instant now, const LoadPayload& wanted) {

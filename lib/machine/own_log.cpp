@@ -32,13 +32,13 @@ void PeerMachine::join(Instant now, Outbox& out) {
   if (told < enough) return;
   joining_ = false;
   if (own_incarnation_) {
-    begin_log(*own_incarnation_, out);
+    begin_log(now, *own_incarnation_, out);
   } else {
-    begin_new_life(out);
+    begin_new_life(now, out);
   }
 }
 
-void PeerMachine::begin_log(std::uint32_t incarnation, Outbox& out) {
+void PeerMachine::begin_log(Instant now, std::uint32_t incarnation, Outbox& out) {
   own_incarnation_ = incarnation;
   known_incarnation_ = std::max(known_incarnation_, incarnation);
   replica_.write_as(incarnation);
@@ -54,10 +54,11 @@ void PeerMachine::begin_log(std::uint32_t incarnation, Outbox& out) {
   config_.self.status = MemberStatus::alive;
   records.members = {config_.self};
   replica_.write(records, out);
+  agreement_.write_as(now, incarnation);
 }
 
-void PeerMachine::begin_new_life(Outbox& out) {
-  begin_log(known_incarnation_ + 1, out);
+void PeerMachine::begin_new_life(Instant now, Outbox& out) {
+  begin_log(now, known_incarnation_ + 1, out);
   // What the lost log said is said again, so that nothing hangs on batches that others refuse.
   Records again;
   for (const auto& [stream, cells] : replica_.state().streams.entries()) {
@@ -94,7 +95,7 @@ void PeerMachine::note_reported(const FrontierMap& frontier) {
   }
 }
 
-void PeerMachine::watch_own_log(const sync::Receipt& receipt, Outbox& out) {
+void PeerMachine::watch_own_log(Instant now, const sync::Receipt& receipt, Outbox& out) {
   if (receipt.writer.peer != signer_.id()) return;
   const bool old =
       receipt.result == sync::Accepted::refused || receipt.result == sync::Accepted::duplicate;
@@ -115,7 +116,7 @@ void PeerMachine::watch_own_log(const sync::Receipt& receipt, Outbox& out) {
     return;
   }
   ++counters_.reincarnations;
-  begin_new_life(out);
+  begin_new_life(now, out);
 }
 
 }  // namespace vouch::machine

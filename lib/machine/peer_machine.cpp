@@ -37,6 +37,9 @@ PeerMachine::PeerMachine(MachineConfig config, const Signer& signer, ingest::Str
       pusher_(config_.cluster, signer, config_.pushes),
       refolder_(config_.self.rule_set, signer.id(), streams, config_.refolds),
       attestor_(config_.attest_interval),
+      chains_(streams),
+      agreement_({config_.cluster, config_.roster, signer, chains_, config_.self.rule_set, 0,
+                  config_.agreement}),
       own_incarnation_(restored.incarnation),
       repairs_(std::move(restored.repairs)) {
   const std::uint32_t held = replica_.highest_own_incarnation();
@@ -44,6 +47,8 @@ PeerMachine::PeerMachine(MachineConfig config, const Signer& signer, ingest::Str
   known_incarnation_ = std::max(held, stored);
   // The row and the log do not fit: part of the store is lost, and the log is not gone on with.
   if (held != stored) own_incarnation_.reset();
+  // Who cannot tell what it has voted must not vote as the same again.
+  if (!restore_agreement(restored.agreement)) own_incarnation_.reset();
   for (sync::StreamRow& row : restored.streams) rows_.emplace(row.name, row);
   for (const auto& [stream, cells] : replica_.state().streams.entries()) {
     const state::AttestationCell* own = cells.find(signer_.id());
@@ -58,6 +63,7 @@ void PeerMachine::start(Instant now, std::uint64_t nonce, Outbox& out) {
   out.rows.insert(out.rows.end(), repairs_.begin(), repairs_.end());
   repairs_.clear();
   join_until_ = now + config_.join_wait;
+  recount(now);
   std::vector<std::string> names;
   for (const auto& [name, row] : rows_) {
     take_up(now, row);
@@ -86,6 +92,7 @@ void PeerMachine::take_up(Instant now, const sync::StreamRow& row) {
 void PeerMachine::on_progress(Instant now, const std::vector<ingest::Progress>& news, Outbox& out) {
   for (const ingest::Progress& progress : news) {
     store_events(progress, out);
+    grow(now, progress);
     attestor_.on_progress(now, progress);
     if (progress.local) pusher_.on_progress(now, progress, validators_of(progress.stream));
     if (progress.awaited) pusher_.on_awaited(now, progress.stream);
@@ -114,7 +121,8 @@ void PeerMachine::on_gossip(Instant now, ByteView frame, Outbox& out) {
   } else {
     const sync::Receipt receipt = replica_.receive(frame, out);
     if (receipt.result == sync::Accepted::gap) puller_.on_gap(receipt.writer);
-    watch_own_log(receipt, out);
+    hear(now, receipt.absorbed);
+    watch_own_log(now, receipt, out);
   }
   on_tick(now, out);
 }
@@ -149,6 +157,8 @@ void PeerMachine::on_request(Instant now, const PeerId& from, const std::string&
     out.pulls.push_back({route, message.id, *pull});
   } else if (std::holds_alternative<Push>(message.body)) {
     on_push(from, route, message, out);
+  } else if (const auto* agree = std::get_if<Agree>(&message.body)) {
+    agreement_.on_words(now, from, agree->words);
   } else if (const auto* ask = std::get_if<AskEvents>(&message.body)) {
     out.events.push_back({route, message.id, *ask});
   } else {
@@ -209,7 +219,8 @@ void PeerMachine::on_pulled(Instant now, const PeerId& from, const Pulled& pulle
   for (const Bytes& frame : pulled.batches) {
     const sync::Receipt receipt = replica_.receive(frame, out);
     progress |= receipt.result == sync::Accepted::news;
-    watch_own_log(receipt, out);
+    hear(now, receipt.absorbed);
+    watch_own_log(now, receipt, out);
   }
   puller_.on_pulled(now, from, pulled.more, progress);
 }
@@ -232,17 +243,20 @@ void PeerMachine::on_evidence(ByteView one, ByteView other, Outbox& out) {
 void PeerMachine::on_tick(Instant now, Outbox& out) {
   mind_proof();
   if (joining_) join(now, out);
+  agreement_.on_tick(now);
   if (writing_) {
-    Records records;
-    records.attestations = attestor_.take(now, streams_);
-    replica_.write(records, out);
+    write_due(now, out);
     if (now >= next_beat_) beat(now, out);
+  } else {
+    Records unwritten;  // what only words brought comes again
+    decide(now, unwritten, out);
+    agreement_.flush(now, out);
   }
   refolder_.on_tick(now, out);
   finish_folds(now, out);
   pusher_.on_tick(now, out);
   puller_.on_tick(now, replica_.frontier(), out);
-  review(out);
+  review(now, out);
 }
 
 void PeerMachine::beat(Instant now, Outbox& out) {
@@ -265,6 +279,7 @@ std::optional<Instant> PeerMachine::next_deadline() const {
   };
   sooner(pusher_.next_deadline());
   sooner(refolder_.next_deadline());
+  sooner(agreement_.next_deadline());
   if (joining_) sooner(join_until_);
   if (writing_) {
     sooner(next_beat_);

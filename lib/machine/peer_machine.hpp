@@ -8,7 +8,9 @@
 #include <map>
 #include <optional>
 
+#include "vouch/consensus/agreement.hpp"
 #include "vouch/ingest/attestor.hpp"
+#include "vouch/machine/own_chains.hpp"
 #include "vouch/membership/roster.hpp"
 #include "vouch/sync/payload_rows.hpp"
 #include "vouch/sync/puller.hpp"
@@ -29,6 +31,7 @@ struct MachineConfig {
   sync::PullTimes pulls;
   sync::PushLimits pushes;
   sync::RefoldLimits refolds;
+  consensus::Timing agreement;
 };
 
 /// What the store held at the start.
@@ -37,7 +40,8 @@ struct Restored {
   FrontierMap frontier;
   std::optional<std::uint32_t> incarnation;  ///< of the own log; nothing when there is none
   std::vector<sync::StreamRow> streams;
-  std::vector<Row> repairs;  ///< to be written at the start
+  std::vector<std::pair<Bytes, Bytes>> agreement;  ///< rows of Table::agreement
+  std::vector<Row> repairs;                        ///< to be written at the start
 };
 
 struct Neighbour {
@@ -52,6 +56,7 @@ struct MachineCounters {
   std::uint64_t refused = 0;     ///< messages of a kind or sender that may not be
   std::uint64_t disputes = 0;
   std::uint64_t reincarnations = 0;
+  std::uint64_t contradictions = 0;  ///< pairs of votes that no honest voter casts both of
 };
 
 class PeerMachine {
@@ -77,6 +82,12 @@ class PeerMachine {
                   Outbox& out);
   /// What others hold of a stream is to be judged by our own rules.
   void refold(Instant now, sync::Fold fold, Outbox& out);
+  /// A certificate that a voter lacks, from the store.
+  void on_certificate(const LoadCertificate& wanted, ByteView row, Outbox& out);
+  /// Asks for a certificate of the first `size` entries of a stream, before its segment ends.
+  void request(Instant now, const std::string& stream, std::uint64_t size, Outbox& out);
+  /// Proposes a value for a user's subject; see consensus::Agreement::propose.
+  Result<void> propose(Instant now, const std::string& subject, ByteView value, Outbox& out);
   void on_tick(Instant now, Outbox& out);
   std::optional<Instant> next_deadline() const;
 
@@ -89,6 +100,7 @@ class PeerMachine {
   const sync::Puller& puller() const { return puller_; }
   const sync::Refolder& refolder() const { return refolder_; }
   const std::map<PeerId, Neighbour>& neighbours() const { return neighbours_; }
+  const consensus::Agreement& agreement() const { return agreement_; }
   const MachineCounters& counters() const { return counters_; }
   /// False while others are still asked what they hold of the own log: nothing own is written yet.
   bool writing() const { return writing_; }
@@ -102,12 +114,12 @@ class PeerMachine {
   /// A start: own records are written once all other voters told everything they hold, or, after
   /// `join_wait`, a quorum did, this peer included.
   void join(Instant now, Outbox& out);
-  void begin_log(std::uint32_t incarnation, Outbox& out);
-  void begin_new_life(Outbox& out);
+  void begin_log(Instant now, std::uint32_t incarnation, Outbox& out);
+  void begin_new_life(Instant now, Outbox& out);
   void note_reported(const FrontierMap& frontier);
   /// Stops writing once we are proven ourselves.
   void mind_proof();
-  void watch_own_log(const sync::Receipt& receipt, Outbox& out);
+  void watch_own_log(Instant now, const sync::Receipt& receipt, Outbox& out);
   void on_heartbeat(Instant now, const FrameView& frame);
   void on_push(const PeerId& from, const std::string& route, const Message& message, Outbox& out);
   void on_pulled(Instant now, const PeerId& from, const Pulled& pulled, Outbox& out);
@@ -117,8 +129,14 @@ class PeerMachine {
   void beat(Instant now, Outbox& out);
   void finish_folds(Instant now, Outbox& out);
   void on_rebased(Instant now, const sync::Folded& folded, Outbox& out);
+  bool restore_agreement(const std::vector<std::pair<Bytes, Bytes>>& rows);
+  void recount(Instant now);
+  void hear(Instant now, const sync::Absorbed& absorbed);
+  void write_due(Instant now, Outbox& out);
+  void decide(Instant now, Records& records, Outbox& out);
+  void grow(Instant now, const ingest::Progress& progress);
   /// Runs after every step: judges what others attested, and settles closed streams.
-  void review(Outbox& out);
+  void review(Instant now, Outbox& out);
   void settle(const std::string& stream, Outbox& out);
   struct End {
     state::Reach reach;
@@ -137,6 +155,9 @@ class PeerMachine {
   sync::Pusher pusher_;
   sync::Refolder refolder_;
   ingest::Attestor attestor_;
+  OwnChains chains_;
+  consensus::Agreement agreement_;
+  std::map<std::string, std::uint64_t> certified_before_;  ///< by stream: the point before the last
   std::map<PeerId, Neighbour> neighbours_;
   std::map<std::string, sync::StreamRow> rows_;   ///< streams that are not settled
   std::optional<std::uint32_t> own_incarnation_;  ///< whose log may be gone on with

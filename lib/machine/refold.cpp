@@ -12,6 +12,8 @@ void PeerMachine::refold(Instant now, sync::Fold fold, Outbox& out) {
 void PeerMachine::finish_folds(Instant now, Outbox& out) {
   for (const sync::Folded& folded : refolder_.take_folded()) {
     if (folded.rebased) on_rebased(now, folded, out);
+    const Value target{folded.target.size, folded.target.head, config_.roster.epoch()};
+    agreement_.on_folded(now, folded.stream, target, folded.equal);
   }
 }
 
@@ -21,6 +23,7 @@ void PeerMachine::on_rebased(Instant now, const sync::Folded& folded, Outbox& ou
   row = {folded.stream, row.local, folded.closed, false, folded.closed ? size : 0};
   out.persist(Table::streams, sync::stream_row_key(row.name), sync::encode_stream_row(row));
   attestor_.rebase(folded.stream);
+  streams_.attest(folded.stream);  // whoever knows our old chain should know this one
   if (!row.local) return;
   const std::uint64_t events = size - (folded.closed ? 1 : 0);
   pusher_.adopt(now, row.name, events, row.closed, validators_of(row.name));

@@ -83,6 +83,11 @@ Result<Restored> reopen(const RowStore& store, ingest::Intake& intake) {
     return state::restore_cell(key, row, restored.state);
   });
   if (!read) return tl::unexpected(read.error());
+  read = read_table(store, Table::agreement, [&restored](ByteView key, ByteView row) {
+    restored.agreement.emplace_back(to_bytes(key), to_bytes(row));
+    return Result<void>();
+  });
+  if (!read) return tl::unexpected(read.error());
   const auto incarnation = store.get(Table::meta, to_bytes(as_bytes("incarnation")));
   if (!incarnation) return tl::unexpected(incarnation.error());
   if (*incarnation) restored.incarnation = ByteReader(**incarnation).u32();

@@ -1,13 +1,12 @@
 // After every step: what others attested is compared with our own chain, and a closed stream on
 // which a quorum agrees is settled, whichever came last: the word of a voter, the acknowledgement
-// of a validator, the collection of our own news, or a start. Absent: any decision on a dispute; it
-// is reported, not resolved.
+// of a validator, the collection of our own news, or a start. A dispute is told to the agreement.
 // SPDX-License-Identifier: MIT
 #include "vouch/machine/peer_machine.hpp"
 
 namespace vouch::machine {
 
-void PeerMachine::review(Outbox& out) {
+void PeerMachine::review(Instant now, Outbox& out) {
   const std::size_t count = out.notices.size();
   for (std::size_t i = 0; i < count; ++i) {
     const auto* attested = std::get_if<Attested>(&out.notices[i]);
@@ -18,6 +17,7 @@ void PeerMachine::review(Outbox& out) {
     if (own && *own != fact.head) {
       ++counters_.disputes;
       out.notices.push_back(Disputed{fact.stream, fact.upto, signer_.id(), fact.voter});
+      agreement_.on_evidence(now, fact.stream, fact.upto + 1);
     }
     settle(fact.stream, out);
   }
@@ -45,7 +45,7 @@ void PeerMachine::settle(const std::string& stream, Outbox& out) {
   if (cells == nullptr || !end) return;
   std::size_t agreeing = 0;
   for (const auto& [voter, cell] : cells->entries()) {
-    const bool same = cell.rank() == end->reach && cell.claims().contains(end->head);
+    const bool same = cell.rank().upto == end->reach.upto && cell.claims().contains(end->head);
     if (same && config_.roster.contains(voter)) ++agreeing;
   }
   if (agreeing < membership::quorum(config_.roster.size())) return;

@@ -17,7 +17,7 @@ Standing standing_of(const state::State& state, const membership::Roster& roster
     }
     auto own = streams.head_at(stream, cell->rank().upto);
     // A settled stream has no chain any more, but its own last attestation stays.
-    if (!own && mine != nullptr && mine->rank() == cell->rank())
+    if (!own && mine != nullptr && mine->rank().upto == cell->rank().upto)
       own = mine->claims().begin()->first;
     const bool same = own && !cell->contradicts_itself() && cell->claims().contains(*own);
     if (own && !same) {

@@ -18,8 +18,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array table_names{"meta", "batches", "frontier", "cells", "streams", "payloads"};
-constexpr std::uint32_t format_version = 2;
+constexpr std::array table_names{"meta",    "batches",  "frontier",  "cells",
+                                 "streams", "payloads", "agreement", "certificates"};
+constexpr std::uint32_t format_version = 3;
 
 MDB_val view(ByteView bytes) {
   return {bytes.size(), const_cast<std::uint8_t*>(bytes.data())};

@@ -159,8 +159,7 @@ void Refolder::on_events(Instant now, const PeerId& from, std::uint64_t id, cons
   if (it == active_.end()) return;
   Work& work = it->second;
   const auto question = work.question;
-  const bool due =
-      question && question->id == id && work.holders[question->holder].peer == from;
+  const bool due = question && question->id == id && work.holders[question->holder].peer == from;
   if (!due) return;  // late, or never asked
   work.question.reset();
   take(work, *question, answer);
@@ -182,8 +181,8 @@ void Refolder::take(Work& work, const Question& question, const Events& answer) 
   for (const std::string& event : answer.events) {
     const std::uint64_t index = work.events.size();
     const bool fits = event.size() <= limits::event_bytes_max;
-    if (!fits || (!blind && validator::digest_of(event) !=
-                                links.entries[index - links.first].digest)) {
+    if (!fits ||
+        (!blind && validator::digest_of(event) != links.entries[index - links.first].digest)) {
       holder.liar = true;
       ++counters_.lies;
       break;

@@ -36,9 +36,9 @@ struct Folded {
 };
 
 struct RefoldLimits {
-  std::size_t active_max = 16;                ///< streams at a time; others wait
-  std::size_t waiting_max = 256;              ///< then they are dropped, and counted
-  std::size_t stream_bytes_max = 64U << 20;   ///< of events; then it is given up, and counted
+  std::size_t active_max = 16;               ///< streams at a time; others wait
+  std::size_t waiting_max = 256;             ///< then they are dropped, and counted
+  std::size_t stream_bytes_max = 64U << 20;  ///< of events; then it is given up, and counted
   Duration patience{std::chrono::milliseconds(500)};  ///< with a holder; doubles with each silence
   int silences_max = 5;  ///< unanswered questions to a holder; then it is not asked again
 };

@@ -40,14 +40,14 @@ void Refolder::judge(Instant now, Active::iterator it, Outbox& out) {
   auto& [name, work] = *it;
   const validator::LinkList& links = work.fold.links;
   const auto folded = streams_.fold(name, work.events, work.closes, links.first);
-  const bool joined =
-      folded && folded->first == links.first && folded->previous == links.previous;
+  const bool joined = folded && folded->first == links.first && folded->previous == links.previous;
   if (!joined && retreat(work)) return advance(now, it, out);
   const validator::Point& target = work.fold.target;
-  const bool equal =
-      joined && *folded == links &&
-      validator::head_of(name, rule_set_, *folded, target.size) == target.head;
-  const bool rebased = equal && work.fold.adopt && adopt(work, out);
+  const bool equal = joined && *folded == links &&
+                     validator::head_of(name, rule_set_, *folded, target.size) == target.head;
+  // The own chain may have come there by itself meanwhile, and gone on.
+  const bool arrived = passes(work.fold);
+  const bool rebased = equal && work.fold.adopt && !arrived && adopt(work, out);
   folded_.push_back({name, target, equal, rebased, work.closes});
   active_.erase(it);
 }

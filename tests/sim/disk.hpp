@@ -63,7 +63,7 @@ class SimDisk final : public RowStore {
     bool operator()(ByteView a, ByteView b) const;
   };
   using Rows = std::map<Bytes, Bytes, Less>;
-  static constexpr std::size_t tables = static_cast<std::size_t>(Table::payloads) + 1;
+  static constexpr std::size_t tables = static_cast<std::size_t>(Table::certificates) + 1;
 
   Rows& table_of(Table table) { return tables_[static_cast<std::size_t>(table)]; }
   const Rows& table_of(Table table) const { return tables_[static_cast<std::size_t>(table)]; }

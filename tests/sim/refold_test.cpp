@@ -63,8 +63,8 @@ struct Host final : Wire {
     return true;
   }
   bool reply(const std::string& route, ByteView frame) override {
-    mail.push_back({*PeerId::from_hex(route),
-                    {transport::Via::reply, signer->id(), "", to_bytes(frame)}});
+    mail.push_back(
+        {*PeerId::from_hex(route), {transport::Via::reply, signer->id(), "", to_bytes(frame)}});
     return true;
   }
   void submit(const Texts& events) {
@@ -134,8 +134,8 @@ TEST(Refold, AStreamGoesOnOnTheChainOfAnother) {
   ASSERT_NE(pair.one.lanes.head_at("t", 4), pair.other.lanes.head_at("t", 4));
 
   const validator::Point target = pair.other.lanes.end_after("t", 0).value();
-  pair.one.refold({"t", target, pair.other.lanes.links("t", 0, 5).value(), 0,
-                   {pair.other.signer->id()}, true});
+  pair.one.refold(
+      {"t", target, pair.other.lanes.links("t", 0, 5).value(), 0, {pair.other.signer->id()}, true});
   pair.pass(std::chrono::seconds(2));
   EXPECT_EQ(pair.one.machine.refolder().counters().rebased, 1U);
   EXPECT_EQ(pair.one.lanes.head_at("t", 4), target.head);

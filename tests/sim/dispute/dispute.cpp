@@ -318,10 +318,8 @@ void Disputing::after(Copy& copy, std::size_t index) {
     send_words(copy, index, send.to, std::get<Agree>(send.message.body).words);
   }
   for (const LoadCertificate& load : out.certificates) {
-    ByteWriter key;
-    key.raw(load.subject.view());
-    key.u64_ordered(load.height);
-    const auto row = copy.rows.find({Table::certificates, key.take()});
+    const auto row = copy.rows.find(
+        {Table::certificates, Agreement::certificate_key(load.subject, load.height)});
     if (row == copy.rows.end()) continue;
     const consensus::Word word{consensus::SubjectKind::stream, disputed_stream,
                                *decode_certificate(row->second)};

@@ -54,7 +54,7 @@ struct Copy {
   std::vector<SignedStatement> heard;   ///< votes of view 0, durable like the logs they came in
   std::optional<Certificate> highest;   ///< that came in a log, likewise
   std::map<PeerId, Attested> attested;  ///< the latest of each other voter
-  std::optional<consensus::Certified> end;
+  std::optional<consensus::Standpoint> end;
   bool up = true;
   std::int64_t tick_at = -1;
   std::uint32_t listeners = ~0U;               ///< of a selective voter, one bit each

@@ -1,0 +1,135 @@
+// The agreement within the peer: what it hears, what it says, and what follows from a decision.
+// Votes of view 0 leave in own batches with the attestations that are due; a certificate that only
+// words carried is written down once, so that everybody learns of it by the logs.
+// SPDX-License-Identifier: MIT
+#include "vouch/consensus/messages.hpp"
+#include "vouch/machine/peer_machine.hpp"
+#include "vouch/schemas/byte_io.hpp"
+
+namespace vouch::machine {
+/// What the store kept, before anything is heard. False when a row cannot be read.
+bool PeerMachine::restore_agreement(const std::vector<std::pair<Bytes, Bytes>>& rows) {
+  for (const auto& [key, row] : rows) {
+    if (!agreement_.restore(key, row)) return false;
+  }
+  return true;
+}
+
+/// The votes of others live in the state: what was counted before the start is counted again.
+void PeerMachine::recount(Instant now) {
+  const state::State& state = replica_.state();
+  for (const auto* cells : {&state.prepares, &state.commits}) {
+    const Phase phase = cells == &state.prepares ? Phase::prepare : Phase::commit;
+    for (const auto& [subject, voters] : cells->entries()) {
+      for (const auto& [voter, cell] : voters.entries()) {
+        for (const SignedStatement& vote : state::votes_of(phase, subject, voter, cell)) {
+          agreement_.on_vote(now, vote);
+        }
+      }
+    }
+  }
+  for (const auto& [subject, cell] : state.certificates.entries()) {
+    for (const auto& [value, bytes] : cell.claims()) {
+      const auto certificate = decode_certificate(*bytes.value());
+      if (certificate) agreement_.on_certificate(now, *certificate);
+    }
+  }
+}
+
+void PeerMachine::hear(Instant now, const sync::Absorbed& absorbed) {
+  for (const SignedStatement& vote : absorbed.votes) agreement_.on_vote(now, vote);
+  for (const Certificate& certificate : absorbed.certificates) {
+    agreement_.on_certificate(now, certificate);
+  }
+}
+
+/// Attestations that are due and votes, in as few batches as possible.
+void PeerMachine::write_due(Instant now, Outbox& out) {
+  Records records;
+  for (Attestation& due : attestor_.take(now, streams_)) {
+    // A chain that leaves what was certified is not spoken for.
+    if (!agreement_.on_track(due.stream)) continue;
+    due.height = agreement_.certified(due.stream).height;
+    records.attestations.push_back(std::move(due));
+  }
+  for (bool more = true; more;) {
+    const auto ballot = agreement_.next_ballot(now, out);
+    if (ballot) records.ballot = *ballot;
+    more = ballot.has_value();
+    decide(now, records, out);
+    if (!records.empty()) replica_.write(records, out);
+    records = {};
+  }
+  agreement_.flush(now, out);
+}
+
+void PeerMachine::decide(Instant now, Records& records, Outbox& out) {
+  for (consensus::Decided& decided : agreement_.take_decided()) {
+    const Certificate& c = decided.certificate;
+    const auto* held = replica_.state().certificates.find(c.subject);
+    // Commits of view 0 are in everybody's logs; what words brought is not.
+    if (c.view > 0 && (held == nullptr || held->rank() < c.height)) {
+      records.certificates.push_back(c);
+    }
+    if (decided.kind == consensus::SubjectKind::stream && !decided.name.empty()) {
+      // Losers ask for the links of the last segment that was certified: one stays.
+      std::uint64_t& before = certified_before_[decided.name];
+      streams_.certified(decided.name, std::exchange(before, c.value.size));
+      settle(decided.name, out);
+    }
+    out.notices.push_back(Certified{decided.kind == consensus::SubjectKind::proposal,
+                                    std::move(decided.name), c.height, c.view, c.value.size,
+                                    c.value.head, decided.null, std::move(decided.proposal)});
+  }
+  for (consensus::FoldRequest& request : agreement_.take_folds()) {
+    const Value& target = request.wanted.target;
+    refold(now,
+           {request.stream,
+            {target.size, target.head},
+            std::move(request.wanted.links),
+            request.base,
+            std::move(request.wanted.holders),
+            request.adopt},
+           out);
+  }
+  counters_.contradictions += agreement_.take_contradictions().size();
+}
+
+/// The own chain has grown: a vote may be due, and what others attested ahead of it can be
+/// compared.
+void PeerMachine::grow(Instant now, const ingest::Progress& progress) {
+  if (progress.tainted) return;
+  agreement_.on_chain(now, progress.stream);
+  const state::StreamCells* cells = replica_.state().streams.find(progress.stream);
+  if (cells == nullptr) return;
+  for (const auto& [voter, cell] : cells->entries()) {
+    const std::uint64_t upto = cell.rank().upto;
+    if (voter == signer_.id() || upto < progress.first || upto >= progress.size) continue;
+    const auto own = streams_.head_at(progress.stream, upto);
+    if (own && (cell.contradicts_itself() || !cell.claims().contains(*own))) {
+      agreement_.on_evidence(now, progress.stream, upto + 1);
+    }
+  }
+}
+
+void PeerMachine::on_certificate(const LoadCertificate& wanted, ByteView row, Outbox& out) {
+  const auto certificate = decode_certificate(row);
+  if (!certificate) return;
+  out.send(wanted.to,
+           Agree{consensus::encode_words(
+               {{static_cast<consensus::SubjectKind>(wanted.kind), wanted.name, *certificate}})});
+}
+
+void PeerMachine::request(Instant now, const std::string& stream, std::uint64_t size, Outbox& out) {
+  agreement_.request(now, stream, size);
+  on_tick(now, out);
+}
+
+Result<void> PeerMachine::propose(Instant now, const std::string& subject, ByteView value,
+                                  Outbox& out) {
+  auto proposed = agreement_.propose(now, subject, value);
+  on_tick(now, out);
+  return proposed;
+}
+
+}  // namespace vouch::machine
