@@ -43,8 +43,8 @@ class Pusher {
                    const std::vector<PeerId>& validators);
   /// Somebody waits until the validators attest what there is of a stream: they are told so.
   void on_awaited(Instant now, const std::string& stream);
-  /// A stream as the store has it, with `events` events: validators are asked how far they are. What
-  /// was in memory of it is forgotten.
+  /// A stream as the store has it, with `events` events: validators are asked how far they are.
+  /// What was in memory of it is forgotten.
   void adopt(Instant now, const std::string& stream, std::uint64_t events, bool closed,
              const std::vector<PeerId>& validators);
   /// `id` is that of the push which is answered.

@@ -1,5 +1,5 @@
-// What others hold of a stream is gathered from scripted peers, judged again, and taken over when it
-// is certified, whatever some of them answer.
+// What others hold of a stream is gathered from scripted peers, judged again, and taken over when
+// it is certified, whatever some of them answer.
 // SPDX-License-Identifier: MIT
 #include "vouch/sync/refolder.hpp"
 
