@@ -373,12 +373,9 @@ bool Agreement::on_track(const std::string& stream) const {
 void Agreement::each(const std::function<void(const View&)>& visit) const {
   for (const auto& [id, s] : subjects_) {
     if (s.name.empty()) continue;
-    visit({s.name,
-           s.kind,
-           {s.height, s.base.value},
-           s.open == nullptr ? 0 : s.open->view(),
-           s.open != nullptr && s.open->disputed(),
-           s.last});
+    const bool open = s.open != nullptr;
+    visit({s.name, s.kind, {s.height, s.base.value}, open ? s.open->view() : 0,
+           open && s.open->disputed(), !open, s.last});
   }
 }
 

@@ -101,6 +101,7 @@ class Agreement {
     Standpoint certified;
     std::uint32_t view;
     bool disputed;
+    bool finished;  ///< nothing more will be decided about it
     const std::optional<Certificate>& last;
   };
   void each(const std::function<void(const View&)>& visit) const;

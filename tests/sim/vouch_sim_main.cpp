@@ -5,6 +5,7 @@
 #include <mutex>
 #include <thread>
 
+#include "tests/sim/dispute/dispute.hpp"
 #include "tests/sim/run.hpp"
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -71,6 +72,24 @@ Report shrink(const Options& options, Report failed, VirtualTime& troubled) {
   return failed;
 }
 
+/// Profiles whose seeds are disputes alone: the agreement against liars, without the rest.
+bool disputes(const Options& options) {
+  return !options.only_given && (options.profile == "byzantine" || options.profile == "twins");
+}
+
+Report dispute(const Options& options, std::uint64_t seed) {
+  const DisputeReport found = run_dispute(draw_dispute(seed, options.profile, options.peers));
+  Report out;
+  out.seed = seed;
+  out.faults = found.what;
+  out.trace_hash = found.trace_hash;
+  out.steps = found.steps;
+  out.virtual_time = VirtualTime(found.virtual_us);
+  out.calm = VirtualTime(std::max<std::int64_t>(found.calm_us, 0));
+  out.breaches = found.breaches;
+  return out;
+}
+
 struct Sum {
   std::uint64_t seeds = 0, failed = 0, steps = 0, crashes = 0;
   VirtualTime virtual_time{}, calm_max{};
@@ -78,6 +97,13 @@ struct Sum {
 };
 
 void print_failure(const Options& options, const Report& failed) {
+  if (disputes(options)) {
+    fmt::print(stderr, "seed {} fails: {}\n", failed.seed, failed.faults);
+    for (const std::string& breach : failed.breaches) fmt::print(stderr, "  {}\n", breach);
+    fmt::print(stderr, "  replay: vouch-sim --seed {} --peers {} --profile {}\n", failed.seed,
+               options.peers, options.profile);
+    return;
+  }
   VirtualTime troubled{};
   const Report small = shrink(options, failed, troubled);
   fmt::print(stderr, "seed {} fails\n", failed.seed);
@@ -94,7 +120,8 @@ Sum run_all(const Options& options) {
   const auto work = [&] {
     for (std::uint64_t seed = next++; seed <= options.last; seed = next++) {
       running_seed = seed;
-      const Report report = run(settings_of(options, seed));
+      const Report report =
+          disputes(options) ? dispute(options, seed) : run(settings_of(options, seed));
       if (!report.ok() && options.fail_fast) next = options.last + 1;
       if (!report.ok() && !options.fail_fast) print_failure(options, report);
       const std::lock_guard lock(mutex);
@@ -139,6 +166,12 @@ void say_seed(const char* condition, const char* file, int line) {
   std::abort();
 }
 
+std::vector<std::string> all_profiles() {
+  std::vector<std::string> out = profiles();
+  out.insert(out.end(), {"byzantine", "twins"});
+  return out;
+}
+
 int main_of(int argc, char** argv) {
   Options options;
   CLI::App app{"Runs peers in virtual time against faulty networks, disks and clocks"};
@@ -148,7 +181,7 @@ int main_of(int argc, char** argv) {
   app.add_option("--seeds", seeds, "Run the seeds A..B");
   app.add_option("--peers", options.peers, "Voters")->check(CLI::Range(1, 127));
   app.add_option("--profile", options.profile, "Which faults are drawn")
-      ->check(CLI::IsMember(profiles()))
+      ->check(CLI::IsMember(all_profiles()))
       ->capture_default_str();
   const auto* only = app.add_option("--only", options.only, "Exactly these faults, by name");
   app.add_option("--jobs", options.jobs, "Threads; by default the number of cores");
