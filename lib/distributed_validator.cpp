@@ -7,6 +7,7 @@
 
 #include "vouch/driver/clock.hpp"
 #include "vouch/driver/driver.hpp"
+#include "vouch/schemas/bytes.hpp"
 #include "vouch/transport/key_file.hpp"
 
 namespace vouch {
@@ -58,6 +59,23 @@ struct DistributedValidator::Impl {
       ++news_count;
     }
     news.notify_all();
+  }
+
+  /// Asks again after every notice until `ask` is content or the time is over.
+  template <class Ask>
+  auto until(std::chrono::milliseconds timeout, Ask ask) -> decltype(ask().first) {
+    const auto end = std::chrono::steady_clock::now() + timeout;
+    for (;;) {
+      std::uint64_t seen = 0;
+      {
+        const std::lock_guard lock(news_mutex);
+        seen = news_count;
+      }
+      auto [answer, content] = ask();
+      if (content || std::chrono::steady_clock::now() >= end) return std::move(answer);
+      std::unique_lock lock(news_mutex);
+      news.wait_until(lock, end, [&] { return news_count != seen; });
+    }
   }
 
   Result<void> open() {
@@ -152,26 +170,83 @@ Result<machine::Standing> Stream::standing(std::uint64_t upto) const {
 Result<machine::Standing> Stream::wait(std::uint64_t upto, std::size_t voters,
                                        std::chrono::milliseconds timeout) {
   DistributedValidator::Impl& impl = *peer_->impl_;
-  const auto until = std::chrono::steady_clock::now() + timeout;
   const auto asked = impl.with_driver([&](driver::Driver& driver) -> Result<void> {
     driver.lanes().attest_now(id_);
     return {};
   });
   if (!asked) return tl::unexpected(asked.error());
-  for (;;) {
-    std::uint64_t seen = 0;
-    {
-      const std::lock_guard lock(impl.news_mutex);
-      seen = impl.news_count;
-    }
+  return impl.until(timeout, [&]() -> std::pair<Result<machine::Standing>, bool> {
     auto standing = this->standing(upto);
-    if (!standing || standing->agree.size() >= voters) return standing;
+    if (!standing) return {std::move(standing), true};
     const std::size_t possible =
         standing->agree.size() + standing->missing.size() + standing->unchecked.size();
-    if (possible < voters || std::chrono::steady_clock::now() >= until) return standing;
-    std::unique_lock lock(impl.news_mutex);
-    impl.news.wait_until(lock, until, [&] { return impl.news_count != seen; });
+    const bool content = standing->agree.size() >= voters || possible < voters;
+    return {std::move(standing), content};
+  });
+}
+
+Result<Support> Stream::wait(std::uint64_t upto, Strength strength,
+                             std::chrono::milliseconds timeout) {
+  DistributedValidator::Impl& impl = *peer_->impl_;
+  Support out;
+  const auto voters = impl.with_driver(
+      [](driver::Driver& driver) -> Result<std::size_t> { return driver.roster().size(); });
+  if (!voters) return tl::unexpected(voters.error());
+  if (strength != Strength::pbft) {
+    out.needed = strength == Strength::local      ? 0
+                 : strength == Strength::majority ? *voters / 2 + 1
+                                                  : *voters;
+    auto standing = out.needed == 0 ? this->standing(upto) : wait(upto, out.needed, timeout);
+    if (!standing) return tl::unexpected(standing.error());
+    out.reached = standing->agree.size() >= out.needed;
+    out.standing = std::move(*standing);
+    return out;
   }
+  out.needed = membership::quorum(*voters);
+  const auto asked = impl.with_driver([&](driver::Driver& driver) -> Result<void> {
+    driver.lanes().attest_now(id_);
+    const auto told = driver.ask([id = id_, upto](driver::Driver& d) {
+      d.request(id, upto + 1);
+      return true;
+    });
+    if (!told) return tl::unexpected(told.error());
+    return {};
+  });
+  if (!asked) return tl::unexpected(asked.error());
+  return impl.until(timeout, [&]() -> std::pair<Result<Support>, bool> {
+    auto held = impl.with_driver([&](driver::Driver& driver) {
+      return driver.ask([id = id_](driver::Driver& d) { return d.certificate(id); });
+    });
+    if (!held) return {tl::unexpected(held.error()), true};
+    auto standing = this->standing(upto);
+    if (!standing) return {tl::unexpected(standing.error()), true};
+    out.standing = std::move(*standing);
+    out.reached = *held && (*held)->value.size > upto;
+    if (out.reached) out.certificate = std::move(*held);
+    return {out, out.reached};
+  });
+}
+
+Result<Decision> DistributedValidator::propose(const std::string& subject, std::string_view value,
+                                               std::chrono::milliseconds timeout) {
+  const Bytes bytes = to_bytes(as_bytes(value));
+  auto proposed = impl_->with_driver([&](driver::Driver& driver) {
+    return driver.ask([&](driver::Driver& d) { return d.propose(subject, bytes); });
+  });
+  if (!proposed) return tl::unexpected(proposed.error());
+  if (!*proposed) return tl::unexpected(proposed->error());
+  return impl_->until(timeout, [&]() -> std::pair<Result<Decision>, bool> {
+    auto decided = impl_->with_driver([&](driver::Driver& driver) {
+      return driver.ask([&](driver::Driver& d) { return d.decision(subject); });
+    });
+    if (!decided) return {tl::unexpected(decided.error()), true};
+    if (!*decided) {
+      return {fail(Errc::timed_out, "too few voters could be heard; the proposal stands"), false};
+    }
+    Decision out{(*decided)->certificate, std::string(as_text((*decided)->value)), false};
+    out.own = out.certificate.value.head == crypto::blake2b(bytes);
+    return {std::move(out), true};
+  });
 }
 
 }  // namespace vouch

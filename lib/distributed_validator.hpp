@@ -30,6 +30,29 @@ struct SubmitOptions {
   bool attest_now = false;             ///< tell the others at once, not with the next beat
 };
 
+/// What an answer about a prefix must rest on.
+enum class Strength : std::uint8_t {
+  local,      ///< this peer's own verdict
+  majority,   ///< equal heads of more than half of the roster
+  unanimous,  ///< equal heads of the whole roster
+  pbft,       ///< a certificate: a quorum's commits, which no f liars can contradict
+};
+
+/// An answer and its provenance.
+struct Support {
+  bool reached = false;                    ///< the strength that was asked for
+  machine::Standing standing;              ///< who agrees, differs, is missing
+  std::size_t needed = 0;                  ///< voters that the strength takes
+  std::optional<Certificate> certificate;  ///< pbft: covers the entry when reached
+};
+
+/// One certified value for a user's subject.
+struct Decision {
+  Certificate certificate;
+  std::string value;  ///< "" when this peer never saw the bytes of the value that won
+  bool own = false;   ///< it is the value this call proposed
+};
+
 class DistributedValidator;
 
 /// A handle on one stream of a peer; cheap to copy; must not outlive the peer. Thread-safe, but
@@ -51,6 +74,10 @@ class Stream {
   /// attestations at once.
   Result<machine::Standing> wait(std::uint64_t upto, std::size_t voters,
                                  std::chrono::milliseconds timeout);
+
+  /// Waits until the entries up to `upto` have this support, until it is clear that they cannot
+  /// get it (majority, unanimous), or until the time is over; the answer tells which.
+  Result<Support> wait(std::uint64_t upto, Strength strength, std::chrono::milliseconds timeout);
 
   const std::string& id() const { return id_; }
 
@@ -79,8 +106,14 @@ class DistributedValidator {
   /// Everything the dumper shows, as JSON.
   Result<std::string> dump() const;
 
+  /// Proposes `value` (at most 64 KiB) for `subject` and waits for the decision: all voters get the
+  /// same value for a subject, whoever proposed what. Errors: not_allowed (this peer has no vote),
+  /// too_large, timed_out (too few voters can be heard; the proposal stands), not_running.
+  Result<Decision> propose(const std::string& subject, std::string_view value,
+                           std::chrono::milliseconds timeout);
+
   using Subscriber = std::function<void(const Notice&)>;
-  /// `subscriber` hears every attestation and dispute, on the peer's own thread: it must return
+  /// `subscriber` hears every attestation, dispute and certificate, on the peer's own thread: it must return
   /// soon and must not call back into the peer. Set it before start.
   void subscribe(Subscriber subscriber);
 

@@ -92,6 +92,7 @@ void Agreement::on_chain(Instant now, const std::string& stream) {
   Effects effects;
   subject.open->look(now, effects);
   if (!subject.evidence.empty()) subject.open->look_at(now, *subject.evidence.begin(), effects);
+  if (subject.wanted) subject.open->look_at(now, *subject.wanted, effects);
   take(now, subject, std::move(effects));
 }
 
@@ -187,7 +188,9 @@ void Agreement::close(Instant now, Subject& subject, const Certificate& certific
   Bytes proposal;
   if (const auto it = subject.proposals.find(certificate.value); it != subject.proposals.end()) {
     proposal = it->second.bytes;
+    if (!null) subject.decided = proposal;
   }
+  if (subject.wanted && *subject.wanted <= certificate.value.size) subject.wanted.reset();
   decided_.push_back({subject.kind, subject.name, certificate, null, std::move(proposal)});
   dirty_.insert(subject.id);
   rows_.emplace_back(certificate_key(subject.id, subject.height), encode_certificate(certificate));
@@ -287,6 +290,13 @@ void Agreement::request(Instant now, const std::string& stream, std::uint64_t si
   Subject& subject = this->subject(SubjectKind::stream, stream);
   if (subject.open == nullptr || size <= subject.base.value.size) return;
   tell_all(subject, Request{size});
+  want(now, subject, size);
+}
+
+/// Votes early for the first `size` entries, now or when they are there.
+void Agreement::want(Instant now, Subject& subject, std::uint64_t size) {
+  if (subject.open == nullptr || size <= subject.base.value.size) return;
+  subject.wanted = subject.wanted ? std::min(*subject.wanted, size) : size;
   Effects effects;
   subject.open->look_at(now, size, effects);
   take(now, subject, std::move(effects));
@@ -365,6 +375,13 @@ std::optional<Certificate> Agreement::certificate(SubjectKind kind, const std::s
   return subject == nullptr ? std::nullopt : subject->last;
 }
 
+std::optional<Agreement::Verdict> Agreement::decision(const std::string& name) const {
+  const Subject* subject = find(SubjectKind::proposal, name);
+  const bool decided = subject != nullptr && subject->last && subject->open == nullptr;
+  if (!decided) return std::nullopt;
+  return Verdict{*subject->last, subject->decided};
+}
+
 bool Agreement::on_track(const std::string& stream) const {
   const Subject* subject = find(SubjectKind::stream, stream);
   return subject == nullptr || !subject->behind;
@@ -374,8 +391,13 @@ void Agreement::each(const std::function<void(const View&)>& visit) const {
   for (const auto& [id, s] : subjects_) {
     if (s.name.empty()) continue;
     const bool open = s.open != nullptr;
-    visit({s.name, s.kind, {s.height, s.base.value}, open ? s.open->view() : 0,
-           open && s.open->disputed(), !open, s.last});
+    visit({s.name,
+           s.kind,
+           {s.height, s.base.value},
+           open ? s.open->view() : 0,
+           open && s.open->disputed(),
+           !open,
+           s.last});
   }
 }
 

@@ -90,6 +90,12 @@ class Agreement {
   /// How far a stream is certified; height 0 when it is not.
   Standpoint certified(const std::string& stream) const;
   std::optional<Certificate> certificate(SubjectKind kind, const std::string& name) const;
+  /// What a user's subject was decided to be; nothing while it is open.
+  struct Verdict {
+    Certificate certificate;
+    Bytes value;  ///< empty when this peer never saw the bytes
+  };
+  std::optional<Verdict> decision(const std::string& subject) const;
   /// The own chain is not known to leave what was certified: it may be attested.
   bool on_track(const std::string& stream) const;
   const AgreementCounters& counters() const { return counters_; }
@@ -124,7 +130,9 @@ class Agreement {
     std::unique_ptr<Instance> open;  ///< nothing once the subject is finished
     /// Votes of view 0 for later instances: the highest prepare and commit of each voter.
     std::map<PeerId, std::map<Phase, SignedStatement>> early;
-    std::set<std::uint64_t> evidence;  ///< sizes, the smallest few
+    std::optional<std::uint64_t> wanted;  ///< somebody waits for a certificate of so many entries
+    Bytes decided;                        ///< the bytes of a decided proposal, where they are known
+    std::set<std::uint64_t> evidence;     ///< sizes, the smallest few
     struct Lead {
       std::uint32_t height = 0;  ///< whose certificate the voter must hold
       std::uint32_t asked = 0;   ///< how often it was asked for the next one, in vain
@@ -149,6 +157,7 @@ class Agreement {
   void close(Instant now, Subject& subject, const Certificate& certificate);
   void replay_early(Instant now, const SubjectId& id);
   void catch_up(Instant now, Subject& subject);
+  void want(Instant now, Subject& subject, std::uint64_t size);
   void hear(Instant now, const PeerId& from, const Word& word);
   void hear_vote(Instant now, Subject& subject, const PeerId& from, const Body& body);
   void hear_links(Instant now, Subject& subject, const LinkList& links);

@@ -54,10 +54,7 @@ void Agreement::hear(Instant now, const PeerId& from, const Word& word) {
       load(from, subject, ask->height);
     }
   } else if (const auto* request = std::get_if<Request>(&word.body)) {
-    if (subject.open == nullptr) return;
-    Effects effects;
-    subject.open->look_at(now, request->size, effects);
-    take(now, subject, std::move(effects));
+    want(now, subject, request->size);
   } else if (const auto* links = std::get_if<AskLinks>(&word.body)) {
     if (links->size <= links->from) return;
     if (auto own = setting_.chains.links(subject.name, links->from, links->size)) {

@@ -100,6 +100,22 @@ Status Driver::status() {
   return out;
 }
 
+void Driver::request(const std::string& stream, std::uint64_t size) {
+  carrier_->request(now(), stream, size);
+}
+
+std::optional<Certificate> Driver::certificate(const std::string& stream) {
+  return machine_->agreement().certificate(consensus::SubjectKind::stream, stream);
+}
+
+Result<void> Driver::propose(const std::string& subject, ByteView value) {
+  return carrier_->propose(now(), subject, value);
+}
+
+std::optional<consensus::Agreement::Verdict> Driver::decision(const std::string& subject) {
+  return machine_->agreement().decision(subject);
+}
+
 machine::Standing Driver::standing(const std::string& stream, std::uint64_t upto) {
   return machine::standing_of(machine_->replica().state(), roster_, *lanes_, signer_->id(), stream,
                               upto);

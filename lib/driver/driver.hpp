@@ -54,6 +54,12 @@ class Driver {
   std::string dump();
   Status status();
   machine::Standing standing(const std::string& stream, std::uint64_t upto);
+  /// Asks the voters for a certificate of the first `size` entries.
+  void request(const std::string& stream, std::uint64_t size);
+  /// The last certificate of a stream.
+  std::optional<Certificate> certificate(const std::string& stream);
+  Result<void> propose(const std::string& subject, ByteView value);
+  std::optional<consensus::Agreement::Verdict> decision(const std::string& subject);
 
  private:
   Driver(const Config& config, NoticeSink sink);

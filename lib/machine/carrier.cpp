@@ -74,6 +74,15 @@ void Carrier::turn(Instant now) {
   flush(now);
 }
 
+void Carrier::request(Instant now, const std::string& stream, std::uint64_t size) {
+  if (!degraded_) parts_.machine.request(now, stream, size, outbox_);
+}
+
+Result<void> Carrier::propose(Instant now, const std::string& subject, ByteView value) {
+  if (degraded_) return fail(Errc::storage_full, "the store takes no writes");
+  return parts_.machine.propose(now, subject, value, outbox_);
+}
+
 void Carrier::stop(Instant now) {
   collect(now);
   parts_.machine.stop(outbox_);

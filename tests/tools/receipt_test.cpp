@@ -1,10 +1,11 @@
 // vouch-dump roster, receipt and verify as processes, on dumps and receipts made here.
 // SPDX-License-Identifier: MIT
+#include "vouch/consensus/receipt.hpp"
+
 #include "tests/consensus/voters.hpp"
 #include "tests/tools/validating.hpp"
 #include "tools/roster_file.hpp"
 
-#include "vouch/consensus/receipt.hpp"
 #include "vouch/schemas/json_write.hpp"
 #include "vouch/sync/seal.hpp"
 
@@ -48,12 +49,11 @@ struct ReceiptCommands : ::testing::Test {
     }
     const std::string rules = validator::RuleSet{}.id();
     Object peer{{"peer", std::string("me")}, {"rule_set", rules}};
-    return file("dump.json",
-                json::to_text(Object{{"peer", std::string("me")},
-                                     {"cluster", std::string("c")},
-                                     {"members", Array{std::move(peer)}},
-                                     {"roster", roster_json({"c", voters.roster})},
-                                     {"certificates", std::move(certificates)}}));
+    return file("dump.json", json::to_text(Object{{"peer", std::string("me")},
+                                                  {"cluster", std::string("c")},
+                                                  {"members", Array{std::move(peer)}},
+                                                  {"roster", roster_json({"c", voters.roster})},
+                                                  {"certificates", std::move(certificates)}}));
   }
   std::string receipt(std::vector<std::string> more = {}) const {
     const std::string out = (folder.path / "t.receipt").string();
