@@ -28,7 +28,7 @@ ARROWS = {
     "membership": ["crdt", "schemas", "crypto", "base", "membership"],
     "consensus": ["crdt", "schemas", "crypto", "base", "validator", "membership", "consensus"],
     "ingest": ["crdt", "schemas", "crypto", "base", "validator", "ingest"],
-    "sync": ["crdt", "schemas", "crypto", "base", "state", "membership", "ingest", "sync"],
+    "sync": ["crdt", "schemas", "crypto", "base", "validator", "state", "membership", "ingest", "sync"],
     "machine": [r for r in PURE if r != "observe"],
     "observe": PURE,
     "store": ["crdt", "schemas", "crypto", "base", "store"],

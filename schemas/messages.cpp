@@ -39,6 +39,19 @@ std::vector<Item> unpack_list(ByteReader& in) {
   return items;
 }
 
+Bytes pack_digests(const std::vector<Hash>& digests) {
+  ByteWriter out;
+  out.leb(digests.size());
+  for (const Hash& digest : digests) out.raw(digest.view());
+  return out.take();
+}
+
+std::vector<Hash> unpack_digests(ByteReader& in) {
+  std::vector<Hash> digests(in.count(Hash::size));
+  for (Hash& digest : digests) digest = in.fixed<Hash>();
+  return digests;
+}
+
 Bytes pack_frontier(const FrontierMap& frontier) {
   ByteWriter out;
   write_frontier(out, frontier);
@@ -95,6 +108,16 @@ struct BodyWriter {
   Offset operator()(const Refused& m) const {
     const auto detail = builder.CreateString(m.detail);
     return wire::CreateRefused(builder, static_cast<std::uint8_t>(m.code), detail).Union();
+  }
+  Offset operator()(const AskEvents& m) const {
+    const auto stream = builder.CreateString(m.stream);
+    const auto digests = builder.CreateVector(pack_digests(m.digests));
+    return wire::CreateAskEvents(builder, stream, m.first, m.upto, digests).Union();
+  }
+  Offset operator()(const Events& m) const {
+    const auto stream = builder.CreateString(m.stream);
+    const auto events = builder.CreateVector(pack_list(m.events));
+    return wire::CreateEvents(builder, stream, m.first, events).Union();
   }
 };
 
@@ -162,6 +185,16 @@ struct BodyReader {
     if (m.code() > static_cast<std::uint8_t>(Errc::storage_full)) ok = false;
     return Refused{static_cast<Errc>(m.code()), text_of(m.detail())};
   }
+  MessageBody read(const wire::AskEvents& m) {
+    AskEvents ask{stream(m.stream()), m.first(), m.upto(), packed(m.digests(), unpack_digests)};
+    const std::size_t known = ask.digests.size();
+    if (ask.first >= ask.upto || known > limits::segment_entries_max) ok = false;
+    if (known != 0 && known != ask.upto - ask.first) ok = false;
+    return ask;
+  }
+  MessageBody read(const wire::Events& m) {
+    return Events{stream(m.stream()), m.first(), packed(m.events(), unpack_list<std::string>)};
+  }
 
   MessageBody read() {
     switch (message.body_type()) {
@@ -189,6 +222,10 @@ struct BodyReader {
         return read(*message.body_as_Dumped());
       case wire::Body::Refused:
         return read(*message.body_as_Refused());
+      case wire::Body::AskEvents:
+        return read(*message.body_as_AskEvents());
+      case wire::Body::Events:
+        return read(*message.body_as_Events());
       case wire::Body::NONE:
         break;
     }

@@ -65,6 +65,22 @@ struct Agree {
   Bytes words;
   bool operator==(const Agree&) const = default;
 };
+/// Asks for stored events first..upto-1 of a stream.
+struct AskEvents {
+  std::string stream;
+  std::uint64_t first = 0;
+  std::uint64_t upto = 0;
+  /// Of all of them: events from another one on are not wanted. Empty when they are not known.
+  std::vector<Hash> digests;
+  bool operator==(const AskEvents&) const = default;
+};
+/// As many as are held and go into one answer; none when the first is not held.
+struct Events {
+  std::string stream;
+  std::uint64_t first = 0;
+  std::vector<std::string> events;
+  bool operator==(const Events&) const = default;
+};
 struct Open {
   std::string stream;
   bool operator==(const Open&) const = default;
@@ -101,7 +117,7 @@ struct Refused {
 };
 
 using MessageBody = std::variant<Pull, Pulled, Push, Pushed, Agree, Open, Opened, Submit, Verdicts,
-                                 Dump, Dumped, Refused>;
+                                 Dump, Dumped, Refused, AskEvents, Events>;
 
 struct Message {
   std::uint64_t id = 0;

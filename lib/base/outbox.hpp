@@ -47,7 +47,14 @@ struct AnswerPull {
   std::uint64_t id = 0;
   Pull request;
 };
-/// Read events of a stream from the store and hand them to on_payload.
+/// Answer a question for events from the store.
+struct AnswerEvents {
+  std::string route;
+  std::uint64_t id = 0;
+  AskEvents request;
+};
+/// Read events of a stream from the store and hand them to on_payload. The target is the peer that
+/// gets them, oneself when they are to be judged again.
 struct LoadPayload {
   std::string stream;
   std::uint64_t first = 0;
@@ -89,7 +96,12 @@ struct Proven {
   std::string kind;  ///< see schemas/proof.hpp
   std::string what;  ///< for people; may contain names that the offender chose
 };
-using Notice = std::variant<Attested, Disputed, Proven>;
+/// A stream is to be judged again up to `size` entries, and nobody gave all of its events.
+struct EventsMissing {
+  std::string stream;
+  std::uint64_t size = 0;
+};
+using Notice = std::variant<Attested, Disputed, Proven, EventsMissing>;
 
 struct Outbox {
   std::vector<Row> rows;
@@ -98,6 +110,7 @@ struct Outbox {
   std::vector<Send> sends;
   std::vector<Reply> replies;
   std::vector<AnswerPull> pulls;
+  std::vector<AnswerEvents> events;
   std::vector<LoadPayload> loads;
   std::vector<LoadCertificate> certificates;
   std::vector<LoadEvidence> evidence;

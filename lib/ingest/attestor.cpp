@@ -9,6 +9,11 @@ void Attestor::restore(const std::string& stream, std::uint64_t upto) {
   entries_[stream].attested = upto;
 }
 
+void Attestor::rebase(const std::string& stream) {
+  const auto it = entries_.find(stream);
+  if (it != entries_.end()) it->second.pending.reset();
+}
+
 void Attestor::on_progress(Instant now, const Progress& progress) {
   if (progress.tainted) {
     entries_.erase(progress.stream);

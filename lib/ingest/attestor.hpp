@@ -19,6 +19,8 @@ class Attestor {
 
   /// What this peer has attested in an earlier life: never attests below it.
   void restore(const std::string& stream, std::uint64_t upto);
+  /// The stream was put on another chain: what was due of the old one is not said any more.
+  void rebase(const std::string& stream);
   void on_progress(Instant now, const Progress& progress);
   /// When `take` has something to say; nothing while all streams are attested.
   std::optional<Instant> next_deadline() const;

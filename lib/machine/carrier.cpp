@@ -86,13 +86,14 @@ std::optional<Instant> Carrier::next_turn() const {
   const auto sooner = [&next](Instant at) { next = next ? std::min(*next, at) : at; };
   if (parts_.intake.has_news()) sooner(parts_.intake.urgent() ? Instant{} : next_collect_);
   if (!outbox_.rows.empty()) sooner(next_commit_);
+  if (!outbox_.loads.empty()) sooner(Instant{});
   return next;
 }
 
 std::size_t Carrier::queued() const {
   return outbox_.rows.size() + outbox_.publish.size() + outbox_.sends.size() +
-         outbox_.replies.size() + outbox_.pulls.size() + outbox_.loads.size() +
-         outbox_.evidence.size() + outbox_.notices.size();
+         outbox_.replies.size() + outbox_.pulls.size() + outbox_.events.size() +
+         outbox_.loads.size() + outbox_.evidence.size() + outbox_.notices.size();
 }
 
 void Carrier::collect(Instant now) {

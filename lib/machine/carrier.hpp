@@ -60,14 +60,15 @@ class Carrier {
   void collect(Instant now);
   void flush(Instant now);
   bool commit(Instant now);
-  void transmit();
+  void transmit(Instant now);
   void notify(const std::function<bool(const Notice&)>& which);
   void hold_back();
   void answer(const AnswerPull& pull);
+  void answer(const AnswerEvents& ask);
   /// The batch that holds a record; no bytes when there is none.
   Bytes batch_with(const Writer& writer, std::uint64_t number);
   void weigh_evidence();
-  void load(const LoadPayload& wanted);
+  void load(Instant now, const LoadPayload& wanted);
   void send_parts(const Message& message, const std::function<bool(ByteView)>& send);
 
   CarrierParts parts_;

@@ -11,6 +11,7 @@ constexpr Duration deferred_commit = std::chrono::milliseconds(250);
 constexpr std::size_t deferred_rows_max = 4096;
 constexpr std::size_t answer_bytes_max = 512U << 10;
 constexpr std::size_t payload_bytes = 64U << 10;
+constexpr std::size_t events_bytes_max = 256U << 10;
 
 }  // namespace
 
@@ -22,7 +23,8 @@ void Carrier::flush(Instant now) {
     return attested != nullptr && attested->voter != self;
   });
   // Answers and loads read the store: what they need must be in it.
-  const bool reads = !outbox_.pulls.empty() || !outbox_.loads.empty() || !outbox_.evidence.empty();
+  const bool reads = !outbox_.pulls.empty() || !outbox_.events.empty() ||
+                     !outbox_.loads.empty() || !outbox_.evidence.empty();
   const bool late = now >= next_commit_ || outbox_.rows.size() > deferred_rows_max;
   if (outbox_.synced || reads || (late && !outbox_.rows.empty())) {
     if (!commit(now)) return hold_back();
@@ -30,7 +32,7 @@ void Carrier::flush(Instant now) {
   weigh_evidence();
   // What a proof takes away is gone before anybody hears of it.
   if (outbox_.synced && !commit(now)) return hold_back();
-  transmit();
+  transmit(now);
   notify([](const Notice&) { return true; });
 }
 
@@ -62,14 +64,16 @@ bool Carrier::commit(Instant now) {
   return true;
 }
 
-void Carrier::transmit() {
+void Carrier::transmit(Instant now) {
   for (const Bytes& frame : outbox_.publish) parts_.wire.publish(frame);
   outbox_.publish.clear();
   for (const AnswerPull& pull : outbox_.pulls) answer(pull);
   outbox_.pulls.clear();
+  for (const AnswerEvents& ask : outbox_.events) answer(ask);
+  outbox_.events.clear();
   const std::vector<LoadPayload> loads = std::move(outbox_.loads);
   outbox_.loads.clear();
-  for (const LoadPayload& wanted : loads) load(wanted);
+  for (const LoadPayload& wanted : loads) load(now, wanted);
   for (const Send& send : outbox_.sends) {
     send_parts(send.message, [&](ByteView part) { return parts_.wire.send(send.to, part); });
   }
@@ -129,27 +133,21 @@ void Carrier::weigh_evidence() {
   }
 }
 
-void Carrier::load(const LoadPayload& wanted) {
-  std::vector<ingest::Item> found;
-  std::size_t bytes = 0;
-  const Bytes prefix = sync::stream_row_key(wanted.stream);
-  const auto visit = [&](ByteView key, ByteView value) {
-    if (!std::equal(prefix.begin(), prefix.end(), key.begin())) return false;
-    std::uint64_t index = sync::payload_key_index(key);
-    const auto items = sync::decode_items(value);
-    if (!items || index > wanted.first + found.size()) return false;
-    for (const ingest::Item& item : *items) {
-      if (index++ != wanted.first + found.size()) continue;
-      found.push_back(item);
-      bytes += item.text->size();
-      if (bytes >= payload_bytes) return false;
-    }
-    return true;
-  };
-  const Bytes key = sync::payload_key(wanted.stream, wanted.first);
-  const auto from = parts_.store.floor_key(Table::payloads, key, prefix);
-  if (!from || !parts_.store.scan(Table::payloads, *from, visit)) ++counters_.store_errors;
-  parts_.machine.on_payload(wanted.stream, wanted.target, wanted.first, found, outbox_);
+void Carrier::answer(const AnswerEvents& ask) {
+  auto events = sync::answer_events(ask.request, parts_.store, events_bytes_max);
+  if (events) {
+    outbox_.replies.push_back({ask.route, {ask.id, std::move(*events)}});
+  } else {
+    ++counters_.store_errors;  // they ask again, or somebody else
+  }
+}
+
+void Carrier::load(Instant now, const LoadPayload& wanted) {
+  const bool own = wanted.target == parts_.machine.replica().self().peer;
+  const auto items = sync::read_events(parts_.store, wanted.stream, wanted.first, UINT64_MAX,
+                                       own ? events_bytes_max : payload_bytes);
+  if (!items) ++counters_.store_errors;
+  parts_.machine.on_payload(now, wanted, items.value_or(std::vector<ingest::Item>()), outbox_);
 }
 
 }  // namespace vouch::machine

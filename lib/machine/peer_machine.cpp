@@ -35,6 +35,7 @@ PeerMachine::PeerMachine(MachineConfig config, const Signer& signer, ingest::Str
                std::move(restored.frontier)),
       puller_(others(config_.roster, signer.id()), config_.pulls),
       pusher_(config_.cluster, signer, config_.pushes),
+      refolder_(config_.self.rule_set, signer.id(), streams, config_.refolds),
       attestor_(config_.attest_interval),
       own_incarnation_(restored.incarnation),
       repairs_(std::move(restored.repairs)) {
@@ -148,6 +149,8 @@ void PeerMachine::on_request(Instant now, const PeerId& from, const std::string&
     out.pulls.push_back({route, message.id, *pull});
   } else if (std::holds_alternative<Push>(message.body)) {
     on_push(from, route, message, out);
+  } else if (const auto* ask = std::get_if<AskEvents>(&message.body)) {
+    out.events.push_back({route, message.id, *ask});
   } else {
     ++counters_.refused;
     out.replies.push_back({route, {message.id, Refused{Errc::malformed, "no such request"}}});
@@ -192,6 +195,8 @@ void PeerMachine::on_reply(Instant now, const PeerId& from, const Message& messa
   } else if (const auto* pushed = std::get_if<Pushed>(&message.body)) {
     pusher_.on_pushed(now, from, message.id, *pushed);
     settle(pushed->stream, out);
+  } else if (const auto* events = std::get_if<Events>(&message.body)) {
+    refolder_.on_events(now, from, message.id, *events, out);
   } else {
     ++counters_.refused;  // a Refused: whoever asked runs into its timeout and asks again
   }
@@ -209,9 +214,14 @@ void PeerMachine::on_pulled(Instant now, const PeerId& from, const Pulled& pulle
   puller_.on_pulled(now, from, pulled.more, progress);
 }
 
-void PeerMachine::on_payload(const std::string& stream, const PeerId& target, std::uint64_t first,
+void PeerMachine::on_payload(Instant now, const LoadPayload& wanted,
                              const std::vector<ingest::Item>& items, Outbox& out) {
-  pusher_.on_payload(stream, target, first, items, out);
+  if (wanted.target == signer_.id()) {
+    refolder_.on_loaded(now, wanted.stream, wanted.first, items, out);
+    finish_folds(now, out);
+  } else {
+    pusher_.on_payload(wanted.stream, wanted.target, wanted.first, items, out);
+  }
 }
 
 void PeerMachine::on_evidence(ByteView one, ByteView other, Outbox& out) {
@@ -228,6 +238,8 @@ void PeerMachine::on_tick(Instant now, Outbox& out) {
     replica_.write(records, out);
     if (now >= next_beat_) beat(now, out);
   }
+  refolder_.on_tick(now, out);
+  finish_folds(now, out);
   pusher_.on_tick(now, out);
   puller_.on_tick(now, replica_.frontier(), out);
   review(out);
@@ -252,6 +264,7 @@ std::optional<Instant> PeerMachine::next_deadline() const {
     if (at && (!next || *at < *next)) next = at;
   };
   sooner(pusher_.next_deadline());
+  sooner(refolder_.next_deadline());
   if (joining_) sooner(join_until_);
   if (writing_) {
     sooner(next_beat_);

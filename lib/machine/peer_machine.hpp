@@ -13,6 +13,7 @@
 #include "vouch/sync/payload_rows.hpp"
 #include "vouch/sync/puller.hpp"
 #include "vouch/sync/pusher.hpp"
+#include "vouch/sync/refolder.hpp"
 #include "vouch/sync/replica.hpp"
 
 namespace vouch::machine {
@@ -27,6 +28,7 @@ struct MachineConfig {
   Duration join_wait{std::chrono::seconds(1)};  ///< see PeerMachine::join
   sync::PullTimes pulls;
   sync::PushLimits pushes;
+  sync::RefoldLimits refolds;
 };
 
 /// What the store held at the start.
@@ -69,8 +71,10 @@ class PeerMachine {
   void on_request(Instant now, const PeerId& from, const std::string& route, const Message& message,
                   Outbox& out);
   void on_reply(Instant now, const PeerId& from, const Message& message, Outbox& out);
-  void on_payload(const std::string& stream, const PeerId& target, std::uint64_t first,
-                  const std::vector<ingest::Item>& items, Outbox& out);
+  void on_payload(Instant now, const LoadPayload& wanted, const std::vector<ingest::Item>& items,
+                  Outbox& out);
+  /// What others hold of a stream is to be judged by our own rules.
+  void refold(Instant now, sync::Fold fold, Outbox& out);
   /// What the store gave for a LoadEvidence.
   void on_evidence(ByteView one, ByteView other, Outbox& out);
   void on_tick(Instant now, Outbox& out);
@@ -83,6 +87,7 @@ class PeerMachine {
   const sync::Replica& replica() const { return replica_; }
   const sync::Pusher& pusher() const { return pusher_; }
   const sync::Puller& puller() const { return puller_; }
+  const sync::Refolder& refolder() const { return refolder_; }
   const std::map<PeerId, Neighbour>& neighbours() const { return neighbours_; }
   const MachineCounters& counters() const { return counters_; }
   /// False while others are still asked what they hold of the own log: nothing own is written yet.
@@ -110,6 +115,8 @@ class PeerMachine {
   void take_up(Instant now, const sync::StreamRow& row);
   void store_events(const ingest::Progress& progress, Outbox& out);
   void beat(Instant now, Outbox& out);
+  void finish_folds(Instant now, Outbox& out);
+  void on_rebased(Instant now, const sync::Folded& folded, Outbox& out);
   /// Runs after every step: judges what others attested, and settles closed streams.
   void review(Outbox& out);
   void settle(const std::string& stream, Outbox& out);
@@ -128,6 +135,7 @@ class PeerMachine {
   sync::Replica replica_;
   sync::Puller puller_;
   sync::Pusher pusher_;
+  sync::Refolder refolder_;
   ingest::Attestor attestor_;
   std::map<PeerId, Neighbour> neighbours_;
   std::map<std::string, sync::StreamRow> rows_;   ///< streams that are not settled

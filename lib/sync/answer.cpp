@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "vouch/sync/payload_rows.hpp"
 #include "vouch/sync/replica.hpp"
 
 namespace vouch::sync {
@@ -57,6 +58,19 @@ Pulled answer_pull(const Pull& request, const FrontierMap& held, const state::Pr
              [&](ByteView key, ByteView frame) {
                return starts_with(key, prefix) && gatherer.add(frame);
              });
+  }
+  return answer;
+}
+
+Result<Events> answer_events(const AskEvents& request, const RowStore& store,
+                             std::size_t bytes_max) {
+  const auto items = read_events(store, request.stream, request.first, request.upto, bytes_max);
+  if (!items) return tl::unexpected(items.error());
+  Events answer{request.stream, request.first, {}};
+  for (std::size_t i = 0; i < items->size(); ++i) {
+    const ingest::Item& item = (*items)[i];
+    if (!request.digests.empty() && request.digests[i] != item.digest) break;
+    answer.events.push_back(*item.text);
   }
   return answer;
 }

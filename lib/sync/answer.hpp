@@ -1,10 +1,12 @@
-// Answers a Pull from the stored log: proofs that are lacked, then exact missing batches by range,
-// one round trip. Where the asker's log is no prefix of ours, the answer contradicts what it holds.
+// Answers from the store what other peers ask. A Pull: proofs that are lacked, then exact missing
+// batches by range, one round trip; where the asker's log is no prefix of ours, the answer
+// contradicts what it holds. Events: by index and digest.
 // SPDX-License-Identifier: MIT
 #pragma once
 
 #include <functional>
 
+#include "vouch/base/row_store.hpp"
 #include "vouch/schemas/messages.hpp"
 #include "vouch/state/state.hpp"
 
@@ -24,5 +26,10 @@ struct LogReader {
 /// of them (but at least one). Of a log of equal length that differs, the last batch.
 Pulled answer_pull(const Pull& request, const FrontierMap& held, const state::Proofs& proofs,
                    const LogReader& log, std::size_t bytes_max);
+
+/// Stored events that the request names, at most `bytes_max` of them (but at least one). Errors:
+/// those of the store.
+Result<Events> answer_events(const AskEvents& request, const RowStore& store,
+                             std::size_t bytes_max);
 
 }  // namespace vouch::sync

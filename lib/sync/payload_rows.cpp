@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/sync/payload_rows.hpp"
 
+#include <algorithm>
+
 #include "vouch/schemas/byte_io.hpp"
 #include "vouch/transport/crypto.hpp"
 
@@ -63,6 +65,34 @@ Result<std::vector<ingest::Item>> decode_items(ByteView bytes) {
   }
   if (!in.done()) return fail(Errc::malformed, "stored events have another form");
   return items;
+}
+
+Result<std::vector<ingest::Item>> read_events(const RowStore& store, std::string_view stream,
+                                              std::uint64_t first, std::uint64_t upto,
+                                              std::size_t bytes_max) {
+  std::vector<ingest::Item> found;
+  std::size_t bytes = 0;
+  const Bytes prefix = stream_row_key(stream);
+  const auto visit = [&](ByteView key, ByteView value) {
+    if (key.size() < prefix.size()) return false;
+    if (!std::equal(prefix.begin(), prefix.end(), key.begin())) return false;
+    std::uint64_t index = payload_key_index(key);
+    const auto items = decode_items(value);
+    if (!items || index > first + found.size()) return false;
+    for (const ingest::Item& item : *items) {
+      const std::uint64_t next = first + found.size();
+      if (index++ != next) continue;
+      bytes += item.text->size();
+      if (next >= upto || (!found.empty() && bytes > bytes_max)) return false;
+      found.push_back(item);
+    }
+    return true;
+  };
+  const auto from = store.floor_key(Table::payloads, payload_key(stream, first), prefix);
+  if (!from) return tl::unexpected(from.error());
+  const auto scanned = store.scan(Table::payloads, *from, visit);
+  if (!scanned) return tl::unexpected(scanned.error());
+  return found;
 }
 
 }  // namespace vouch::sync

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "vouch/base/outbox.hpp"
+#include "vouch/base/row_store.hpp"
 #include "vouch/ingest/progress.hpp"
 #include "vouch/schemas/error.hpp"
 
@@ -29,5 +30,11 @@ Bytes encode_stream_row(const StreamRow& row);
 Result<StreamRow> decode_stream_row(ByteView bytes);
 Bytes encode_items(const std::vector<ingest::Item>& items);
 Result<std::vector<ingest::Item>> decode_items(ByteView bytes);
+
+/// Stored events first..upto-1 of a stream, as far as they follow each other without a gap and have
+/// at most `bytes_max` bytes; a larger one comes alone. Errors: those of the store.
+Result<std::vector<ingest::Item>> read_events(const RowStore& store, std::string_view stream,
+                                              std::uint64_t first, std::uint64_t upto,
+                                              std::size_t bytes_max);
 
 }  // namespace vouch::sync

@@ -16,9 +16,7 @@ void Pusher::on_progress(Instant now, const ingest::Progress& progress,
   }
   if (stream.events() != progress.first) {
     // Events in between came from another ingesting peer: the store has them, memory does not.
-    backlog_ -= stream.bytes;
-    stream.items.clear();
-    stream.bytes = 0;
+    forget_items(stream);
     stream.first = progress.first;
   }
   for (const ingest::Item& item : progress.items) {
@@ -32,6 +30,12 @@ void Pusher::on_progress(Instant now, const ingest::Progress& progress,
   gather(progress.urgent ? now : now + limits_.delay, progress.stream);
 }
 
+void Pusher::forget_items(Stream& stream) {
+  backlog_ -= stream.bytes;
+  stream.items.clear();
+  stream.bytes = 0;
+}
+
 void Pusher::on_awaited(Instant now, const std::string& name) {
   const auto it = streams_.find(name);
   if (it == streams_.end()) return;
@@ -42,9 +46,18 @@ void Pusher::on_awaited(Instant now, const std::string& name) {
 void Pusher::adopt(Instant now, const std::string& name, std::uint64_t events, bool closed,
                    const std::vector<PeerId>& validators) {
   Stream& stream = streams_[name];
+  forget_items(stream);
   stream.first = events;
   stream.closed = closed;
-  for (const PeerId& peer : validators) stream.targets[peer].known = false;
+  stream.awaited = std::min(stream.awaited, stream.size());
+  for (auto& [peer, target] : stream.targets) {
+    shut(name, peer, target);
+    const bool queued = target.queued;
+    target = Target{};
+    target.queued = queued;
+  }
+  for (const PeerId& peer : validators) stream.targets.try_emplace(peer);
+  for (auto& [peer, target] : stream.targets) target.known = false;
   gather(now, name);
 }
 

@@ -43,7 +43,8 @@ class Pusher {
                    const std::vector<PeerId>& validators);
   /// Somebody waits until the validators attest what there is of a stream: they are told so.
   void on_awaited(Instant now, const std::string& stream);
-  /// A stream from the store with `events` events: validators are asked how far they are.
+  /// A stream as the store has it, with `events` events: validators are asked how far they are.
+  /// What was in memory of it is forgotten.
   void adopt(Instant now, const std::string& stream, std::uint64_t events, bool closed,
              const std::vector<PeerId>& validators);
   /// `id` is that of the push which is answered.
@@ -110,6 +111,7 @@ class Pusher {
   void shut(const std::string& name, const PeerId& peer, Target& target);
   void expire(Instant now);
   void trim(Stream& stream);
+  void forget_items(Stream& stream);
   /// Drops a stream that every validator has, with the pushes that only asked to attest it.
   bool forget_complete(std::map<std::string, Stream>::iterator stream);
   /// There is something to tell it: events, or that somebody waits.

@@ -129,7 +129,7 @@ Verdict StreamValidator::close() {
   verdict.findings = impl.findings.take();
   for (Finding& finding : verdict.findings) finding.index = -1;
   conclude(verdict);
-  impl.last_digest = impl.options.mode.unhashed ? Hash{} : tagged_digest(close_tag, {});
+  impl.last_digest = impl.options.mode.unhashed ? Hash{} : close_digest();
   impl.lanes.clear();
   impl.closed = true;
   impl.record(verdict, true);
@@ -184,6 +184,11 @@ const std::vector<Finding>& StreamValidator::first_findings() const {
 }
 bool StreamValidator::at_run_end() const {
   return impl_->at_run_end;
+}
+
+const Hash& close_digest() {
+  static const Hash digest = tagged_digest(close_tag, {});
+  return digest;
 }
 
 Hash digest_of(std::string_view unit) {

@@ -106,4 +106,7 @@ class StreamValidator {
 /// raw bytes.
 Hash digest_of(std::string_view unit);
 
+/// Digest of the mark that ends a stream: no event has it.
+const Hash& close_digest();
+
 }  // namespace vouch::validator

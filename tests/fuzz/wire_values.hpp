@@ -124,13 +124,18 @@ class Draw {
     for (std::string& one : out) one = text();
     return out;
   }
+  std::vector<Hash> hashes() {
+    std::vector<Hash> out(byte() % 5);
+    for (Hash& one : out) one = fixed<Hash>();
+    return out;
+  }
   std::vector<Bytes> blobs() {
     std::vector<Bytes> out;
     for (const std::string& one : texts()) out.emplace_back(one.begin(), one.end());
     return out;
   }
   MessageBody body() {
-    switch (byte() % 11) {
+    switch (byte() % 13) {
       case 0:
         return Pull{frontier(), flag()};
       case 1:
@@ -151,6 +156,10 @@ class Draw {
         return Dump{};
       case 9:
         return Dumped{text()};
+      case 10:
+        return AskEvents{text(), number(), number(), hashes()};
+      case 11:
+        return Events{text(), number(), texts()};
       default:
         return Refused{Errc::malformed, text()};
     }

@@ -223,6 +223,20 @@ TEST(Messages, RoundTrips) {
   check_round_trip(Dump{});
   check_round_trip(Dumped{"{}"});
   check_round_trip(Refused{Errc::busy, "later"});
+  check_round_trip(AskEvents{"s", 3, 9, {}});
+  check_round_trip(AskEvents{"s", 3, 5, {Hash{}, Hash{{1}}}});
+  check_round_trip(Events{"s", 3, {"{}", ""}});
+}
+
+TEST(Messages, AQuestionForEventsNamesThem) {
+  const auto reads = [](AskEvents ask) {
+    return decode_message(encode_message({1, ask})).has_value();
+  };
+  EXPECT_TRUE(reads({"s", 0, 1024, std::vector<Hash>(1024)}));
+  EXPECT_FALSE(reads({"s", 0, 1025, std::vector<Hash>(1025)})) << "more than a segment";
+  EXPECT_FALSE(reads({"s", 0, 3, std::vector<Hash>(2)}));
+  EXPECT_FALSE(reads({"s", 3, 3, {}}));
+  EXPECT_FALSE(reads({"s", 3, 2, {}}));
 }
 
 RC_GTEST_PROP(Messages, DamagedBytesNeverCrash,

@@ -1,0 +1,29 @@
+// A stream that was put on another chain: rows, pushes and attestations follow it.
+// SPDX-License-Identifier: MIT
+#include "vouch/machine/peer_machine.hpp"
+
+namespace vouch::machine {
+
+void PeerMachine::refold(Instant now, sync::Fold fold, Outbox& out) {
+  refolder_.want(now, std::move(fold), out);
+  finish_folds(now, out);
+}
+
+void PeerMachine::finish_folds(Instant now, Outbox& out) {
+  for (const sync::Folded& folded : refolder_.take_folded()) {
+    if (folded.rebased) on_rebased(now, folded, out);
+  }
+}
+
+void PeerMachine::on_rebased(Instant now, const sync::Folded& folded, Outbox& out) {
+  const std::uint64_t size = folded.target.size;
+  sync::StreamRow& row = rows_[folded.stream];
+  row = {folded.stream, row.local, folded.closed, false, folded.closed ? size : 0};
+  out.persist(Table::streams, sync::stream_row_key(row.name), sync::encode_stream_row(row));
+  attestor_.rebase(folded.stream);
+  if (!row.local) return;
+  const std::uint64_t events = size - (folded.closed ? 1 : 0);
+  pusher_.adopt(now, row.name, events, row.closed, validators_of(row.name));
+}
+
+}  // namespace vouch::machine

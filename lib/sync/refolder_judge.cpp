@@ -1,0 +1,102 @@
+// What is compared with the own chain before anything is gathered, and with the target when all is
+// there.
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+
+#include "vouch/sync/payload_rows.hpp"
+#include "vouch/sync/refolder.hpp"
+#include "vouch/validator/stream_validator.hpp"
+
+namespace vouch::sync {
+namespace {
+
+constexpr std::size_t row_bytes = 64U << 10;
+
+}  // namespace
+
+/// The own chain gives the answer already. A tainted one is not what is to be adopted.
+bool Refolder::passes(const Fold& fold) {
+  if (fold.adopt && !streams_.tip(fold.stream)) return false;
+  return streams_.head_at(fold.stream, fold.target.size - 1) == fold.target.head;
+}
+
+/// How many events the own chain and the target have in common, as far as that is known.
+std::uint64_t Refolder::shared_with_own(const Fold& fold) {
+  const validator::LinkList& links = fold.links;
+  const bool joined =
+      links.first == 0 || streams_.head_at(fold.stream, links.first - 1) == links.previous;
+  if (!joined) return std::min(fold.base, links.first);
+  const auto tip = streams_.tip(fold.stream);
+  if (!tip) return links.first;
+  const auto end = streams_.end_after(fold.stream, links.first);
+  const auto own = streams_.links(fold.stream, links.first, end ? end->size : tip->upto + 1);
+  if (!own) return links.first;
+  const auto parted = std::ranges::mismatch(own->entries, links.entries, {},
+                                            &validator::Entry::digest, &validator::Entry::digest);
+  return links.first + static_cast<std::uint64_t>(parted.in1 - own->entries.begin());
+}
+
+void Refolder::judge(Instant now, Active::iterator it, Outbox& out) {
+  auto& [name, work] = *it;
+  const validator::LinkList& links = work.fold.links;
+  const auto folded = streams_.fold(name, work.events, work.closes, links.first);
+  const bool joined =
+      folded && folded->first == links.first && folded->previous == links.previous;
+  if (!joined && retreat(work)) return advance(now, it, out);
+  const validator::Point& target = work.fold.target;
+  const bool equal =
+      joined && *folded == links &&
+      validator::head_of(name, rule_set_, *folded, target.size) == target.head;
+  const bool rebased = equal && work.fold.adopt && adopt(work, out);
+  folded_.push_back({name, target, equal, rebased, work.closes});
+  active_.erase(it);
+}
+
+/// Events before the last segment were not those of the target: somebody else is asked for them.
+bool Refolder::retreat(Work& work) {
+  if (work.source) {
+    work.holders[*work.source].liar = true;
+    work.delivered = true;
+    ++counters_.lies;
+    drop_unchecked(work);
+    return true;
+  }
+  if (work.own == 0) return false;
+  // Nobody but our own store: it is not what our chain was made of.
+  work.own_end = 0;
+  work.own = 0;
+  keep_only(work, 0);
+  return true;
+}
+
+void Refolder::drop_unchecked(Work& work) {
+  work.source.reset();
+  keep_only(work, work.own);
+}
+
+void Refolder::keep_only(Work& work, std::uint64_t events) {
+  work.events.resize(events);
+  work.bytes = 0;
+  for (const std::string& event : work.events) work.bytes += event.size();
+}
+
+bool Refolder::adopt(const Work& work, Outbox& out) {
+  const std::string& name = work.fold.stream;
+  if (!streams_.rebase(name, work.events, work.closes)) return false;
+  ++counters_.rebased;
+  out.erase_all(Table::payloads, stream_row_key(name));
+  std::vector<ingest::Item> row;
+  std::size_t bytes = 0;
+  for (std::uint64_t i = 0; i < work.events.size(); ++i) {
+    const std::string& event = work.events[i];
+    row.push_back({validator::digest_of(event), std::make_shared<const std::string>(event)});
+    bytes += event.size();
+    if (bytes < row_bytes && i + 1 != work.events.size()) continue;
+    out.persist(Table::payloads, payload_key(name, i + 1 - row.size()), encode_items(row));
+    row.clear();
+    bytes = 0;
+  }
+  return true;
+}
+
+}  // namespace vouch::sync
