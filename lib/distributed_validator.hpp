@@ -113,8 +113,8 @@ class DistributedValidator {
                            std::chrono::milliseconds timeout);
 
   using Subscriber = std::function<void(const Notice&)>;
-  /// `subscriber` hears every attestation, dispute and certificate, on the peer's own thread: it must return
-  /// soon and must not call back into the peer. Set it before start.
+  /// `subscriber` hears every attestation, dispute and certificate, on the peer's own thread: it
+  /// must return soon and must not call back into the peer. Set it before start.
   void subscribe(Subscriber subscriber);
 
  private:

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "vouch/schemas/json_canonical.hpp"
 #include "vouch/schemas/json_number.hpp"
 #include "vouch/schemas/utf8.hpp"
 
@@ -317,10 +318,12 @@ bool Reader::small_integer(std::int64_t& out) {
 
 bool Reader::number(Value& out) {
   const std::size_t length = read_number({at_, end_}, out);
+  if (as_sent_) {
+    std::string form;
+    append_canonical(out, form);
+    as_sent_ = form == std::string_view(at_, length);
+  }
   at_ += length;
-  // Zeros and what is no integer have other forms; integers of any length are as they were sent.
-  const auto* integer = out.get<std::int64_t>();
-  as_sent_ = as_sent_ && out.get<double>() == nullptr && (integer == nullptr || *integer != 0);
   return length > 0;
 }
 

@@ -67,6 +67,7 @@ class Carrier {
   void notify(const std::function<bool(const Notice&)>& which);
   void hold_back();
   void answer(const AnswerPull& pull);
+  void answer(const AnswerEvents& ask);
   /// The batch that holds a record; no bytes when there is none.
   Bytes batch_with(const Writer& writer, std::uint64_t number);
   void weigh_evidence();

@@ -89,7 +89,12 @@ bool FlatJudge::judge(std::span<const Member> members, json::Parser& parser, Eve
   for (std::uint64_t rest = seen_; rest != 0; rest &= rest - 1) {
     const auto place = static_cast<std::size_t>(std::countr_zero(rest));
     const Member& member = *members_[place];
-    if (!take(member, kind.rows[place], parser, event)) return false;
+    const FlatRow& row = kind.rows[place];
+    if (row.take == Take::text && row.text != nullptr && member.type == MemberType::text) {
+      event.*row.text = member.text;  // nearly all are such
+    } else if (!take(member, row, parser, event)) {
+      return false;
+    }
     if (canonical == nullptr) continue;
     canonical->push_back(separator);
     separator = ',';

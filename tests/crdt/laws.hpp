@@ -7,34 +7,12 @@
 #include <algorithm>
 #include <vector>
 
-#include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
+#include "tests/crdt/property.hpp"
 
 #include "vouch/crdt/lattice.hpp"
 #include "vouch/crdt/wire.hpp"
 
 namespace vouch::crdt {
-
-/// One step of a history. `what` and `arg` are for the type's own `write`.
-struct Step {
-  std::size_t replica = 0;
-  int what = 0;
-  int arg = 0;
-  std::size_t from = 0;  ///< the replica whose news come in before the write
-  bool heard = false;
-};
-
-inline rc::Gen<Step> step_gen() {
-  return rc::gen::construct<Step>(
-      rc::gen::inRange<std::size_t>(0, 4), rc::gen::inRange(0, 12), rc::gen::inRange(0, 8),
-      rc::gen::inRange<std::size_t>(0, 4),
-      rc::gen::map(rc::gen::inRange(0, 3), [](int n) { return n == 0; }));
-}
-
-inline void showValue(const Step& s, std::ostream& out) {
-  out << "{" << s.replica << " " << s.what << " " << s.arg << " " << (s.heard ? "<" : "-") << s.from
-      << "}";
-}
 
 template <class L>
 L joined(L a, const L& b) {
@@ -62,8 +40,8 @@ std::vector<L> history(const std::vector<Step>& steps, const Write& write) {
     const L delta = write(static_cast<const L&>(own), ids[step.replica], step);
     const L before = own;
     own.join(delta);
-    RC_ASSERT(before.leq(own));
-    RC_ASSERT(delta.leq(own));
+    VOUCH_HOLDS(before.leq(own));
+    VOUCH_HOLDS(delta.leq(own));
     deltas.push_back(delta);
   }
   return deltas;
@@ -88,23 +66,23 @@ std::vector<L> parts_of(const L& whole) {
 
 template <class L>
 void check_join(const L& a, const L& b, const L& c) {
-  RC_ASSERT(joined(a, b) == joined(b, a));
-  RC_ASSERT(joined(joined(a, b), c) == joined(a, joined(b, c)));
-  RC_ASSERT(joined(a, a) == a);
-  RC_ASSERT(joined(a, L{}) == a);
-  RC_ASSERT(joined(L{}, a) == a);
-  RC_ASSERT(L{}.leq(a));
-  RC_ASSERT(a.leq(joined(a, b)));
-  RC_ASSERT(a.leq(b) == (joined(b, a) == b));
+  VOUCH_HOLDS(joined(a, b) == joined(b, a));
+  VOUCH_HOLDS(joined(joined(a, b), c) == joined(a, joined(b, c)));
+  VOUCH_HOLDS(joined(a, a) == a);
+  VOUCH_HOLDS(joined(a, L{}) == a);
+  VOUCH_HOLDS(joined(L{}, a) == a);
+  VOUCH_HOLDS(L{}.leq(a));
+  VOUCH_HOLDS(a.leq(joined(a, b)));
+  VOUCH_HOLDS(a.leq(b) == (joined(b, a) == b));
 }
 
 template <class L>
 void check_delta_of(const L& a, const L& b) {
   const L news = a.delta_of(b);
-  RC_ASSERT(joined(b, news) == joined(b, a));
-  RC_ASSERT(news.leq(a));
-  RC_ASSERT((news == L{}) == a.leq(b));
-  for (const L& part : parts_of(news)) RC_ASSERT(!part.leq(b));
+  VOUCH_HOLDS(joined(b, news) == joined(b, a));
+  VOUCH_HOLDS(news.leq(a));
+  VOUCH_HOLDS((news == L{}) == a.leq(b));
+  for (const L& part : parts_of(news)) VOUCH_HOLDS(!part.leq(b));
 }
 
 /// Causal types only: which updates are live, and which a value speaks about.
@@ -119,17 +97,17 @@ template <class L>
 void check_removes_only_covered(const L& held, const L& part) {
   if constexpr (HasContext<L>) {
     const auto ended = held.live().delta_of(joined(held, part).live());
-    RC_ASSERT(ended.leq(part.context()));
+    VOUCH_HOLDS(ended.leq(part.context()));
   }
 }
 
 template <class L>
 void check_parts(const L& whole, const L& held, const std::vector<std::size_t>& order) {
   std::vector<L> parts = parts_of(whole);
-  RC_ASSERT(join_all(parts) == whole);
+  VOUCH_HOLDS(join_all(parts) == whole);
   for (const L& part : parts) {
-    RC_ASSERT(part.leq(whole));
-    RC_ASSERT(!(part == L{}));
+    VOUCH_HOLDS(part.leq(whole));
+    VOUCH_HOLDS(!(part == L{}));
     check_removes_only_covered(held, part);
   }
   for (std::size_t i = 0; i < order.size() && !parts.empty(); ++i) {
@@ -137,7 +115,7 @@ void check_parts(const L& whole, const L& held, const std::vector<std::size_t>& 
   }
   L in_parts = held;
   for (const L& part : parts) in_parts.join(part);
-  RC_ASSERT(in_parts == joined(held, whole));
+  VOUCH_HOLDS(in_parts == joined(held, whole));
 }
 
 /// Deltas in any order, some twice, some lost and repaired by what a complete peer sends.
@@ -154,21 +132,21 @@ void check_delivery(const std::vector<L>& deltas, const std::vector<std::size_t>
     late.join(deltas[i - 1]);
     if ((lost >> (i % 64) & 1) == 0) lossy.join(deltas[i - 1]);
   }
-  RC_ASSERT(late == whole);
+  VOUCH_HOLDS(late == whole);
   lossy.join(whole.delta_of(lossy));
-  RC_ASSERT(lossy == whole);
+  VOUCH_HOLDS(lossy == whole);
 }
 
 template <Wired L>
 void check_form(const L& value, const std::vector<std::uint8_t>& noise) {
   const Bytes form = encode(value);
   const auto back = decode<L>(form);
-  RC_ASSERT(back.has_value());
-  RC_ASSERT(*back == value);
+  VOUCH_HOLDS(back.has_value());
+  VOUCH_HOLDS(*back == value);
   Bytes longer = form;
   longer.push_back(0);
-  RC_ASSERT(!decode<L>(longer).has_value());
-  if (!form.empty()) RC_ASSERT(!decode<L>(ByteView(form).first(form.size() - 1)).has_value());
+  VOUCH_HOLDS(!decode<L>(longer).has_value());
+  if (!form.empty()) VOUCH_HOLDS(!decode<L>(ByteView(form).first(form.size() - 1)).has_value());
   // Whatever a stranger sends is refused, or it is the one form of some value.
   Bytes bent = form;
   for (std::size_t i = 0; i + 1 < noise.size() && !bent.empty(); i += 2) {
@@ -177,7 +155,7 @@ void check_form(const L& value, const std::vector<std::uint8_t>& noise) {
   for (const Bytes& bytes : {bent, Bytes(noise)}) {
     const auto stranger = decode<L>(bytes);
     if (!stranger) continue;
-    RC_ASSERT(encode(*stranger) == bytes);
+    VOUCH_HOLDS(encode(*stranger) == bytes);
     check_join(*stranger, value, joined(*stranger, value));
     check_delta_of(*stranger, value);
     check_delta_of(value, *stranger);
@@ -187,28 +165,23 @@ void check_form(const L& value, const std::vector<std::uint8_t>& noise) {
 
 template <Decomposable L, class Write>
 void check_laws(const Write& write) {
-  const auto steps = *rc::gen::container<std::vector<Step>>(step_gen());
-  const auto masks =
-      *rc::gen::container<std::vector<std::uint64_t>>(4, rc::gen::arbitrary<std::uint64_t>());
-  const auto order =
-      *rc::gen::container<std::vector<std::size_t>>(rc::gen::inRange<std::size_t>(0, 1000));
-  const auto noise = *rc::gen::arbitrary<std::vector<std::uint8_t>>();
-  const std::vector<L> deltas = history<L>(steps, write);
-  const L a = some_of(deltas, masks[0]);
-  const L b = some_of(deltas, masks[1]);
-  const L c = some_of(deltas, masks[2]);
+  const Drawn drawn = draw();
+  const std::vector<L> deltas = history<L>(drawn.steps, write);
+  const L a = some_of(deltas, drawn.masks[0]);
+  const L b = some_of(deltas, drawn.masks[1]);
+  const L c = some_of(deltas, drawn.masks[2]);
   check_join(a, b, c);
   check_delta_of(a, b);
   check_delta_of(joined(a, b), a);
-  check_parts(a, b, order);
-  for (const L& delta : deltas) check_parts(delta, b, order);
-  check_delivery(deltas, order, masks[3]);
-  if constexpr (Wired<L>) check_form(a, noise);
+  check_parts(a, b, drawn.order);
+  for (const L& delta : deltas) check_parts(delta, b, drawn.order);
+  check_delivery(deltas, drawn.order, drawn.masks[3]);
+  if constexpr (Wired<L>) check_form(a, drawn.noise);
 }
 
 /// VOUCH_LAWS(Suite, Type, write): the laws of `Type` under the writes of `write`.
 #define VOUCH_LAWS(suite, name, type, write) \
-  RC_GTEST_PROP(suite, name, ()) {           \
+  VOUCH_PROPERTY(suite, name) {              \
     ::vouch::crdt::check_laws<type>(write);  \
   }
 

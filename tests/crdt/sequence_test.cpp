@@ -31,8 +31,8 @@ std::size_t depth(const Text& text) {
 }
 
 /// Whatever two writers do at whatever index, each sees what a vector would give.
-RC_GTEST_PROP(SequenceProperty, insertsWhereItWasTold, ()) {
-  std::uint32_t random = *rc::gen::arbitrary<std::uint32_t>();
+VOUCH_PROPERTY(SequenceProperty, insertsWhereItWasTold) {
+  std::uint32_t random = draw_number();
   Text text;
   std::string twin;
   for (int i = 0; i < 300; ++i) {
@@ -47,8 +47,8 @@ RC_GTEST_PROP(SequenceProperty, insertsWhereItWasTold, ()) {
       twin.insert(at, 1, letter);
     }
   }
-  RC_ASSERT(shown(text) == twin);
-  RC_ASSERT(decode<Text>(encode(text)) == text);
+  VOUCH_HOLDS(shown(text) == twin);
+  VOUCH_HOLDS(decode<Text>(encode(text)) == text);
 }
 
 TEST(Sequence, WordsTypedAtOneSpotDoNotMix) {

@@ -153,7 +153,10 @@ TEST(Reader, NestedMembersAreCanonicalWhenSortedAndSaidOnce) {
                                           {R"({"a":1,"a":2})", false},
                                           {R"([1, 2])", false},
                                           {R"([-0])", false},
-                                          {R"([1.5])", false},
+                                          {R"([1.5,1e+21,-0.001])", true},
+                                          {R"([1.50])", false},
+                                          {R"([1.0])", false},
+                                          {R"([1e3])", false},
                                           {R"([123456789012345678901234567890])", true},
                                           {"{\"\uFB33\":1,\"\U0001F600\":2}", false},
                                           {"{\"\U0001F600\":1,\"\uFB33\":2}", true}}) {

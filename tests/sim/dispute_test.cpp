@@ -3,12 +3,14 @@
 // SPDX-License-Identifier: MIT
 #include "tests/sim/dispute/dispute.hpp"
 
+#include "tests/paths.hpp"
 #include <gtest/gtest.h>
 
 namespace vouch::sim {
 namespace {
 
-void run_seeds(std::string_view profile, std::uint64_t count) {
+void run_seeds(std::string_view profile) {
+  constexpr std::uint64_t count = sanitized ? 30 : 300;
   for (std::uint64_t seed = 1; seed <= count; ++seed) {
     const std::size_t voters = seed % 4 == 0 ? 1 + seed % 7 : 4;
     const auto report = run_dispute(draw_dispute(seed, profile, voters));
@@ -18,11 +20,11 @@ void run_seeds(std::string_view profile, std::uint64_t count) {
 }
 
 TEST(Disputes, SeedsWithByzantineVoters) {
-  run_seeds("byzantine", 300);
+  run_seeds("byzantine");
 }
 
 TEST(Disputes, SeedsWithTwins) {
-  run_seeds("twins", 300);
+  run_seeds("twins");
 }
 
 }  // namespace
