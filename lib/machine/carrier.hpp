@@ -71,7 +71,6 @@ class Carrier {
   /// The batch that holds a record; no bytes when there is none.
   Bytes batch_with(const Writer& writer, std::uint64_t number);
   void weigh_evidence();
-  void answer(const AnswerEvents& ask);
   void load(const LoadCertificate& wanted);
   void load(Instant now, const LoadPayload& wanted);
   void send_parts(const Message& message, const std::function<bool(ByteView)>& send);
