@@ -1,6 +1,7 @@
 // Command line of vouch-dump.
 // SPDX-License-Identifier: MIT
 #include "tools/command_line.hpp"
+#include "tools/dump_proof.hpp"
 #include "tools/dump_source.hpp"
 #include "tools/dump_text.hpp"
 #include "tools/dump_watch.hpp"
@@ -25,6 +26,7 @@ constexpr const char* footer = R"(Examples:
   vouch-dump --data /etc/vouch/data --json            the same from its data folder, running or not
   vouch-dump diff a/data b/data                        where two peers differ, convergence matrix
   vouch-dump watch a/data b/data                       the same while it happens
+  vouch-dump proof --data a/data                       who is proven to misbehave, with the proofs
   vouch-dump verify FILE --roster roster.json          checks a receipt, without any peer
 
 A source is a socket path, tcp://KEY@host:port with --key, a data folder, or a --json file.
@@ -46,11 +48,20 @@ A source is a socket path, tcp://KEY@host:port with --key, a data folder, or a -
 `lacks` counts the records that some other source holds. Who does not answer is asked again.
 Exit codes: 0 the last look saw equal states; 1 it did not; 2 could not run.)";
 
+constexpr const char* proof_footer = R"(Examples:
+  vouch-dump proof --data a/data                        all proofs
+  vouch-dump proof 3fa9 --out proof.bin --data a/data   the one against the key that starts so
+  vouch-dump proof --verify proof.bin                   checks it, without any peer
+
+Exit codes: 0 done, the proof holds; 1 the file proves nothing; 2 could not run.)";
+
 struct Options {
   std::string peer, data, key;
   bool json = false;
   std::vector<std::string> sources;
   WatchOptions watch;
+  ProofOptions proof;
+  std::string verify;
 };
 
 int failed(const Error& error) {
@@ -58,12 +69,29 @@ int failed(const Error& error) {
   return exit_failed;
 }
 
-int show(const Options& options) {
+Result<json::Value> load_one(const Options& options) {
   if (options.peer.empty() == options.data.empty()) {
-    return failed({Errc::invalid_config, "give --peer ENDPOINT or --data DIR; see --help"});
+    return fail(Errc::invalid_config, "give --peer ENDPOINT or --data DIR; see --help");
   }
-  const auto dump =
-      options.data.empty() ? load_dump(options.peer, options.key) : load_folder(options.data);
+  return options.data.empty() ? load_dump(options.peer, options.key) : load_folder(options.data);
+}
+
+int prove(Options& options) {
+  if (!options.verify.empty()) {
+    const auto held = verify_file(options.verify, options.json);
+    if (held) return exit_ok;
+    failed({held.error().code, options.verify + " proves nothing: " + held.error().text()});
+    return held.error().code == Errc::io ? exit_failed : exit_differ;
+  }
+  const auto dump = load_one(options);
+  if (!dump) return failed(dump.error());
+  options.proof.json = options.json;
+  const auto shown = print_proofs(*dump, options.proof);
+  return shown ? exit_ok : failed(shown.error());
+}
+
+int show(const Options& options) {
+  const auto dump = load_one(options);
   if (!dump) return failed(dump.error());
   if (options.json) {
     fmt::print("{}\n", json::to_text(*dump));
@@ -114,6 +142,15 @@ int main(int argc, char** argv) {
       ->expected(1, 64);
   watching->add_option("--key", options.key, "Key file that the peers allow (tcp only)");
   watching->add_flag("--json", options.json, "Print one JSON object a line for each look");
+  CLI::App* proof = app.add_subcommand("proof", "Show, save or verify proofs of misbehaviour");
+  proof->add_option("PEER", options.proof.offender, "First digits of the offender's key");
+  proof->add_option("--peer", options.peer, "A running peer");
+  proof->add_option("--data", options.data, "Data folder of a peer");
+  proof->add_option("--key", options.key, "Key file that the peer allows (tcp only)");
+  proof->add_option("--out", options.proof.out, "Write the bytes of the one proof to a file");
+  proof->add_option("--verify", options.verify, "Verify the bytes in a file");
+  proof->add_flag("--json", options.json, "Print JSON");
+  proof->footer(proof_footer);
   std::uint32_t interval_ms = 1000;
   watching->add_option("--interval", interval_ms, "Milliseconds from look to look")
       ->check(CLI::Range(50, 3'600'000))
@@ -132,6 +169,7 @@ int main(int argc, char** argv) {
   }
   options.watch.interval = std::chrono::milliseconds(interval_ms);
   if (watching->parsed()) return look(options);
+  if (proof->parsed()) return prove(options);
   if (compare->parsed()) return diff(options);
   return app.get_subcommands().empty() ? show(options) : code;
 }

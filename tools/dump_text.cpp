@@ -33,6 +33,16 @@ void print_frontier(const json::Value& dump) {
   }
 }
 
+void print_proofs(const json::Value& dump, const std::map<std::string, std::string>& names) {
+  if (list(dump, "proofs").empty()) return;
+  fmt::print("\nproven to misbehave\n");
+  for (const json::Value& p : list(dump, "proofs")) {
+    const auto name = names.find(text(p, "peer"));
+    fmt::print("  {}  {:<12} {}: {}\n", short_id(text(p, "peer")),
+               name == names.end() ? "" : name->second, text(p, "kind"), text(p, "what"));
+  }
+}
+
 void print_findings(const json::Value& attestation) {
   for (const json::Value& f : list(attestation, "findings")) {
     const auto* index = f.find("index");
@@ -73,6 +83,8 @@ void print_dump(const json::Value& dump) {
   fmt::print("state    {}\nfrontier {}\n", text(dump, "state_hash"), text(dump, "frontier_hash"));
   std::map<std::string, std::string> names;
   for (const json::Value& m : list(dump, "members")) names[text(m, "peer")] = text(m, "name");
+  if (!text(dump, "trouble").empty()) fmt::print("\n{}\n", text(dump, "trouble"));
+  print_proofs(dump, names);
   print_members(dump, names);
   print_frontier(dump);
   print_streams(dump, names);

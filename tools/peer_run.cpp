@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "tools/commands.hpp"
+#include "tools/plain_text.hpp"
 #include <fmt/format.h>
 #include <signal.h>
 
@@ -14,6 +15,15 @@ namespace {
 std::string with_key(const std::string& endpoint, const PeerId& id) {
   constexpr std::string_view tcp = "tcp://";
   return fmt::format("{}{}@{}", tcp, id.hex(), endpoint.substr(tcp.size()));
+}
+
+void say_proven(const Notice& notice) {
+  const auto* proven = std::get_if<Proven>(&notice);
+  if (proven == nullptr) return;
+  fmt::print(stderr,
+             "vouch-peer: {} is proven to misbehave ({}: {}). Nothing that it wrote counts any "
+             "more. If this is the key of this peer, vouch-dump says what to do.\n",
+             proven->offender.hex(), proven->kind, valid_text(proven->what));
 }
 
 }  // namespace
@@ -39,6 +49,7 @@ int run_peer(const RunOptions& options) {
 
   auto peer = DistributedValidator::open(*config);
   if (!peer) return failed(peer.error().detail);
+  (*peer)->subscribe(say_proven);
   if (auto started = (*peer)->start(); !started) return failed(started.error().detail);
   const auto status = (*peer)->status();
   if (!status) return failed(status.error().detail);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/observe/dump.hpp"
 
+#include "vouch/observe/proofs.hpp"
 #include "vouch/schemas/json_write.hpp"
 #include "vouch/state/cells.hpp"
 #include "vouch/validator/verdict.hpp"
@@ -14,6 +15,7 @@ using json::Object;
 json::Value frontier_json(const FrontierMap& frontier) {
   Array out;
   for (const auto& [writer, entry] : frontier) {
+    if (entry == proven_entry) continue;  // the proofs say it
     out.push_back(Object{{"writer", writer.peer.hex()},
                          {"incarnation", std::uint64_t{writer.incarnation}},
                          {"last", entry.last},
@@ -104,6 +106,9 @@ Object counters_json(const machine::PeerMachine& machine) {
           {"unknown_writer", r.unknown_writer},
           {"bad_signature", r.bad_signature},
           {"forks", r.forks},
+          {"proven_writer", r.proven_writer},
+          {"proofs", r.proofs},
+          {"bad_proofs", r.bad_proofs},
           {"bad_ballots", r.bad_ballots},
           {"misplaced_votes", r.misplaced_votes},
           {"bad_certificates", r.bad_certificates},
@@ -197,6 +202,7 @@ Object dump_state(const state::State& state, const FrontierMap& frontier) {
   }
   return {{"frontier", frontier_json(frontier)},
           {"members", std::move(members)},
+          {"proofs", proofs_json(state.proofs)},
           {"streams", streams_json(state)},
           {"state_hash", state::state_hash(state).hex()},
           {"frontier_hash", state::frontier_hash(frontier).hex()}};
@@ -222,7 +228,8 @@ std::string dump_live(const machine::PeerMachine& machine, const std::string& cl
              {"cluster", cluster},
              {"incarnation", std::uint64_t{replica.self().incarnation}},
              {"session", machine.config().self.session},
-             {"live", true}};
+             {"live", true},
+             {"trouble", trouble_of(machine)}};
   for (auto& member : dump_state(replica.state(), replica.frontier())) {
     out.push_back(std::move(member));
   }

@@ -9,12 +9,21 @@
 #include "vouch/schemas/batch_codec.hpp"
 #include "vouch/schemas/envelope.hpp"
 #include "vouch/schemas/messages.hpp"
+#include "vouch/schemas/proof.hpp"
 #include "vouch/transport/parts.hpp"
 
 namespace vouch::fuzz {
 namespace {
 
+void proof(ByteView bytes) {
+  const auto view = decode_proof(bytes);
+  if (!view) return;
+  VOUCH_CHECK(encode_proof(view->kind, view->one, view->other) ==
+              Bytes(bytes.begin(), bytes.end()));
+}
+
 void frame(ByteView bytes) {
+  if (is_proof(bytes)) return proof(bytes);
   const auto view = split_frame(bytes);
   if (!view) return;
   VOUCH_CHECK(join_frame(view->header, view->signature, view->body) ==

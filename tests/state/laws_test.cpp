@@ -36,35 +36,31 @@ State write(const State&, std::uint64_t replica, const Step& step) {
   return delta_from(writer, static_cast<std::uint64_t>(1 + step.what), records);
 }
 
-RC_GTEST_PROP(StateLaws, JoinAndDelta, ()) {
-  const auto steps = *rc::gen::container<std::vector<Step>>(crdt::step_gen());
-  const auto masks =
-      *rc::gen::container<std::vector<std::uint64_t>>(4, rc::gen::arbitrary<std::uint64_t>());
-  const auto order =
-      *rc::gen::container<std::vector<std::size_t>>(rc::gen::inRange<std::size_t>(0, 1000));
-  const std::vector<State> deltas = crdt::history<State>(steps, write);
-  const State a = crdt::some_of(deltas, masks[0]);
-  const State b = crdt::some_of(deltas, masks[1]);
-  crdt::check_join(a, b, crdt::some_of(deltas, masks[2]));
+VOUCH_PROPERTY(StateLaws, JoinAndDelta) {
+  const crdt::Drawn drawn = crdt::draw();
+  const std::vector<State> deltas = crdt::history<State>(drawn.steps, write);
+  const State a = crdt::some_of(deltas, drawn.masks[0]);
+  const State b = crdt::some_of(deltas, drawn.masks[1]);
+  crdt::check_join(a, b, crdt::some_of(deltas, drawn.masks[2]));
   for (const auto& [from, to] : {std::pair(a, b), std::pair(crdt::joined(a, b), a)}) {
     const State news = from.delta_of(to);
-    RC_ASSERT(crdt::joined(to, news) == crdt::joined(to, from));
-    RC_ASSERT(news.leq(from));
-    RC_ASSERT((news == State{}) == from.leq(to));
+    VOUCH_HOLDS(crdt::joined(to, news) == crdt::joined(to, from));
+    VOUCH_HOLDS(news.leq(from));
+    VOUCH_HOLDS((news == State{}) == from.leq(to));
   }
-  crdt::check_delivery(deltas, order, masks[3]);
+  crdt::check_delivery(deltas, drawn.order, drawn.masks[3]);
 }
 
-RC_GTEST_PROP(StateLaws, RowsGiveTheStateBack, ()) {
-  const auto steps = *rc::gen::container<std::vector<Step>>(crdt::step_gen());
-  const State state = crdt::join_all(crdt::history<State>(steps, write));
+VOUCH_PROPERTY(StateLaws, RowsGiveTheStateBack) {
+  const crdt::Drawn drawn = crdt::draw();
+  const State state = crdt::join_all(crdt::history<State>(drawn.steps, write));
   State back;
   visit_cells(state, state, [&back](const Bytes& key, const Bytes& row) {
-    RC_ASSERT(restore_cell(key, row, back).has_value());
+    VOUCH_HOLDS(restore_cell(key, row, back).has_value());
   });
-  RC_ASSERT(back == state);
-  RC_ASSERT(state_hash(back) == state_hash(state));
-  RC_ASSERT(state.free_of(state.proofs));
+  VOUCH_HOLDS(back == state);
+  VOUCH_HOLDS(state_hash(back) == state_hash(state));
+  VOUCH_HOLDS(state.free_of(state.proofs));
 }
 
 }  // namespace

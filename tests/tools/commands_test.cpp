@@ -30,7 +30,7 @@ TEST(Commands, EveryHelpShowsExamplesAndExitCodes) {
       {"vouch-peer", {}},        {"vouch-peer", {"init"}},   {"vouch-peer", {"keygen"}},
       {"vouch-peer", {"run"}},   {"vouch-peer", {"submit"}}, {"vouch-peer", {"validate"}},
       {"vouch-peer", {"rules"}}, {"vouch-peer", {"demo"}},   {"vouch-dump", {}},
-      {"vouch-dump", {"diff"}}};
+      {"vouch-dump", {"diff"}},  {"vouch-dump", {"proof"}}};
   for (auto [program, arguments] : commands) {
     arguments.push_back("--help");
     const Ran ran = run(program, arguments);
@@ -52,7 +52,8 @@ TEST(Commands, UnknownWordsAreRefusedByName) {
       {"vouch-peer", {"rules", "--wrong"}},
       {"vouch-peer", {"demo", "--wrong"}},
       {"vouch-dump", {"--wrong"}},
-      {"vouch-dump", {"diff", "a", "b", "--wrong"}}};
+      {"vouch-dump", {"diff", "a", "b", "--wrong"}},
+      {"vouch-dump", {"proof", "--wrong"}}};
   for (const auto& [program, arguments] : commands) {
     const Ran ran = run(program, arguments);
     EXPECT_EQ(ran.code, 2) << ::testing::PrintToString(arguments);

@@ -1,0 +1,18 @@
+// Misbehaviour for the dumper: the proofs a peer holds, and what is wrong with the peer itself.
+//   proofs   [{peer, kind, incarnation, what, hash, proof}], the last as hexadecimal digits
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "vouch/machine/peer_machine.hpp"
+#include "vouch/schemas/json_value.hpp"
+
+namespace vouch::observe {
+
+json::Value proofs_json(const state::Proofs& proofs);
+
+/// Why a peer writes nothing for good, and what to do; empty when it does.
+std::string trouble_of(const machine::PeerMachine& machine);
+
+}  // namespace vouch::observe
