@@ -52,6 +52,7 @@ void PeerMachine::write_due(Instant now, Outbox& out) {
     due.height = agreement_.certified(due.stream).height;
     records.attestations.push_back(std::move(due));
   }
+  say_again(records);
   for (bool more = true; more;) {
     const auto ballot = agreement_.next_ballot(now, out);
     if (ballot) records.ballot = *ballot;
@@ -61,6 +62,20 @@ void PeerMachine::write_due(Instant now, Outbox& out) {
     records = {};
   }
   agreement_.flush(now, out);
+}
+
+/// The logs of a proven key are gone, and with them certificates that stood nowhere else: whoever
+/// holds some says them again.
+void PeerMachine::say_again(Records& records) {
+  const std::size_t proven = replica_.state().proofs.entries().size();
+  if (proven == proven_) return;
+  proven_ = proven;
+  for (const auto& [subject, cell] : replica_.state().certificates.entries()) {
+    for (const auto& [value, bytes] : cell.claims()) {
+      auto certificate = decode_certificate(*bytes.value());
+      if (certificate) records.certificates.push_back(std::move(*certificate));
+    }
+  }
 }
 
 void PeerMachine::decide(Instant now, Records& records, Outbox& out) {

@@ -133,6 +133,7 @@ class PeerMachine {
   void recount(Instant now);
   void hear(Instant now, const sync::Absorbed& absorbed);
   void write_due(Instant now, Outbox& out);
+  void say_again(Records& records);
   void decide(Instant now, Records& records, Outbox& out);
   void grow(Instant now, const ingest::Progress& progress);
   /// Runs after every step: judges what others attested, and settles closed streams.
@@ -155,6 +156,7 @@ class PeerMachine {
   sync::Pusher pusher_;
   sync::Refolder refolder_;
   ingest::Attestor attestor_;
+  std::size_t proven_ = 0;  ///< keys whose logs were taken out, when certificates were said last
   OwnChains chains_;
   consensus::Agreement agreement_;
   std::map<std::string, std::uint64_t> certified_before_;  ///< by stream: the point before the last

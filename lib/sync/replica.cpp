@@ -9,6 +9,7 @@
 #include "vouch/schemas/limits.hpp"
 #include "vouch/schemas/proof.hpp"
 #include "vouch/state/cells.hpp"
+#include "vouch/state/vote_cells.hpp"
 #include "vouch/sync/seal.hpp"
 
 namespace vouch::sync {
@@ -80,6 +81,28 @@ void Replica::disown(const Writer& log, Outbox& out) {
   out.persist(Table::frontier, frontier_key(log), std::nullopt);
   out.persist(Table::cells, state::session_cell_key(log), std::nullopt);
   out.erase_all(Table::batches, log_prefix(log));
+  disown_votes(log, out);
+}
+
+/// Votes that only the forgotten log carried: what others hold of it says them again, or not.
+void Replica::disown_votes(const Writer& log, Outbox& out) {
+  for (auto* cells : {&state_.prepares, &state_.commits}) {
+    const Phase phase = cells == &state_.prepares ? Phase::prepare : Phase::commit;
+    std::decay_t<decltype(*cells)> kept;
+    for (const auto& [subject, voters] : cells->entries()) {
+      auto others = voters;
+      const state::VoteCell* own = voters.find(log.peer);
+      if (own != nullptr) {
+        const auto votes = state::votes_of(phase, subject, log.peer, *own);
+        if (votes.front().statement.incarnation == log.incarnation) {
+          others.erase(log.peer);
+          out.persist(Table::cells, state::vote_key(phase, subject, log.peer), std::nullopt);
+        }
+      }
+      if (!others.empty()) kept.join_at(subject, others);
+    }
+    *cells = std::move(kept);
+  }
 }
 
 std::uint32_t Replica::highest_own_incarnation() const {

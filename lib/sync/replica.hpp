@@ -99,6 +99,7 @@ class Replica {
  private:
   void write_one(const Records& records, ByteView body, Outbox& out);
   Absorbed absorb(const Writer& writer, std::uint64_t first, const Records& records, Outbox& out);
+  void disown_votes(const Writer& log, Outbox& out);
   std::vector<SignedStatement> votes_of(const Writer& writer, const Ballot& ballot);
   std::vector<Certificate> convincing(const std::vector<Certificate>& certificates);
   void find_contradictions(const state::State& touched, Outbox& out) const;
