@@ -92,6 +92,19 @@ void Instance::on_vote(Instant now, const SignedStatement& vote, Effects& out) {
   if (s.phase == Phase::commit) keep(of.commits, vote, out);
   setting_.suspects.erase(vote.voter);
   tally(now, out);
+  if (s.phase == Phase::prepare && s.view == 0) weigh(now, *s.value, out);
+}
+
+/// Prepares of view 0 for two points are evidence, even when both lie on one chain: nobody votes
+/// twice, so that neither may ever find its quorum (R5).
+void Instance::weigh(Instant now, const Value& value, Effects& out) {
+  if (closed_ || view_ != 0) return;
+  for (const auto& [voter, said] : votes_) {
+    const auto other = said.prepares.find(0);
+    if (other == said.prepares.end() || *other->second.statement.value == value) continue;
+    on_evidence(now, std::min(value.size, other->second.statement.value->size), out);
+    return;
+  }
 }
 
 /// View 0 and the highest view stay: a voter never goes back.

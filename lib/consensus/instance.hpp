@@ -93,6 +93,7 @@ class Instance {
   void keep(std::map<std::uint32_t, SignedStatement>& votes, const SignedStatement& vote,
             Effects& out);
   void tally(Instant now, Effects& out);
+  void weigh(Instant now, const Value& value, Effects& out);
   std::optional<std::map<PeerId, SignedStatement>> agreeing(Phase phase, std::uint32_t view) const;
   bool on_base() const;
   void enter(Instant now, std::uint32_t view, Effects& out);

@@ -13,7 +13,7 @@
 
 namespace vouch::consensus {
 
-/// Local and monotonic; they adapt to what decisions took.
+/// Local and monotonic.
 struct Timing {
   Duration evidence{std::chrono::milliseconds(100)};  ///< T0: from evidence to the view-change
   Duration view{std::chrono::milliseconds(200)};      ///< T1; doubles from view to view

@@ -139,6 +139,7 @@ class PeerMachine {
   /// Runs after every step: judges what others attested, and settles closed streams.
   void review(Instant now, Outbox& out);
   void settle(const std::string& stream, Outbox& out);
+  std::size_t able_voters() const;
   struct End {
     state::Reach reach;
     Hash head;

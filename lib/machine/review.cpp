@@ -2,6 +2,8 @@
 // which a quorum agrees is settled, whichever came last: the word of a voter, the acknowledgement
 // of a validator, the collection of our own news, or a start. A dispute is told to the agreement.
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+
 #include "vouch/machine/peer_machine.hpp"
 
 namespace vouch::machine {
@@ -37,6 +39,17 @@ std::optional<PeerMachine::End> PeerMachine::own_end(const std::string& stream) 
   return End{own->rank(), head};
 }
 
+/// Voters that write under the incarnation that the roster lists, as far as anybody here knows.
+std::size_t PeerMachine::able_voters() const {
+  const auto& voters = config_.roster.voters();
+  return static_cast<std::size_t>(
+      std::count_if(voters.begin(), voters.end(), [this](const PeerId& voter) {
+        if (replica_.state().proven(voter)) return false;
+        const state::MemberCell* member = replica_.state().members.find(voter);
+        return member == nullptr || config_.roster.lists(voter, member->value()->incarnation);
+      }));
+}
+
 void PeerMachine::settle(const std::string& stream, Outbox& out) {
   const auto row = rows_.find(stream);
   if (row == rows_.end() || !row->second.closed || !pusher_.delivered(stream)) return;
@@ -49,6 +62,11 @@ void PeerMachine::settle(const std::string& stream, Outbox& out) {
     if (same && config_.roster.contains(voter)) ++agreeing;
   }
   if (agreeing < membership::quorum(config_.roster.size())) return;
+  // Who has retired a stream has no chain to vote with: the votes come first, where there can be
+  // enough of them.
+  const Value certified = agreement_.certified(stream).value;
+  const bool whole = certified.size == end->reach.upto + 1 && certified.head == end->head;
+  if (!whole && able_voters() >= membership::quorum(config_.roster.size())) return;
   if (!streams_.retire(stream)) return;
   row->second.settled = true;
   row->second.size = end->reach.upto + 1;
