@@ -6,10 +6,6 @@
 #include "bench/figures.hpp"
 #include "tools/process_cluster.hpp"
 #include <CLI/CLI.hpp>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "vouch/membership/roster.hpp"
 
@@ -23,54 +19,7 @@ struct Options {
   bool quick = false, json = false, competitors = false;
 };
 
-using Play = int (*)(const PeerTask&, Board&);
-
-/// One cluster of forked peers through its phases. The parent must have no threads.
-class Stage {
- public:
-  Stage(tools::ProcessCluster& cluster, PeerTask task, Play play) : board_(Board::make()) {
-    for (std::size_t i = 0; i < task.peers; ++i) {
-      task.index = i;
-      task.config = cluster.peers()[i].config();
-      const pid_t process = ::fork();
-      if (process == 0) {
-        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-        ::_exit(play(task, board_));
-      }
-      processes_.push_back(process);
-    }
-  }
-  ~Stage() {
-    board_.failed = board_.failed || !ended_;
-    for (const pid_t process : processes_) ::waitpid(process, nullptr, 0);
-    ::munmap(&board_, sizeof(Board));
-  }
-  Stage(const Stage&) = delete;
-  Stage& operator=(const Stage&) = delete;
-
-  Board& board() { return board_; }
-  /// Calls a phase and waits until `peers` of the peers are through with it.
-  bool run(Phase phase, std::size_t peers, std::chrono::seconds timeout) {
-    board_.phase = static_cast<std::uint32_t>(phase);
-    const auto until = std::chrono::steady_clock::now() + timeout;
-    for (std::size_t i = 0; i < peers; ++i) {
-      while (board_.through[i].load() < static_cast<std::uint32_t>(phase)) {
-        if (board_.failed || std::chrono::steady_clock::now() > until) return false;
-        std::this_thread::sleep_for(std::chrono::milliseconds(2));
-      }
-    }
-    return true;
-  }
-  void end() {
-    board_.phase = static_cast<std::uint32_t>(Phase::stop);
-    ended_ = true;
-  }
-
- private:
-  Board& board_;
-  std::vector<pid_t> processes_;
-  bool ended_ = false;
-};
+using ConvergeStage = Stage<Board, PeerTask>;
 
 /// Milliseconds until the last of the other peers heard; the first second is warm-up.
 std::vector<double> convergence_ms(const Board& board, const PeerTask& task) {
@@ -124,7 +73,7 @@ class Bench {
     figures_.say("bare processes: sign, durable write, publish, verify");
     auto made = cluster(0);
     if (!made) return false;
-    Stage stage(*made, task_, run_bare_peer);
+    ConvergeStage stage(*made, task_, run_bare_peer);
     if (!stage.run(Phase::wait, 1, std::chrono::seconds(60))) return false;
     stage.end();
     const auto samples = convergence_ms(stage.board(), task_);
@@ -138,7 +87,7 @@ class Bench {
                              task_.samples));
     auto made = cluster(0);
     if (!made) return false;
-    Stage stage(*made, task_, run_peer);
+    ConvergeStage stage(*made, task_, run_peer);
     const std::chrono::seconds patience(120);
     if (!stage.run(Phase::start, options_.peers, patience)) return false;
     if (!stage.run(Phase::wait, options_.peers, patience)) return false;
@@ -183,7 +132,7 @@ class Bench {
     task.ingest = std::chrono::seconds(options_.quick ? 3 : 15);
     auto made = cluster(static_cast<std::uint32_t>(membership::quorum(options_.peers)));
     if (!made) return false;
-    Stage stage(*made, task, run_peer);
+    ConvergeStage stage(*made, task, run_peer);
     const std::chrono::seconds patience(150);
     for (const Phase phase : {Phase::start, Phase::wait, Phase::answer, Phase::paced}) {
       if (!stage.run(phase, options_.peers, patience)) return false;

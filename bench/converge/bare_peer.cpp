@@ -1,14 +1,11 @@
 // The floor: the same processes, sockets, signatures and durable writes, and nothing else.
 // SPDX-License-Identifier: MIT
+#include "bench/bare.hpp"
 #include "bench/converge/peer.hpp"
 #include <fmt/format.h>
 
-#include "vouch/base/signer.hpp"
 #include "vouch/config.hpp"
 #include "vouch/schemas/byte_io.hpp"
-#include "vouch/store/store.hpp"
-#include "vouch/transport/key_file.hpp"
-#include "vouch/transport/zmq_link.hpp"
 
 namespace vouch::bench {
 namespace {
@@ -18,33 +15,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr auto pace = 10ms;
 constexpr std::size_t body_bytes = 120;  // of a batch with one attestation, about
-
-struct Bare {
-  Ed25519Signer signer;
-  std::unique_ptr<store::Store> store;
-  std::unique_ptr<transport::ZmqLink> link;
-
-  explicit Bare(const crypto::Seed& seed) : signer(seed) {}
-};
-
-std::unique_ptr<Bare> open(const Config& config) {
-  const auto seed = transport::load_seed(config.key_file);
-  if (!seed) return nullptr;
-  auto bare = std::make_unique<Bare>(*seed);
-  auto store = store::Store::open(config.data / "bare", {std::size_t{1} << 30});
-  transport::LinkOptions options;
-  options.direct_listen = config.listen;
-  options.gossip_listen = config.gossip_listen;
-  for (const RosterEntry& peer : config.roster) {
-    if (peer.id != bare->signer.id())
-      options.peers.push_back({peer.id, peer.endpoint, peer.gossip});
-  }
-  auto link = transport::ZmqLink::open(crypto::SigningKey(*seed), options);
-  if (!store || !link) return nullptr;
-  bare->store = std::move(*store);
-  bare->link = std::move(*link);
-  return bare;
-}
 
 Bytes frame_of(Bare& bare, std::uint64_t number) {
   ByteWriter body;
@@ -111,7 +81,7 @@ void tell(Bare& bare, const PeerTask& task, Board& board) {
 
 int run_bare_peer(const PeerTask& task, Board& board) {
   auto config = load_toml(task.config);
-  auto bare = config ? open(config->resolved()) : nullptr;
+  auto bare = config ? open_bare(config->resolved()) : nullptr;
   if (!bare) {
     fmt::print(stderr, "peer {}: cannot open bare sockets\n", task.index);
     board.failed = true;

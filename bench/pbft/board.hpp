@@ -1,0 +1,53 @@
+// What the processes of the benchmark of the agreement share, beyond the phases.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+
+#include "bench/stage.hpp"
+
+namespace vouch::bench::pbft {
+
+inline constexpr std::size_t samples_max = 1U << 15;
+
+enum class Phase : std::uint32_t { start, one, o1x16, o1x64, o4x16, o4x64, stop };
+
+/// How many proposals are open at once, all origins together.
+struct Load {
+  Phase phase;
+  const char* name;
+  std::size_t origins;
+  std::size_t in_flight;
+};
+inline constexpr std::array<Load, 5> loads{{{Phase::one, "one", 1, 1},
+                                            {Phase::o1x16, "o1x16", 1, 16},
+                                            {Phase::o1x64, "o1x64", 1, 64},
+                                            {Phase::o4x16, "o4x16", 4, 16},
+                                            {Phase::o4x64, "o4x64", 4, 64}}};
+
+struct Board : SharedBoard<Phase> {
+  /// By load and decision: µs from the call of propose to its return; 0 = none.
+  std::array<std::array<std::atomic<std::int64_t>, samples_max>, loads.size()> waited;
+  std::array<std::atomic<std::size_t>, loads.size()> decided;
+  std::array<std::atomic<std::int64_t>, loads.size()> ended;  ///< clock_us() of the last one
+};
+
+/// What the floor is made of, each alone on the machine.
+struct FloorBoard : SharedBoard<Phase> {
+  std::atomic<double> sign_us{0}, verify_us{0}, write_ms{0}, round_trip_ms{0};
+};
+
+struct Task {
+  std::size_t index = 0;
+  std::filesystem::path config;
+  std::size_t peers = 4;
+  std::chrono::milliseconds load{2000};  ///< how long each load lasts
+};
+
+/// A peer that proposes when it is an origin of the load that the board calls.
+int run_peer(const Task& task, Board& board);
+
+/// Two bare peers: signs, verifies, durable writes and round trips.
+int run_bare_peer(const Task& task, FloorBoard& board);
+
+}  // namespace vouch::bench::pbft

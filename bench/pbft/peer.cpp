@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "bench/pbft/board.hpp"
+#include <fmt/format.h>
+
+#include "vouch/distributed_validator.hpp"
+
+namespace vouch::bench::pbft {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+int give_up(Board& board, std::size_t index, const std::string& why) {
+  fmt::print(stderr, "peer {}: {}\n", index, why);
+  board.failed = true;
+  return 1;
+}
+
+bool meet_others(DistributedValidator& peer, const Task& task, const Board& board) {
+  const auto until = Clock::now() + 20s;
+  while (Clock::now() < until && !board.failed) {
+    const auto status = peer.status();
+    if (status && status->voters_heard + 1 == task.peers) return true;
+    std::this_thread::sleep_for(10ms);
+  }
+  return false;
+}
+
+/// One caller: a proposal for a subject of its own, and the next when that is decided.
+void propose(DistributedValidator& peer, const Task& task, Board& board, std::size_t at,
+             std::size_t caller, Clock::time_point until) {
+  for (std::size_t n = 0; Clock::now() < until && !board.failed; ++n) {
+    const std::string subject = fmt::format("{}/{}/{}/{}", loads[at].name, task.index, caller, n);
+    const std::int64_t from = clock_us();
+    const auto decision = peer.propose(subject, "approve", 10s);
+    if (!decision || !decision->own) {
+      give_up(board, task.index, decision ? "another value was decided" : decision.error().text());
+      return;
+    }
+    const std::size_t place = board.decided[at]++;
+    const std::int64_t now = clock_us();
+    if (place < samples_max) board.waited[at][place] = now - from;
+    std::int64_t last = board.ended[at];
+    while (last < now && !board.ended[at].compare_exchange_weak(last, now)) {
+    }
+  }
+}
+
+void play(DistributedValidator& peer, const Task& task, Board& board, std::size_t at) {
+  if (task.index >= loads[at].origins) return;
+  const auto until = Clock::now() + task.load;
+  std::vector<std::thread> callers;
+  for (std::size_t i = 0; i < loads[at].in_flight / loads[at].origins; ++i) {
+    callers.emplace_back([&, i] { propose(peer, task, board, at, i, until); });
+  }
+  for (std::thread& caller : callers) caller.join();
+}
+
+}  // namespace
+
+int run_peer(const Task& task, Board& board) {
+  auto config = load_toml(task.config);
+  if (!config) return give_up(board, task.index, config.error().front().text());
+  auto opened = DistributedValidator::open(*config);
+  if (!opened) return give_up(board, task.index, opened.error().text());
+  DistributedValidator& peer = **opened;
+  if (auto started = peer.start(); !started) {
+    return give_up(board, task.index, started.error().text());
+  }
+  if (!meet_others(peer, task, board)) {
+    return give_up(board, task.index, "the peers did not find each other");
+  }
+  // The first decision opens what is opened lazily, and counts nowhere.
+  const auto first = peer.propose(fmt::format("warm-up/{}", task.index), "approve", 20s);
+  if (!first) return give_up(board, task.index, first.error().text());
+  board.say_through(task.index, Phase::start);
+  for (std::size_t at = 0; at < loads.size(); ++at) {
+    if (!board.await(loads[at].phase)) return 1;
+    play(peer, task, board, at);
+    board.say_through(task.index, loads[at].phase);
+  }
+  board.await(Phase::stop);
+  peer.stop();
+  return board.failed ? 1 : 0;
+}
+
+}  // namespace vouch::bench::pbft

@@ -1,0 +1,120 @@
+// How long one decision of the agreement takes and how many a cluster makes: four peers as separate
+// processes on loopback, beside the floor of the signs, verifies, durable writes and hops that lie
+// on the way of one decision.
+// SPDX-License-Identifier: MIT
+#include "bench/figures.hpp"
+#include "bench/pbft/board.hpp"
+#include <CLI/CLI.hpp>
+
+namespace {
+
+using namespace vouch;
+using namespace vouch::bench;
+using namespace vouch::bench::pbft;
+
+constexpr std::size_t peers = 4;
+constexpr std::chrono::seconds patience(120);
+
+/// What lies one behind the other from propose to its answer, when nobody is waited for in vain:
+/// the origin signs and sends the value; the primary writes, signs and sends the new view with its
+/// prepare; a quorum of 3 does so with prepares, then with commits, and writes the certificate.
+constexpr double hops = 3.75;   // the origin itself is the primary of every fourth subject
+constexpr double signs = 5;     // proposal; new view, prepare of the primary; prepare; commit
+constexpr double verifies = 7;  // proposal; new view, prepare of the primary; 2 prepares; 2 commits
+constexpr double writes = 4;    // new view, prepare, commit, certificate
+
+class Bench {
+ public:
+  Bench(bool quick, bool json) : figures_(json) {
+    task_.load = std::chrono::milliseconds(quick ? 2000 : 12000);
+  }
+
+  int run() {
+    if (!floor() || !agree()) {
+      fmt::print(stderr, "pbft_bench: the peers did not get through\n");
+      return 1;
+    }
+    figures_.print();
+    return 0;
+  }
+
+ private:
+  static Result<tools::ProcessCluster> cluster() {
+    return tools::ProcessCluster::make({peers, {}, {}});
+  }
+
+  bool floor() {
+    auto made = cluster();
+    if (!made) return false;
+    Task task = task_;
+    task.peers = 2;
+    Stage<FloorBoard, Task> stage(*made, task, run_bare_peer);
+    if (!stage.run(pbft::Phase::one, 1, patience)) return false;
+    stage.end();
+    const FloorBoard& board = stage.board();
+    figures_.add("floor.sign_us", board.sign_us, "us");
+    figures_.add("floor.verify_us", board.verify_us, "us");
+    figures_.add("floor.durable_write_ms", board.write_ms, "ms");
+    figures_.add("floor.round_trip_ms", board.round_trip_ms, "ms");
+    const double floor = hops * board.round_trip_ms / 2 + writes * board.write_ms +
+                         (signs * board.sign_us + verifies * board.verify_us) / 1000;
+    figures_.add("pbft.one_floor_ms", floor, "ms");
+    figures_.say(fmt::format(
+        "one_floor_ms = {} hops (half a round trip each) + {} signs + {} verifies + {} durable "
+        "writes, each as measured alone, none beside another",
+        hops, signs, verifies, writes));
+    return true;
+  }
+
+  bool agree() {
+    auto made = cluster();
+    if (!made) return false;
+    Stage<Board, Task> stage(*made, task_, pbft::run_peer);
+    if (!stage.run(pbft::Phase::start, peers, patience)) return false;
+    for (std::size_t at = 0; at < loads.size(); ++at) {
+      const double cpu_before = stage.cpu_seconds();
+      const std::int64_t from = clock_us();
+      if (!stage.run(loads[at].phase, peers, patience)) return false;
+      report(stage.board(), at, from, stage.cpu_seconds() - cpu_before);
+    }
+    stage.end();
+    figures_.add("pbft.one_floor_ratio",
+                 figures_.value("pbft.one_p50_ms") / figures_.value("pbft.one_floor_ms"), "ratio");
+    return true;
+  }
+
+  void report(const Board& board, std::size_t at, std::int64_t from, double cpu) {
+    const std::string name = fmt::format("pbft.{}", loads[at].name);
+    std::vector<double> samples;
+    for (const auto& waited : board.waited[at]) {
+      if (waited != 0) samples.push_back(static_cast<double>(waited.load()) / 1000);
+    }
+    const auto count = static_cast<double>(board.decided[at].load());
+    figures_.add(name + "_p50_ms", quantile(samples, 0.5), "ms");
+    figures_.add(name + "_p95_ms", quantile(samples, 0.95), "ms");
+    figures_.add(name + "_p99_ms", quantile(samples, 0.99), "ms");
+    figures_.add(name + "_max_ms", quantile(samples, 1), "ms");
+    figures_.add(name + "_per_s", count / (static_cast<double>(board.ended[at] - from) / 1e6),
+                 "decisions/s");
+    figures_.add(name + "_cpu_ms", cpu * 1000 / count, "ms/decision");
+    figures_.say(fmt::format(
+        "{}: {} in flight from {} of 4 peers, every write on disk (LMDB) before its message, every "
+        "statement signed (Ed25519) over CURVE: {} decisions, p50 {:.2f} ms, {:.1f}/s",
+        name, loads[at].in_flight, loads[at].origins, count, figures_.value(name + "_p50_ms"),
+        figures_.value(name + "_per_s")));
+  }
+
+  Figures figures_;
+  Task task_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  bool quick = false, json = false;
+  CLI::App app{"Decisions of four peers in separate processes on loopback.", "pbft_bench"};
+  app.add_flag("--quick", quick, "Under 30 seconds");
+  app.add_flag("--json", json, "Print the figures as one JSON object");
+  CLI11_PARSE(app, argc, argv);
+  return Bench(quick, json).run();
+}
