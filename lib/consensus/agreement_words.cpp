@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/base/bundle.hpp"
 #include "vouch/consensus/agreement.hpp"
+#include "vouch/transport/crypto.hpp"
 
 namespace vouch::consensus {
 namespace {
@@ -106,11 +107,12 @@ void Agreement::hear_vote(Instant now, Subject& subject, const PeerId& from, con
 /// Votes that were signed together are verified together.
 bool Agreement::is_signed_once(const SignedStatement& vote) {
   const Hash root = bundle_root(setting_.cluster, vote.statement, vote.path);
-  // The signature is part of what was checked: another one under the same root is not.
-  std::pair<PeerId, Hash> known{vote.voter, root};
-  for (std::size_t i = 0; i < Hash::size; ++i) {
-    known.second.bytes[i] ^= vote.signature.bytes[i] ^ vote.signature.bytes[i + Hash::size];
-  }
+  // Root and signature together were checked, so both go into the key, by a hash that nobody can
+  // steer.
+  crypto::Hasher both;
+  both.update(root.view());
+  both.update(vote.signature.view());
+  const std::pair<PeerId, Hash> known{vote.voter, both.finish()};
   if (roots_.contains(known)) return true;
   if (!setting_.signer.verify(vote.voter, bundle_statement(root), vote.signature)) return false;
   if (roots_.size() >= roots_max) roots_.clear();

@@ -150,6 +150,8 @@ void Disputing::feed(Copy& copy, std::size_t index) {
     copy.agreement->on_chain(now(), disputed_stream);
     const bool end = copy.chain->entries().end_after(copy.chain->have - 1) == copy.chain->have;
     if (end || random_.chance(0.3)) attest(copy, index);
+    // Somebody waits for a certificate before the segment ends.
+    if (random_.chance(0.1)) copy.agreement->request(now(), disputed_stream, copy.chain->have);
     compare(copy);
   }
   if (!copy.chain->complete() || !copy.agreement->on_track(disputed_stream)) {

@@ -3,25 +3,28 @@
 
 namespace vouch::sim {
 
-std::optional<validator::Point> CopyChain::tip(const std::string&) const {
+std::optional<validator::Point> CopyChain::tip(const std::string& stream) const {
+  if (stream != disputed_stream) return std::nullopt;
   return validator::Point{have, heads_[branch].at(have)};
 }
 
-std::optional<validator::Point> CopyChain::end_after(const std::string&, std::uint64_t size) const {
-  if (size >= have) return std::nullopt;
+std::optional<validator::Point> CopyChain::end_after(const std::string& stream,
+                                                     std::uint64_t size) const {
+  if (stream != disputed_stream || size >= have) return std::nullopt;
   const std::uint64_t end = entries().end_after(size);
   if (end > have) return std::nullopt;
   return validator::Point{end, heads_[branch].at(end)};
 }
 
-std::optional<Hash> CopyChain::head_at(const std::string&, std::uint64_t size) const {
-  if (size > have) return std::nullopt;
+std::optional<Hash> CopyChain::head_at(const std::string& stream, std::uint64_t size) const {
+  if (stream != disputed_stream || size > have) return std::nullopt;
   return heads_[branch].at(size);
 }
 
-std::optional<validator::LinkList> CopyChain::links(const std::string&, std::uint64_t from,
+std::optional<validator::LinkList> CopyChain::links(const std::string& stream, std::uint64_t from,
                                                     std::uint64_t size) const {
-  if (from >= size || size > have || size > entries().end_after(from)) return std::nullopt;
+  if (stream != disputed_stream || from >= size || size > have || size > entries().end_after(from))
+    return std::nullopt;
   return entries().links(from, size);
 }
 

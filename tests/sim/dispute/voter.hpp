@@ -31,7 +31,9 @@ class CopyChain final : public consensus::Chains {
   std::optional<Hash> head_at(const std::string& stream, std::uint64_t size) const override;
   std::optional<validator::LinkList> links(const std::string& stream, std::uint64_t from,
                                            std::uint64_t size) const override;
-  bool closed(const std::string&) const override { return complete(); }
+  bool closed(const std::string& stream) const override {
+    return stream == disputed_stream && complete();
+  }
 
  private:
   const std::vector<Branch>& branches_;
