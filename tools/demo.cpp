@@ -1,5 +1,6 @@
 // demo: four peers on this machine validate recorded streams; one is killed in the middle and comes
-// back; at the end all hold the same state. The exit code tells whether they do.
+// back; at the end all hold the same state, and a receipt of one stream is checked.
+// The exit code tells whether all that holds.
 // SPDX-License-Identifier: MIT
 #include <atomic>
 #include <cstdio>
@@ -152,13 +153,19 @@ class Director {
     return {};
   }
 
+  /// Certificates come a moment after equal state: a receipt is waited for.
   Result<DemoReport> converge() {
     const auto from = Clock::now();
+    std::int64_t converge_ms = -1;
     for (;;) {
       auto report = examine(cluster_, stage_.streams);
       if (report && report->converged()) {
-        report->converge_ms = std::chrono::duration_cast<milliseconds>(Clock::now() - from).count();
-        return report;
+        if (converge_ms < 0) {
+          converge_ms = std::chrono::duration_cast<milliseconds>(Clock::now() - from).count();
+        }
+        report->converge_ms = converge_ms;
+        report->receipt = receipt(*report);
+        if (report->receipt) return report;
       }
       if (interrupted) return fail(Errc::not_running, "interrupted");
       if (Clock::now() > until_) {
@@ -166,6 +173,15 @@ class Director {
       }
       pause_for(milliseconds(20));
     }
+  }
+
+  /// Of the first clean stream that has text and a certificate.
+  std::optional<ReceiptOutcome> receipt(const DemoReport& report) {
+    for (const RecordedStream& stream : stage_.streams) {
+      if (!report.clean(stream.name)) continue;
+      if (auto tried = try_receipt(cluster_, stream)) return std::move(*tried);
+    }
+    return std::nullopt;
   }
 
   const DemoOptions& options_;
@@ -203,7 +219,8 @@ int run_demo(const DemoOptions& options) {
   print_report(*report, options.json);
   if (options.keep) fmt::print(stderr, "Data kept in {}\n", cluster->folder().string());
   if (!clean) return failed("a peer did not stop on SIGTERM");
-  return report->converged() ? exit_ok : exit_findings;
+  return report->converged() && report->receipt && report->receipt->holds() ? exit_ok
+                                                                            : exit_findings;
 }
 
 }  // namespace vouch::tools

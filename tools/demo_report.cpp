@@ -16,10 +16,28 @@
 namespace vouch::tools {
 namespace {
 
-PeerOutcome peer_outcome(const ProcessPeer& peer, const json::Value& dump) {
-  PeerOutcome out{
-      peer.name, peer.id.short_hex(), text(dump, "state_hash"), number(dump, "session"), 0, 0, 0,
-      0};
+std::size_t certified(const json::Value& dump, const std::vector<RecordedStream>& streams) {
+  std::map<std::string, std::uint64_t> sizes;
+  for (const json::Value& one : list(dump, "certificates")) {
+    sizes[text(one, "stream")] = number(one, "size");
+  }
+  return static_cast<std::size_t>(std::count_if(streams.begin(), streams.end(), [&](const auto& s) {
+    const auto size = sizes.find(s.name);
+    return size != sizes.end() && size->second >= s.events.size();
+  }));
+}
+
+PeerOutcome peer_outcome(const ProcessPeer& peer, const json::Value& dump,
+                         const std::vector<RecordedStream>& streams) {
+  PeerOutcome out{peer.name,
+                  peer.id.short_hex(),
+                  text(dump, "state_hash"),
+                  number(dump, "session"),
+                  0,
+                  0,
+                  0,
+                  0,
+                  certified(dump, streams)};
   if (const json::Value* traffic = dump.find("traffic")) {
     out.gossip_frames = number(*traffic, "gossip_frames_sent");
     out.gossip_bytes = number(*traffic, "gossip_bytes_sent");
@@ -67,12 +85,23 @@ json::Value report_json(const DemoReport& report) {
                                  {"gossip_frames", p.gossip_frames},
                                  {"gossip_bytes", p.gossip_bytes},
                                  {"direct_frames", p.direct_frames},
-                                 {"direct_bytes", p.direct_bytes}});
+                                 {"direct_bytes", p.direct_bytes},
+                                 {"certified", std::uint64_t{p.certified}}});
   }
-  return json::Object{{"converged", report.converged()},
-                      {"converge_ms", report.converge_ms},
-                      {"streams", std::move(streams)},
-                      {"peers", std::move(peers)}};
+  json::Object out{{"converged", report.converged()},
+                   {"converge_ms", report.converge_ms},
+                   {"streams", std::move(streams)},
+                   {"peers", std::move(peers)}};
+  if (report.receipt) {
+    const ReceiptOutcome& r = *report.receipt;
+    out.emplace_back("receipt", json::Object{{"stream", r.stream},
+                                             {"height", std::uint64_t{r.height}},
+                                             {"size", r.size},
+                                             {"votes", std::uint64_t{r.votes}},
+                                             {"valid", r.valid},
+                                             {"tampered_refused", r.tampered_refused}});
+  }
+  return json::Value(std::move(out));
 }
 
 void print_streams(const DemoReport& report) {
@@ -87,14 +116,21 @@ void print_streams(const DemoReport& report) {
 }
 
 void print_peers(const DemoReport& report) {
-  fmt::print("\n{:<5} {:<9} {:<17} {:>8} {:>14} {:>13} {:>14} {:>13}\n", "peer", "key",
-             "state hash", "session", "gossip frames", "gossip bytes", "direct frames",
+  fmt::print("\n{:<5} {:<9} {:<17} {:>8} {:>9} {:>14} {:>13} {:>14} {:>13}\n", "peer", "key",
+             "state hash", "session", "certified", "gossip frames", "gossip bytes", "direct frames",
              "direct bytes");
   for (const PeerOutcome& p : report.peers) {
-    fmt::print("{:<5} {:<9} {:<17} {:>8} {:>14} {:>13} {:>14} {:>13}\n", p.name, p.id,
-               p.state_hash.substr(0, 16), p.session, p.gossip_frames, p.gossip_bytes,
-               p.direct_frames, p.direct_bytes);
+    fmt::print("{:<5} {:<9} {:<17} {:>8} {:>6}/{:<2} {:>14} {:>13} {:>14} {:>13}\n", p.name, p.id,
+               p.state_hash.substr(0, 16), p.session, p.certified, report.streams.size(),
+               p.gossip_frames, p.gossip_bytes, p.direct_frames, p.direct_bytes);
   }
+}
+
+void print_receipt(const ReceiptOutcome& r) {
+  fmt::print("Receipt: {} voters certified the first {} entries of {}; it is {}.\n", r.votes,
+             r.size, r.stream, r.valid ? "valid" : "NOT VALID");
+  fmt::print("Tampered: the same events with one letter changed are {}.\n",
+             r.tampered_refused ? "refused" : "NOT REFUSED");
 }
 
 }  // namespace
@@ -111,6 +147,12 @@ bool DemoReport::converged() const {
          std::all_of(streams.begin(), streams.end(), closed);
 }
 
+bool DemoReport::clean(const std::string& stream) const {
+  return std::any_of(streams.begin(), streams.end(), [&](const StreamOutcome& s) {
+    return s.stream == stream && s.voters > 0 && s.accepted == s.events;
+  });
+}
+
 Result<DemoReport> examine(ProcessCluster& cluster, const std::vector<RecordedStream>& streams) {
   DemoReport report;
   report.voters = cluster.peers().size();
@@ -122,7 +164,7 @@ Result<DemoReport> examine(ProcessCluster& cluster, const std::vector<RecordedSt
     if (!dump) return tl::unexpected(dump.error());
     const auto value = json::parse(*dump);
     if (!value) return fail(Errc::malformed, "a peer's state is no JSON");
-    report.peers.push_back(peer_outcome(peer, *value));
+    report.peers.push_back(peer_outcome(peer, *value, streams));
     if (report.peers.size() > 1) continue;
     for (const json::Value& stream : list(*value, "streams")) {
       report.streams.push_back(stream_outcome(stream));
@@ -146,6 +188,11 @@ void print_report(const DemoReport& report, bool as_json) {
     fmt::print(
         "\nNOT converged: the state hashes differ, or a validator has not attested the end of a "
         "stream.\n");
+  }
+  if (report.receipt) {
+    print_receipt(*report.receipt);
+  } else {
+    fmt::print("NO receipt: no clean stream with text was certified.\n");
   }
 }
 

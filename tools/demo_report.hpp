@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "tools/demo_receipt.hpp"
 #include "tools/process_cluster.hpp"
 #include "tools/recorded.hpp"
 
@@ -21,6 +23,7 @@ struct PeerOutcome {
   std::string name, id, state_hash;
   std::uint64_t session = 0;
   std::uint64_t gossip_frames = 0, gossip_bytes = 0, direct_frames = 0, direct_bytes = 0;
+  std::size_t certified = 0;  ///< streams of which a certificate covers all events
 };
 
 struct DemoReport {
@@ -28,10 +31,13 @@ struct DemoReport {
   std::vector<PeerOutcome> peers;
   std::size_t voters = 0;
   std::int64_t converge_ms = -1;  ///< from the last event to equal state; -1: never
+  std::optional<ReceiptOutcome> receipt;
 
   /// Every peer has the same state hash, and every stream is closed and attested so by all its
   /// validators.
   bool converged() const;
+  /// Every event was accepted and raised nothing, and the end is attested.
+  bool clean(const std::string& stream) const;
 };
 
 /// Asks every peer for its state.

@@ -116,7 +116,8 @@ void add_demo(CLI::App& app, int& code) {
   vouch-peer demo
   vouch-peer demo --peers 7 --keep
 
-Exit codes: 0 all peers ended with equal state; 1 they did not; 2 could not run.)");
+Exit codes: 0 all peers ended with equal state, and a receipt of one clean stream holds;
+1 they did not, or there was no receipt; 2 could not run.)");
   command->callback([options, &code] { code = run_demo(*options); });
 }
 
