@@ -1,0 +1,84 @@
+// Four peers in one process that vote: who waits in the middle of a run gets an early certificate,
+// and who proposes at the same time as somebody else gets the value that everybody gets.
+// SPDX-License-Identifier: MIT
+#include <future>
+
+#include "tools/process_cluster.hpp"
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "vouch/crdt/check.hpp"
+#include "vouch/distributed_validator.hpp"
+#include "vouch/membership/roster.hpp"
+
+namespace vouch {
+namespace {
+
+using std::chrono::seconds;
+
+/// Keys and configs of a cluster of processes, opened here instead.
+struct Agreeing : testing::Test {
+  tools::ProcessCluster cluster = made();
+  std::vector<std::unique_ptr<DistributedValidator>> peers;
+
+  static tools::ProcessCluster made() {
+    auto cluster = tools::ProcessCluster::make({4, {}, {}});
+    VOUCH_CHECK(cluster.has_value());
+    return std::move(*cluster);
+  }
+  void SetUp() override {
+    for (const tools::ProcessPeer& peer : cluster.peers()) {
+      const auto config = load_toml(peer.config());
+      ASSERT_TRUE(config);
+      auto opened = DistributedValidator::open(*config);
+      ASSERT_TRUE(opened) << opened.error().text();
+      peers.push_back(std::move(*opened));
+    }
+    for (const auto& peer : peers) ASSERT_TRUE(peer->start());
+    // A peer votes once it heard what the others hold of its log; then it attests, too.
+    Stream first = peers[0]->stream("first");
+    ASSERT_TRUE(first.submit(R"({"type":"RUN_STARTED","threadId":"first","runId":"r"})"));
+    const auto standing = first.wait(0, peers.size(), seconds(20));
+    ASSERT_TRUE(standing) << standing.error().text();
+    ASSERT_EQ(standing->agree.size(), peers.size());
+  }
+};
+
+TEST_F(Agreeing, WhoWaitsInTheMiddleOfARunGetsAnEarlyCertificate) {
+  Stream stream = peers[0]->stream("t");
+  for (const char* event : {R"({"type":"RUN_STARTED","threadId":"t","runId":"r"})",
+                            R"({"type":"TEXT_MESSAGE_START","messageId":"m"})",
+                            R"({"type":"TEXT_MESSAGE_CONTENT","messageId":"m","delta":"x"})"}) {
+    ASSERT_TRUE(stream.submit(event));
+  }
+  const auto support = stream.wait(1, Strength::pbft, seconds(20));
+  ASSERT_TRUE(support) << support.error().text();
+  ASSERT_TRUE(support->reached);
+  EXPECT_EQ(support->needed, 3U);
+  ASSERT_TRUE(support->certificate);
+  EXPECT_GT(support->certificate->value.size, 1U);
+  EXPECT_LE(support->certificate->value.size, 3U);
+  EXPECT_GE(support->certificate->commits.size(), support->needed);
+  EXPECT_EQ(stream.position(), std::pair(std::uint64_t{3}, false)) << "the run is still open";
+}
+
+TEST_F(Agreeing, WhoProposesAtOnceGetsOneValue) {
+  const auto proposed = [this](std::size_t peer, const char* value) {
+    return std::async(std::launch::async, [this, peer, value] {
+      return peers[peer]->propose("leader", value, seconds(20));
+    });
+  };
+  auto first = proposed(0, "red"), second = proposed(1, "blue");
+  const auto one = first.get(), other = second.get();
+  ASSERT_TRUE(one) << one.error().text();
+  ASSERT_TRUE(other) << other.error().text();
+  EXPECT_EQ(one->value, other->value);
+  EXPECT_EQ(one->certificate.value, other->certificate.value);
+  EXPECT_EQ(one->certificate.height, other->certificate.height);
+  EXPECT_EQ(one->own, one->value == "red");
+  EXPECT_EQ(other->own, other->value == "blue");
+  EXPECT_NE(one->own, other->own) << "somebody proposed it";
+}
+
+}  // namespace
+}  // namespace vouch
