@@ -89,13 +89,14 @@ class Bench {
     for (const auto& waited : board.waited[at]) {
       if (waited != 0) samples.push_back(static_cast<double>(waited.load()) / 1000);
     }
-    const auto count = static_cast<double>(board.decided[at].load());
+    const double count = std::max(1.0, static_cast<double>(board.decided[at].load()));
     figures_.add(name + "_p50_ms", quantile(samples, 0.5), "ms");
     figures_.add(name + "_p95_ms", quantile(samples, 0.95), "ms");
     figures_.add(name + "_p99_ms", quantile(samples, 0.99), "ms");
     figures_.add(name + "_max_ms", quantile(samples, 1), "ms");
     figures_.add(name + "_per_s", count / (static_cast<double>(board.ended[at] - from) / 1e6),
                  "decisions/s");
+    figures_.add(name + "_timed_out", static_cast<double>(board.timed_out[at]), "proposals");
     figures_.add(name + "_cpu_ms", cpu * 1000 / count, "ms/decision");
     figures_.say(fmt::format(
         "{}: {} in flight from {} of 4 peers, every write on disk (LMDB) before its message, every "

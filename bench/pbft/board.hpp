@@ -29,7 +29,8 @@ struct Board : SharedBoard<Phase> {
   /// By load and decision: µs from the call of propose to its return; 0 = none.
   std::array<std::array<std::atomic<std::int64_t>, samples_max>, loads.size()> waited;
   std::array<std::atomic<std::size_t>, loads.size()> decided;
-  std::array<std::atomic<std::int64_t>, loads.size()> ended;  ///< clock_us() of the last one
+  std::array<std::atomic<std::size_t>, loads.size()> timed_out;  ///< undecided after 10 s
+  std::array<std::atomic<std::int64_t>, loads.size()> ended;     ///< clock_us() of the last one
 };
 
 /// What the floor is made of, each alone on the machine.

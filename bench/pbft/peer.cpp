@@ -33,6 +33,10 @@ void propose(DistributedValidator& peer, const Task& task, Board& board, std::si
     const std::string subject = fmt::format("{}/{}/{}/{}", loads[at].name, task.index, caller, n);
     const std::int64_t from = clock_us();
     const auto decision = peer.propose(subject, "approve", 10s);
+    if (!decision && decision.error().code == Errc::timed_out) {
+      ++board.timed_out[at];
+      continue;
+    }
     if (!decision || !decision->own) {
       give_up(board, task.index, decision ? "another value was decided" : decision.error().text());
       return;
