@@ -10,7 +10,7 @@ namespace vouch::bench::pbft {
 
 inline constexpr std::size_t samples_max = 1U << 15;
 
-enum class Phase : std::uint32_t { start, one, o1x16, o1x64, o4x16, o4x64, stop };
+enum class Phase : std::uint32_t { start = 1, one, o1x16, o1x64, o4x16, o4x64, stop };
 
 /// How many proposals are open at once, all origins together.
 struct Load {

@@ -78,7 +78,7 @@ void Agreement::write_as(Instant now, std::uint32_t incarnation) {
     if (subject.open == nullptr) continue;
     Effects effects;
     subject.open->resume(now, effects);
-    subject.open->look(now, effects);
+    look(now, subject, effects);
     take(now, subject, std::move(effects));
   }
 }
@@ -90,10 +90,15 @@ void Agreement::on_chain(Instant now, const std::string& stream) {
   if (!subject.ahead.empty() && !subject.ask_at) ask_ahead(now, subject);
   if (subject.open == nullptr) return;
   Effects effects;
+  look(now, subject, effects);
+  take(now, subject, std::move(effects));
+}
+
+/// A first vote, where one is due: for a segment's end, for evidence, or for who waits.
+void Agreement::look(Instant now, Subject& subject, Effects& effects) {
   subject.open->look(now, effects);
   if (!subject.evidence.empty()) subject.open->look_at(now, *subject.evidence.begin(), effects);
   if (subject.wanted) subject.open->look_at(now, *subject.wanted, effects);
-  take(now, subject, std::move(effects));
 }
 
 void Agreement::on_evidence(Instant now, const std::string& stream, std::uint64_t size) {
@@ -214,7 +219,7 @@ void Agreement::close(Instant now, Subject& subject, const Certificate& certific
   }
   open(subject);
   Effects effects;
-  subject.open->look(now, effects);
+  look(now, subject, effects);
   if (!subject.evidence.empty()) {
     subject.open->on_evidence(now, *subject.evidence.begin(), effects);
   }
@@ -303,7 +308,10 @@ void Agreement::want(Instant now, Subject& subject, std::uint64_t size) {
 }
 
 Result<void> Agreement::propose(Instant now, const std::string& name, ByteView value) {
-  if (!setting_.votes()) return fail(Errc::not_allowed, "only voters of the roster propose");
+  // A voter that does not write yet proposes too: its votes follow.
+  const bool voter =
+      setting_.incarnation == 0 ? setting_.roster.contains(setting_.self()) : setting_.votes();
+  if (!voter) return fail(Errc::not_allowed, "only voters of the roster propose");
   if (value.size() > proposal_bytes_max) return fail(Errc::too_large, "a value has at most 64 KiB");
   Subject& subject = this->subject(SubjectKind::proposal, name);
   Proposal proposal{to_bytes(value), setting_.self(), {}};

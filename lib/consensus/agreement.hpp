@@ -153,6 +153,7 @@ class Agreement {
   SubjectId id_of(SubjectKind kind, const std::string& name) const;
   Subject* stranger(const SubjectId& id);
   void open(Subject& subject);
+  void look(Instant now, Subject& subject, Effects& effects);
   void take(Instant now, Subject& subject, Effects&& effects);
   void close(Instant now, Subject& subject, const Certificate& certificate);
   void replay_early(Instant now, const SubjectId& id);

@@ -236,6 +236,8 @@ void Instance::resume(Instant now, Effects& out) {
   if (view_ > 0) resend_at_ = now + resend_;
   if (view_ > 0 && entered) view_until_ = now + patience();
   tally(now, out);  // others may have voted before this voter could
+  lead(out);
+  prepare(now, out);
 }
 
 }  // namespace vouch::consensus

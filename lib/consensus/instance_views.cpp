@@ -33,6 +33,7 @@ Duration Instance::evidence_wait() const {
 
 void Instance::enter(Instant now, std::uint32_t view, Effects& out) {
   VOUCH_CHECK(view > view_ || (view == 1 && view_ == 1));
+  out.changed |= view > view_;
   view_ = view;
   draft_.reset();
   accepted_.reset();
@@ -43,7 +44,6 @@ void Instance::enter(Instant now, std::uint32_t view, Effects& out) {
   resend_ = setting_.timing.resend;
   resend_at_ = now + resend_;
   if (!began_) began_ = now;
-  out.changed = true;
 }
 
 void Instance::change_view(Instant now, std::uint32_t view, Effects& out) {
