@@ -63,6 +63,8 @@ void PeerMachine::start(Instant now, std::uint64_t nonce, Outbox& out) {
   out.rows.insert(out.rows.end(), repairs_.begin(), repairs_.end());
   repairs_.clear();
   join_until_ = now + config_.join_wait;
+  // Votes name streams by their hash alone: which ones are ours is told first.
+  for (const auto& [name, row] : rows_) agreement_.on_chain(now, name);
   recount(now);
   std::vector<std::string> names;
   for (const auto& [name, row] : rows_) {
