@@ -105,10 +105,11 @@ void Carrier::answer(const AnswerPull& pull) {
   log.scan = [&](const Bytes& from, const RowVisitor& visit) {
     if (!parts_.store.scan(Table::batches, from, visit)) failed();
   };
-  log.floor = [&](const Bytes& key, const Bytes& prefix) {
+  log.floor = [&](const Bytes& key, const Bytes& prefix) -> Bytes {
     auto found = parts_.store.floor_key(Table::batches, key, prefix);
-    if (!found) failed();
-    return found ? std::move(*found) : key;
+    if (found) return std::move(*found);
+    failed();
+    return key;
   };
   const sync::Replica& replica = parts_.machine.replica();
   Pulled pulled = sync::answer_pull(pull.request, replica.frontier(), replica.state().proofs, log,

@@ -158,7 +158,7 @@ std::vector<SignedStatement> votes_of(Phase phase, const SubjectId& subject, con
     s.epoch = evidence.epoch;
     s.incarnation = evidence.incarnation;
     s.value = value;
-    out.push_back({voter, std::move(s), evidence.path, evidence.signature});
+    out.push_back({voter, s, evidence.path, evidence.signature});
   }
   return out;
 }
