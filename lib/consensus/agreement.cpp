@@ -17,7 +17,6 @@ constexpr std::size_t strangers_max = 1U << 16;
 constexpr std::size_t evidence_kept = 8;
 /// How long an own chain may stand still below what was certified before the rest is fetched.
 constexpr Duration stand_still = std::chrono::seconds(1);
-constexpr std::size_t proposal_bytes_max = 64U << 10;
 
 }  // namespace
 
@@ -54,8 +53,9 @@ Agreement::Subject& Agreement::subject(SubjectKind kind, const std::string& name
   return subject;
 }
 
-/// A subject that is known by its hash alone; nothing when there are too many of them.
-Agreement::Subject* Agreement::stranger(const SubjectId& id) {
+/// New ones are known by their hash alone; nothing when there are too many of them.
+Agreement::Subject* Agreement::find_or_stranger(const SubjectId& id) {
+  if (Subject* held = find(id)) return held;
   if (subjects_.size() - ids_.size() >= strangers_max) return nullptr;
   Subject& subject = subjects_[id];
   subject.id = id;
@@ -116,12 +116,8 @@ void Agreement::on_evidence(Instant now, const std::string& stream, std::uint64_
 
 void Agreement::on_vote(Instant now, const SignedStatement& vote) {
   const Statement& s = vote.statement;
-  Subject* subject = find(s.subject);
-  if (subject == nullptr) {
-    subject = stranger(s.subject);
-    if (subject == nullptr) return;
-  }
-  if (subject->open == nullptr || s.height < subject->open->height()) return;
+  Subject* subject = find_or_stranger(s.subject);
+  if (subject == nullptr || subject->open == nullptr || s.height < subject->open->height()) return;
   if (s.height == subject->open->height()) {
     Effects effects;
     subject->open->on_vote(now, vote, effects);
@@ -135,11 +131,8 @@ void Agreement::on_vote(Instant now, const SignedStatement& vote) {
 }
 
 void Agreement::on_certificate(Instant now, const Certificate& certificate) {
-  Subject* subject = find(certificate.subject);
-  if (subject == nullptr) {
-    subject = stranger(certificate.subject);
-    if (subject == nullptr) return;
-  }
+  Subject* subject = find_or_stranger(certificate.subject);
+  if (subject == nullptr) return;
   const bool held = certificate.height <= subject->height;
   const bool same = subject->last && subject->last->height == certificate.height &&
                     subject->last->value == certificate.value;

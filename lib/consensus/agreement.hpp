@@ -113,7 +113,6 @@ class Agreement {
   void each(const std::function<void(const View&)>& visit) const;
   /// Key of a row of Table::certificates.
   static Bytes certificate_key(const SubjectId& subject, std::uint32_t height);
-  std::size_t subjects() const { return subjects_.size(); }
 
  private:
   struct Pending {
@@ -151,7 +150,7 @@ class Agreement {
   Subject* find(const SubjectId& id);
   const Subject* find(SubjectKind kind, const std::string& name) const;
   SubjectId id_of(SubjectKind kind, const std::string& name) const;
-  Subject* stranger(const SubjectId& id);
+  Subject* find_or_stranger(const SubjectId& id);
   void open(Subject& subject);
   void look(Instant now, Subject& subject, Effects& effects);
   void take(Instant now, Subject& subject, Effects&& effects);
@@ -162,7 +161,7 @@ class Agreement {
   void hear(Instant now, const PeerId& from, const Word& word);
   void hear_vote(Instant now, Subject& subject, const PeerId& from, const Body& body);
   void hear_links(Instant now, Subject& subject, const LinkList& links);
-  void load(const PeerId& to, const Subject& subject, std::uint32_t height);
+  void give_certificate(const PeerId& to, const Subject& subject, std::uint32_t height);
   void note_ahead(Instant now, Subject& subject, const PeerId& voter, std::uint32_t height);
   void ask_ahead(Instant now, Subject& subject);
   void legalize(Instant now, Subject& subject, const Proposal& proposal);

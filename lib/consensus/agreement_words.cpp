@@ -48,12 +48,7 @@ void Agreement::hear(Instant now, const PeerId& from, const Word& word) {
       ask_ahead(now, subject);
     }
   } else if (const auto* ask = std::get_if<AskCertificate>(&word.body)) {
-    if (ask->height > subject.height) return;
-    if (subject.last && subject.last->height == ask->height) {
-      tell(from, subject, *subject.last);
-    } else {
-      load(from, subject, ask->height);
-    }
+    give_certificate(from, subject, ask->height);
   } else if (const auto* request = std::get_if<Request>(&word.body)) {
     want(now, subject, request->size);
   } else if (const auto* links = std::get_if<AskLinks>(&word.body)) {
@@ -78,12 +73,7 @@ void Agreement::hear_vote(Instant now, Subject& subject, const PeerId& from, con
   const Statement& s = vote.statement;
   if (s.subject != subject.id) return;
   if (subject.open == nullptr || s.height < subject.open->height()) {
-    if (subject.last && subject.last->height == s.height) {
-      tell(from, subject, *subject.last);
-    } else if (s.height <= subject.height) {
-      load(from, subject, s.height);
-    }
-    return;
+    return give_certificate(from, subject, s.height);
   }
   if (s.height > subject.open->height()) {
     note_ahead(now, subject, from, s.height - 1);
@@ -137,7 +127,10 @@ void Agreement::hear_links(Instant now, Subject& subject, const LinkList& links)
   folds_.push_back(std::move(fold));
 }
 
-void Agreement::load(const PeerId& to, const Subject& subject, std::uint32_t height) {
+/// The last one from memory, those before from the store; nothing of what is not certified.
+void Agreement::give_certificate(const PeerId& to, const Subject& subject, std::uint32_t height) {
+  if (height > subject.height) return;
+  if (subject.last && subject.last->height == height) return tell(to, subject, *subject.last);
   loads_.push_back({to, subject.id, height, static_cast<std::uint8_t>(subject.kind), subject.name});
 }
 

@@ -176,7 +176,8 @@ void Instance::spoken(Instant now, const SignedStatement& vote, Effects& out) {
     NewView view = *std::exchange(draft_, std::nullopt);
     view.vote = vote;
     out.tell.emplace_back(view);
-    accept(now, view, out);
+    Choice choice;
+    if (follows(view, choice)) accept(now, view, choice, out);
   } else {
     if (s.view > 0) {
       out.tell.emplace_back(vote);

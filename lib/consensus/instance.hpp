@@ -101,7 +101,7 @@ class Instance {
   void follow(Instant now, Effects& out);
   void notice_departure(Instant now, Effects& out);
   void lead(Effects& out);
-  void accept(Instant now, const NewView& view, Effects& out);
+  void accept(Instant now, const NewView& view, const Choice& choice, Effects& out);
   void prepare(Instant now, Effects& out);
   bool lock_is_proven(const ViewChange& change) const;
   bool is_complete(const ViewChange& change) const;

@@ -216,12 +216,11 @@ void Instance::on_new_view(Instant now, const NewView& view, Effects& out) {
   Choice choice;
   if (!follows(view, choice)) return;
   setting_.suspects.erase(view.vote.voter);
-  accept(now, view, out);
+  accept(now, view, choice, out);
 }
 
-void Instance::accept(Instant now, const NewView& view, Effects& out) {
-  Choice choice;
-  if (!follows(view, choice)) return;
+/// Precondition: the view follows from its basis, with this choice.
+void Instance::accept(Instant now, const NewView& view, const Choice& choice, Effects& out) {
   const Statement& s = view.vote.statement;
   if (s.view > view_) enter(now, s.view, out);
   for (const ViewChange& change : view.basis) {

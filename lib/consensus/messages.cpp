@@ -8,7 +8,6 @@
 namespace vouch::consensus {
 namespace {
 
-constexpr std::size_t proposal_bytes_max = 64U << 10;
 constexpr std::size_t entry_bytes = Hash::size + 2;
 constexpr std::size_t signed_bytes_min = PeerId::size + Signature::size + SubjectId::size;
 

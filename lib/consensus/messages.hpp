@@ -45,6 +45,7 @@ struct AskLinks {
   std::uint64_t size = 0;
   bool operator==(const AskLinks&) const = default;
 };
+inline constexpr std::size_t proposal_bytes_max = 64U << 10;
 /// A value for a subject, from its proposer; passed on by whoever hears it first.
 struct Proposal {
   Bytes bytes;

@@ -4,9 +4,23 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/consensus/messages.hpp"
 #include "vouch/machine/peer_machine.hpp"
-#include "vouch/schemas/byte_io.hpp"
 
 namespace vouch::machine {
+namespace {
+
+std::vector<Certificate> certificates_in(const state::State& state) {
+  std::vector<Certificate> out;
+  for (const auto& [subject, cell] : state.certificates.entries()) {
+    for (const auto& [value, bytes] : cell.claims()) {
+      auto certificate = decode_certificate(*bytes.value());
+      if (certificate) out.push_back(std::move(*certificate));
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
 /// What the store kept, before anything is heard. False when a row cannot be read.
 bool PeerMachine::restore_agreement(const std::vector<std::pair<Bytes, Bytes>>& rows) {
   for (const auto& [key, row] : rows) {
@@ -28,11 +42,8 @@ void PeerMachine::recount(Instant now) {
       }
     }
   }
-  for (const auto& [subject, cell] : state.certificates.entries()) {
-    for (const auto& [value, bytes] : cell.claims()) {
-      const auto certificate = decode_certificate(*bytes.value());
-      if (certificate) agreement_.on_certificate(now, *certificate);
-    }
+  for (const Certificate& certificate : certificates_in(state)) {
+    agreement_.on_certificate(now, certificate);
   }
 }
 
@@ -70,12 +81,7 @@ void PeerMachine::say_again(Records& records) {
   const std::size_t proven = replica_.state().proofs.entries().size();
   if (proven == proven_) return;
   proven_ = proven;
-  for (const auto& [subject, cell] : replica_.state().certificates.entries()) {
-    for (const auto& [value, bytes] : cell.claims()) {
-      auto certificate = decode_certificate(*bytes.value());
-      if (certificate) records.certificates.push_back(std::move(*certificate));
-    }
-  }
+  records.certificates = certificates_in(replica_.state());
 }
 
 void PeerMachine::decide(Instant now, Records& records, Outbox& out) {
