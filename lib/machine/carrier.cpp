@@ -21,7 +21,9 @@ void Carrier::start(Instant now, std::uint64_t nonce) {
 
 void Carrier::receive(Instant now, transport::Incoming incoming) {
   if (incoming.via == transport::Via::gossip) {
-    if (!degraded_) parts_.machine.on_gossip(now, incoming.bytes, outbox_);
+    if (degraded_) return;
+    parts_.machine.on_gossip(now, incoming.bytes, outbox_);
+    notify_heard();
     return;
   }
   auto whole = assembler_.add(incoming.route.empty() ? incoming.from->hex() : incoming.route,

@@ -64,6 +64,9 @@ class Carrier {
   void flush(Instant now);
   bool commit(Instant now);
   void transmit(Instant now);
+  /// What others attested rests on nothing of ours: who waits for it waits neither for our disk nor
+  /// for the rest of what came in.
+  void notify_heard();
   void notify(const std::function<bool(const Notice&)>& which);
   void hold_back();
   void answer(const AnswerPull& pull);

@@ -16,12 +16,7 @@ constexpr std::size_t events_bytes_max = 256U << 10;
 }  // namespace
 
 void Carrier::flush(Instant now) {
-  // What others attested rests on nothing of ours: who waits for it does not wait for our disk.
-  const PeerId& self = parts_.machine.replica().self().peer;
-  notify([&self](const Notice& notice) {
-    const auto* attested = std::get_if<Attested>(&notice);
-    return attested != nullptr && attested->voter != self;
-  });
+  notify_heard();
   // Answers and loads read the store: what they need must be in it.
   const bool reads = !outbox_.pulls.empty() || !outbox_.certificates.empty() ||
                      !outbox_.events.empty() || !outbox_.loads.empty() || !outbox_.evidence.empty();
@@ -40,6 +35,15 @@ void Carrier::flush(Instant now) {
 void Carrier::hold_back() {
   outbox_.replies.clear();
   outbox_.sends.clear();
+}
+
+void Carrier::notify_heard() {
+  if (outbox_.notices.empty()) return;
+  const PeerId& self = parts_.machine.replica().self().peer;
+  notify([&self](const Notice& notice) {
+    const auto* attested = std::get_if<Attested>(&notice);
+    return attested != nullptr && attested->voter != self;
+  });
 }
 
 void Carrier::notify(const std::function<bool(const Notice&)>& which) {

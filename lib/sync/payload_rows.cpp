@@ -56,13 +56,45 @@ Bytes encode_items(const std::vector<ingest::Item>& items) {
   return out.take();
 }
 
-Result<std::vector<ingest::Item>> decode_items(ByteView bytes) {
-  ByteReader in(bytes);
-  std::vector<ingest::Item> items(in.count(33));
-  for (ingest::Item& item : items) {
-    item.digest = in.fixed<Hash>();
-    item.text = std::make_shared<const std::string>(in.text());
+namespace {
+
+/// Lives as long as the row it was read from.
+struct ItemView {
+  Hash digest;
+  std::string_view text;
+
+  ingest::Item keep() const { return {digest, std::make_shared<const std::string>(text)}; }
+};
+
+/// Items of a stored row, one after the other.
+class ItemReader {
+ public:
+  explicit ItemReader(ByteView row) : in_(row), left_(in_.count(item_bytes_min)) {}
+
+  std::size_t left() const { return left_; }
+  ItemView next() {
+    --left_;
+    ItemView item;
+    item.digest = in_.fixed<Hash>();
+    item.text = in_.text();
+    return item;
   }
+  bool ok() const { return in_.ok(); }
+  bool done() const { return in_.done(); }
+
+ private:
+  static constexpr std::size_t item_bytes_min = Hash::size + 1;
+  ByteReader in_;
+  std::size_t left_;
+};
+
+}  // namespace
+
+Result<std::vector<ingest::Item>> decode_items(ByteView bytes) {
+  ItemReader in(bytes);
+  std::vector<ingest::Item> items;
+  items.reserve(in.left());
+  while (in.left() != 0) items.push_back(in.next().keep());
   if (!in.done()) return fail(Errc::malformed, "stored events have another form");
   return items;
 }
@@ -77,16 +109,18 @@ Result<std::vector<ingest::Item>> read_events(const RowStore& store, std::string
     if (key.size() < prefix.size()) return false;
     if (!std::equal(prefix.begin(), prefix.end(), key.begin())) return false;
     std::uint64_t index = payload_key_index(key);
-    const auto items = decode_items(value);
-    if (!items || index > first + found.size()) return false;
-    for (const ingest::Item& item : *items) {
+    if (index > first + found.size()) return false;
+    ItemReader in(value);
+    while (in.left() != 0) {
+      const ItemView item = in.next();
+      if (!in.ok()) return false;
       const std::uint64_t next = first + found.size();
       if (index++ != next) continue;
-      bytes += item.text->size();
+      bytes += item.text.size();
       if (next >= upto || (!found.empty() && bytes > bytes_max)) return false;
-      found.push_back(item);
+      found.push_back(item.keep());
     }
-    return true;
+    return in.done();
   };
   const auto from = store.floor_key(Table::payloads, payload_key(stream, first), prefix);
   if (!from) return tl::unexpected(from.error());

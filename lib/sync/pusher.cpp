@@ -201,9 +201,17 @@ void Pusher::transmit(const std::string& name, const PeerId& peer, const Target&
     push.events.push_back(*item->text);
     digests.push_back(item->digest);
   }
-  push.signature = signer_.sign(push_statement(cluster_, name, first, digests, tail.closes));
+  push.signature = sign(push_statement(cluster_, name, first, digests, tail.closes));
   out.send(peer, std::move(push), target.id);
   ++counters_.sent;
+}
+
+Signature Pusher::sign(Bytes statement) {
+  if (statement != signed_statement_) {
+    signature_ = signer_.sign(statement);
+    signed_statement_ = std::move(statement);
+  }
+  return signature_;
 }
 
 void Pusher::on_payload(const std::string& name, const PeerId& peer, std::uint64_t first,

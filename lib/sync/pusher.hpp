@@ -106,6 +106,8 @@ class Pusher {
   void transmit(const std::string& name, const PeerId& peer, const Target& target,
                 std::uint64_t first, std::span<const ingest::Item* const> items, Tail tail,
                 Outbox& out);
+  /// Validators that are equally far are told the same: signed once.
+  Signature sign(Bytes statement);
   void open(Instant now, const std::string& name, const PeerId& peer, Target& target);
   void learn(Channel& channel, Duration answered_in);
   void shut(const std::string& name, const PeerId& peer, Target& target);
@@ -127,6 +129,8 @@ class Pusher {
   std::set<std::tuple<Instant, std::string, PeerId>> open_;
   std::uint64_t next_id_ = 0;
   std::size_t backlog_ = 0;
+  Bytes signed_statement_;
+  Signature signature_;
   PushCounters counters_;
 };
 

@@ -13,11 +13,17 @@ using std::chrono::seconds;
 class NoSigner final : public Signer {
  public:
   const PeerId& id() const override { return id_; }
-  Signature sign(ByteView) const override { return {}; }
+  Signature sign(ByteView) const override {
+    ++signed_;
+    return {};
+  }
   bool verify(const PeerId&, ByteView, const Signature&) const override { return true; }
+
+  std::size_t signatures() const { return signed_; }
 
  private:
   PeerId id_;
+  mutable std::size_t signed_ = 0;
 };
 
 PeerId peer_named(std::uint8_t n) {
@@ -66,6 +72,20 @@ struct Story {
 
 const Push& push_of(const Send& send) {
   return std::get<Push>(send.message.body);
+}
+
+TEST(Pusher, SignsOnceWhatItTellsEverybody) {
+  Story story;
+  story.submit("s", 3);
+  const auto sent = story.tick();
+  ASSERT_EQ(sent.size(), 2U);
+  EXPECT_EQ(story.signer.signatures(), 1U);
+  story.answer(sent[0], 3);
+  story.answer(sent[1], 1);
+  story.submit("s", 1);
+  // Now they are not equally far: each is told something else.
+  EXPECT_EQ(story.tick().size(), 2U);
+  EXPECT_EQ(story.signer.signatures(), 3U);
 }
 
 TEST(Pusher, GetsUsedToAValidatorThatAnswersLate) {
