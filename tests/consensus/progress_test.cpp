@@ -1,0 +1,105 @@
+// What must happen: honest voters come to an end, whatever one voter of four does or leaves undone.
+// SPDX-License-Identifier: MIT
+#include "tests/consensus/council.hpp"
+#include <gtest/gtest.h>
+
+namespace vouch::consensus {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using Index = Council::Index;
+
+/// No quorum has one chain, so that view 0 cannot end it, and the primary of view 1 is silent.
+TEST(Progress, AViewThatStandsStillIsLeft) {
+  Council council(4, {"pr|s|", "qr|s|"});
+  const Index silent = council.leader(1);
+  council.play(silent);
+  council.hold(council.follower(0, {1}), 0, 2);
+  council.hold(council.follower(1, {1}), 0, 2);
+  council.hold(council.follower(2, {1}), 1, 2);
+  council.run(seconds(5));
+  ASSERT_EQ(council.decided(1), council.value(0, 2));
+  EXPECT_EQ(council.last(council.leader(2))->view, 2u);
+}
+
+/// One voter alone saw evidence, and left view 0; what it had said there does not reach the others,
+/// who are one less than a quorum without it (review L3).
+TEST(Progress, ADepartureFromView0IsNoticed) {
+  Council council(4, {"pr|s|"});
+  const Index silent = council.leader(2), alone = council.leader(1);
+  council.play(silent);
+  council.passes = [&](Index from, Index, const Body& body) {
+    return from != alone || !is_vote(body, Phase::prepare, 0);
+  };
+  for (const Index voter : council.others(silent)) council.hold(voter, 0, 2);
+  council.show_evidence(alone, 1);
+  council.run(seconds(5));
+  for (const Index voter : council.others(silent)) {
+    EXPECT_EQ(council.certified(voter).height, 1u) << voter;
+  }
+}
+
+/// A voter beside the primary proposes in the primary's view, in time, and what its own
+/// view-changes demand. Whoever followed it could not vote for what the primary proposes.
+TEST(Progress, OnlyThePrimaryLeads) {
+  Council council(4, {"pr|s|", "qr|s|"});
+  const Index liar = council.leader(2), primary = council.leader(1),
+              b = council.follower(0, {1, 2}), c = council.follower(1, {1, 2});
+  const Value other = council.value(1, 2);
+  council.play(liar);
+  bool held_up = true;
+  council.passes = [&](Index from, Index to, const Body& body) {
+    const bool primary_speaks = from == primary && to == c && is_vote(body, Phase::new_view, 1);
+    return !(held_up && primary_speaks) && !(to != liar && is_vote(body, Phase::prepare, 0));
+  };
+  council.hold(primary, 0, 2);
+  council.hold(b, 0, 2);
+  council.hold(c, 1, 2);
+  for (const Index voter : {primary, b, c}) council.show_evidence(voter, 1);
+  council.run(milliseconds(110));
+  council.say(liar, {c},
+              council.new_view(liar, 1, other,
+                               {council.change_of(liar, b, 1), council.change_of(liar, c, 1),
+                                council.change(liar, 1, 1, 2)}));
+  council.run(milliseconds(5));
+  held_up = false;
+  council.run(seconds(5));
+  ASSERT_EQ(council.decided(1), council.value(0, 2));
+  EXPECT_EQ(council.last(b)->view, 1u);
+}
+
+TEST(Progress, ALoserTakesUpTheCertifiedChain) {
+  Council council(4, {"pr|s|", "qr|s|"});
+  for (const Index voter : {0, 1, 2}) council.hold(voter, 0, 2);
+  council.hold(3, 1, 3);
+  council.run(seconds(5));
+  EXPECT_EQ(council.certified(3).value, council.value(0, 2));
+  EXPECT_EQ(council.branch(3), 0u);
+}
+
+/// The logs arrive one after the other, so that of each voter only the votes of its latest height
+/// are there when those of the next voter come.
+TEST(Progress, CertificatesInBetweenAreAskedFor) {
+  Council council(4, {"p|q|r|s|"});
+  const Index away = 3;
+  std::set<Index> logs{away};
+  council.passes = [&](Index from, Index to, const Body&) {
+    return to != away || logs.contains(from);
+  };
+  for (std::uint64_t size = 1; size <= 3; ++size) {
+    for (const Index voter : council.others(away)) council.hold(voter, 0, size);
+    council.run(milliseconds(50));
+  }
+  ASSERT_EQ(council.certified(0).height, 3u);
+  council.hold(away, 0, 3);
+  for (const Index voter : council.others(away)) {
+    logs.insert(voter);
+    council.run(milliseconds(50));
+  }
+  council.run(seconds(3));
+  EXPECT_EQ(council.certified(away).height, 3u);
+}
+
+}  // namespace
+}  // namespace vouch::consensus
