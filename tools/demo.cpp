@@ -1,6 +1,6 @@
 // demo: four peers on this machine validate recorded streams; one is killed in the middle and comes
-// back; at the end all hold the same state, and a receipt of one stream is checked.
-// The exit code tells whether all that holds.
+// back; then all hold the same state, and a receipt of one stream is checked. At last one of them
+// lies and is caught. The exit code tells whether all that holds.
 // SPDX-License-Identifier: MIT
 #include <atomic>
 #include <cstdio>
@@ -104,6 +104,15 @@ class Director {
     return converge();
   }
 
+  /// Afterwards, in what is left of the time: one of them lies.
+  Result<LieOutcome> lie() {
+    const auto rest = std::chrono::duration_cast<milliseconds>(until_ - Clock::now());
+    return play_lie(cluster_, rest, [this](const std::string& line) {
+      if (!options_.json) fmt::print("{}\n", line);
+      std::fflush(stdout);
+    });
+  }
+
  private:
   Result<void> start_all() {
     view_.say(fmt::format("Starting {} peers in {}", cluster_.peers().size(),
@@ -178,8 +187,11 @@ class Director {
   /// Of the first clean stream that has text and a certificate.
   std::optional<ReceiptOutcome> receipt(const DemoReport& report) {
     for (const RecordedStream& stream : stage_.streams) {
-      if (!report.clean(stream.name)) continue;
-      if (auto tried = try_receipt(cluster_, stream)) return std::move(*tried);
+      const auto forged = tampered(stream.events);
+      if (!forged || !report.clean(stream.name)) continue;
+      const auto& peers = cluster_.peers();
+      auto tried = try_receipt(peers.front(), peers.back(), stream.name, stream.events, *forged);
+      if (tried) return std::move(*tried);
     }
     return std::nullopt;
   }
@@ -213,14 +225,21 @@ int run_demo(const DemoOptions& options) {
   auto cluster = ProcessCluster::make({options.peers, own_program(), {}});
   if (!cluster) return failed(cluster.error().text());
   if (options.keep) cluster->keep();
-  const auto report = Director(options, *cluster, stage).run();
+  Director director(options, *cluster, stage);
+  auto report = director.run();
   if (!report) return failed(report.error().text());
+  if (!options.json) print_report(*report);
+  if (report->converged() && options.peers >= lie_peers_min) {
+    auto lie = director.lie();
+    if (!lie) return failed(lie.error().text());
+    report->lie = std::move(*lie);
+  }
   const bool clean = cluster->stop_all(milliseconds(5'000));
-  print_report(*report, options.json);
+  if (options.json) print_json(*report);
+  if (!options.json) print_outcome(*report);
   if (options.keep) fmt::print(stderr, "Data kept in {}\n", cluster->folder().string());
   if (!clean) return failed("a peer did not stop on SIGTERM");
-  return report->converged() && report->receipt && report->receipt->holds() ? exit_ok
-                                                                            : exit_findings;
+  return report->holds() ? exit_ok : exit_findings;
 }
 
 }  // namespace vouch::tools

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: MIT
 #include "tools/demo_receipt.hpp"
 
-#include <optional>
-
 #include "tools/dump_source.hpp"
 #include "tools/receipt_file.hpp"
 
 namespace vouch::tools {
 namespace {
 
-using Events = std::vector<std::string>;
+Result<consensus::Flaw> fold(const consensus::Receipt& receipt, const EventTexts& events) {
+  auto check = consensus::EventCheck::begin(receipt);
+  if (!check) return tl::unexpected(check.error());
+  for (const std::string& event : events) check->feed(event);
+  return check->finish();
+}
 
-/// The events with another letter in the first text delta; nothing when there is none.
-std::optional<Events> tampered(Events events) {
+}  // namespace
+
+std::optional<EventTexts> tampered(EventTexts events) {
   constexpr std::string_view key = "\"delta\"";
   for (std::string& event : events) {
     const std::size_t member = event.find(key);
@@ -30,35 +34,25 @@ std::optional<Events> tampered(Events events) {
   return std::nullopt;
 }
 
-Result<consensus::Flaw> fold(const consensus::Receipt& receipt, const Events& events) {
-  auto check = consensus::EventCheck::begin(receipt);
-  if (!check) return tl::unexpected(check.error());
-  for (const std::string& event : events) check->feed(event);
-  return check->finish();
-}
-
-}  // namespace
-
-Result<ReceiptOutcome> try_receipt(ProcessCluster& cluster, const RecordedStream& stream) {
-  const auto other = tampered(stream.events);
-  if (!other) return fail(Errc::unknown, "no text to tamper with in " + stream.name);
-  const auto dump = load_dump(cluster.peers().front().socket, {});
+Result<ReceiptOutcome> try_receipt(const ProcessPeer& from, const ProcessPeer& roster_of,
+                                   const std::string& stream, const EventTexts& told,
+                                   const EventTexts& forged) {
+  const auto dump = load_dump(from.socket, {});
   if (!dump) return tl::unexpected(dump.error());
-  const auto receipt = receipt_of_dump(*dump, stream.name, 0);
+  const auto receipt = receipt_of_dump(*dump, stream, 0);
   if (!receipt) return tl::unexpected(receipt.error());
-  const auto roster = read_roster(cluster.peers().back().config());
+  const auto roster = read_roster(roster_of.config());
   if (!roster) return tl::unexpected(roster.error());
 
   const Certificate& c = receipt->certificate;
-  ReceiptOutcome out{stream.name, c.height, c.value.size, c.commits.size(), false, false};
+  ReceiptOutcome out{stream, c.height, c.value.size, c.commits.size(), false, false};
   const auto checked = check_receipt(*receipt, *roster, "");
   if (!checked) return tl::unexpected(checked.error());
-  const auto told = fold(*receipt, stream.events);
-  const auto forged = fold(*receipt, *other);
-  if (!told) return tl::unexpected(told.error());
-  if (!forged) return tl::unexpected(forged.error());
-  out.valid = checked->flaw == consensus::Flaw::none && *told == consensus::Flaw::none;
-  out.tampered_refused = *forged == consensus::Flaw::head_differs;
+  const auto of_told = fold(*receipt, told), of_forged = fold(*receipt, forged);
+  if (!of_told) return tl::unexpected(of_told.error());
+  if (!of_forged) return tl::unexpected(of_forged.error());
+  out.valid = checked->flaw == consensus::Flaw::none && *of_told == consensus::Flaw::none;
+  out.tampered_refused = *of_forged == consensus::Flaw::head_differs;
   return out;
 }
 

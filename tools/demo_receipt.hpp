@@ -2,10 +2,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "tools/process_cluster.hpp"
-#include "tools/recorded.hpp"
 
 namespace vouch::tools {
 
@@ -19,9 +20,16 @@ struct ReceiptOutcome {
   bool holds() const { return valid && tampered_refused; }
 };
 
-/// The receipt comes from the first peer, the roster from the config of the last: who hands out
-/// one must not hand out the other. Errc::unknown when the stream is not certified, or has no text
-/// to tamper with.
-Result<ReceiptOutcome> try_receipt(ProcessCluster& cluster, const RecordedStream& stream);
+using EventTexts = std::vector<std::string>;
+
+/// The events with another letter in the first text; nothing when there is none.
+std::optional<EventTexts> tampered(EventTexts events);
+
+/// The receipt of a stream comes from one peer, the roster from the config of another: who hands
+/// out one must not hand out the other. `told` is what was certified, `forged` is not.
+/// Errc::unknown when the stream is not certified.
+Result<ReceiptOutcome> try_receipt(const ProcessPeer& from, const ProcessPeer& roster_of,
+                                   const std::string& stream, const EventTexts& told,
+                                   const EventTexts& forged);
 
 }  // namespace vouch::tools

@@ -101,6 +101,7 @@ json::Value report_json(const DemoReport& report) {
                                              {"valid", r.valid},
                                              {"tampered_refused", r.tampered_refused}});
   }
+  if (report.lie) out.emplace_back("lie", lie_json(*report.lie));
   return json::Value(std::move(out));
 }
 
@@ -147,6 +148,11 @@ bool DemoReport::converged() const {
          std::all_of(streams.begin(), streams.end(), closed);
 }
 
+bool DemoReport::holds() const {
+  const bool caught = lie ? lie->caught() : voters < lie_peers_min;
+  return converged() && receipt && receipt->holds() && caught;
+}
+
 bool DemoReport::clean(const std::string& stream) const {
   return std::any_of(streams.begin(), streams.end(), [&](const StreamOutcome& s) {
     return s.stream == stream && s.voters > 0 && s.accepted == s.events;
@@ -174,11 +180,23 @@ Result<DemoReport> examine(ProcessCluster& cluster, const std::vector<RecordedSt
   return report;
 }
 
-void print_report(const DemoReport& report, bool as_json) {
-  if (as_json) {
-    fmt::print("{}\n", json::to_text(report_json(report)));
-    return;
+void print_json(const DemoReport& report) {
+  fmt::print("{}\n", json::to_text(report_json(report)));
+}
+
+void print_outcome(const DemoReport& report) {
+  if (report.lie) {
+    const LieOutcome& lie = *report.lie;
+    fmt::print("\nThe lie was {}, {} and {}.\n", lie.found() ? "found" : "NOT FOUND",
+               lie.outvoted() ? "outvoted" : "NOT OUTVOTED",
+               lie.proven() ? "proven" : "NOT PROVEN");
+  } else if (report.voters < lie_peers_min) {
+    fmt::print("\nNobody lies here: {} peers outvote crashes alone, a liar needs {}.\n",
+               report.voters, lie_peers_min);
   }
+}
+
+void print_report(const DemoReport& report) {
   print_streams(report);
   print_peers(report);
   if (report.converged()) {

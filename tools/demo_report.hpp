@@ -1,4 +1,4 @@
-// What the demo shows: live progress, then per-stream verdicts, state hashes, traffic.
+// What the demo shows: live progress, then per-stream verdicts, state hashes, traffic, outcome.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/demo_receipt.hpp"
+#include "tools/demo_lie.hpp"
 #include "tools/process_cluster.hpp"
 #include "tools/recorded.hpp"
 
@@ -32,17 +32,25 @@ struct DemoReport {
   std::size_t voters = 0;
   std::int64_t converge_ms = -1;  ///< from the last event to equal state; -1: never
   std::optional<ReceiptOutcome> receipt;
+  std::optional<LieOutcome> lie;
 
   /// Every peer has the same state hash, and every stream is closed and attested so by all its
   /// validators.
   bool converged() const;
   /// Every event was accepted and raised nothing, and the end is attested.
   bool clean(const std::string& stream) const;
+  /// Converged, with a receipt that holds, and the lie, where there are peers enough for one, was
+  /// found, outvoted and proven.
+  bool holds() const;
 };
 
 /// Asks every peer for its state.
 Result<DemoReport> examine(ProcessCluster& cluster, const std::vector<RecordedStream>& streams);
-void print_report(const DemoReport& report, bool as_json);
+/// Of the first half, as text.
+void print_report(const DemoReport& report);
+/// The last line: what was shown, or what was not.
+void print_outcome(const DemoReport& report);
+void print_json(const DemoReport& report);
 
 /// Recorded streams that come with the program: beside the source tree, or installed.
 std::filesystem::path default_streams(const std::filesystem::path& program);

@@ -18,7 +18,7 @@ constexpr const char* about =
     "Peers vouch for agent event streams. They vote only when they disagree.";
 
 constexpr const char* footer = R"(Examples:
-  vouch-peer demo                          four peers on this machine, one killed and restarted
+  vouch-peer demo                          four peers on this machine: one is killed, one lies
   vouch-peer init /etc/vouch                        write a commented config and a key
   vouch-peer run --config /etc/vouch/vouch.toml     run a peer until SIGTERM
   vouch-peer submit --peer /etc/vouch/data/run/vouch.sock --stream t1 events.jsonl
@@ -102,8 +102,8 @@ Exit codes: 0 done; 1 an event was rejected or the stream was truncated; 2 could
 
 void add_demo(CLI::App& app, int& code) {
   auto options = std::make_shared<DemoOptions>();
-  CLI::App* command =
-      app.add_subcommand("demo", "Four peers, recorded streams, one peer killed and restarted");
+  CLI::App* command = app.add_subcommand(
+      "demo", "Four peers, recorded streams; one peer is killed and comes back, one lies");
   command->add_option("--streams", options->streams, "Recorded streams (JSON Lines)");
   command->add_option("--peers", options->peers, "Number of peers")
       ->check(CLI::Range(2, 9))
@@ -116,8 +116,9 @@ void add_demo(CLI::App& app, int& code) {
   vouch-peer demo
   vouch-peer demo --peers 7 --keep
 
-Exit codes: 0 all peers ended with equal state, and a receipt of one clean stream holds;
-1 they did not, or there was no receipt; 2 could not run.)");
+Exit codes: 0 all peers came to equal state, a receipt of one clean stream holds, and the lie was
+found, outvoted and proven (from 4 peers on; fewer tolerate crashes alone); 1 any of this failed;
+2 could not run.)");
   command->callback([options, &code] { code = run_demo(*options); });
 }
 

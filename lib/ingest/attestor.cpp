@@ -11,7 +11,9 @@ void Attestor::restore(const std::string& stream, std::uint64_t upto) {
 
 void Attestor::rebase(const std::string& stream) {
   const auto it = entries_.find(stream);
-  if (it != entries_.end()) it->second.pending.reset();
+  if (it == entries_.end()) return;
+  it->second.pending.reset();
+  it->second.attested.reset();
 }
 
 void Attestor::on_progress(Instant now, const Progress& progress) {

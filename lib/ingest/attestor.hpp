@@ -19,7 +19,8 @@ class Attestor {
 
   /// What this peer has attested in an earlier life: never attests below it.
   void restore(const std::string& stream, std::uint64_t upto);
-  /// The stream was put on another chain: what was due of the old one is not said any more.
+  /// The stream was put on another chain, at a height of its own: what was due of the old one is
+  /// not said any more, and the new one is attested from its first point on.
   void rebase(const std::string& stream);
   void on_progress(Instant now, const Progress& progress);
   /// When `take` has something to say; nothing while all streams are attested.
