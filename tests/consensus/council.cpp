@@ -14,6 +14,7 @@ namespace vouch::consensus {
 namespace {
 
 constexpr Duration travel = std::chrono::milliseconds(1);
+constexpr std::size_t steps_max = 100'000;  ///< of one run
 const std::string stream = sim::disputed_stream;
 
 sim::Branch branch_of(const std::string& text) {
@@ -146,7 +147,9 @@ std::optional<Instant> Council::next_tick(const Seat& seat) const {
 
 void Council::run(Duration time) {
   const Instant until = now_ + time;
+  std::size_t steps = 0;
   while (!testing::Test::HasFailure()) {
+    if (++steps > steps_max) ADD_FAILURE() << "the voters do not come to rest";
     pass_records();
     std::optional<Instant> next;
     if (!mail_.empty()) next = mail_.begin()->first;

@@ -2,10 +2,10 @@
 #include "tests/sim/dispute/dispute.hpp"
 
 #include <algorithm>
-#include <queue>
 
 #include "tests/sim/dispute/chaos.hpp"
 #include "tests/sim/dispute/events.hpp"
+#include "tests/sim/dispute/referee.hpp"
 #include "tests/sim/hash.hpp"
 #include "tests/sim/signer.hpp"
 #include <fmt/format.h>
@@ -37,8 +37,7 @@ class Disputing {
   std::unique_ptr<Agreement> new_agreement(Copy& copy);
   void schedule(Event event, Time delay) {
     event.at = now_ + delay;
-    event.order = ++order_;
-    queue_.push(std::move(event));
+    agenda_.push(std::move(event));
   }
   void plan(Kind kind, std::size_t copy, Time delay) {
     Event event;
@@ -51,18 +50,21 @@ class Disputing {
     return now_ < cut_until_ && ((cut_mask_ >> a.voter ^ cut_mask_ >> b.voter) & 1U) != 0;
   }
   void handle(Event& event);
-  void feed(Copy& copy, std::size_t index);
+  bool feed(Copy& copy, std::size_t index);
   void attest(Copy& copy, std::size_t index);
   void compare(Copy& copy);
   void fold(Copy& copy, const consensus::FoldRequest& fold);
   void after(Copy& copy, std::size_t index);
+  /// The votes of a ballot, as everybody finds them in it.
+  std::shared_ptr<const std::vector<SignedStatement>> opened(const Copy& copy,
+                                                             const Ballot& ballot) const {
+    return std::make_shared<const std::vector<SignedStatement>>(
+        open_ballot(cluster_, *signers_[copy.voter], copy.id, ballot));
+  }
   void send_words(Copy& from, std::size_t index, const PeerId& to, Bytes bytes);
   void send_log(Copy& from, std::size_t index, const Event& event);
-  void decide(Copy& copy, const Decided& decided);
+  void decide(const Decided& decided);
   void restart(Copy& copy, std::size_t index);
-  void breach(std::string text) {
-    if (report_.breaches.size() < 8) report_.breaches.push_back(std::move(text));
-  }
   bool finished() const;
   Time travel() { return static_cast<Time>(random_.below(settings_.faults ? 30 * ms : 3 * ms)); }
 
@@ -74,13 +76,12 @@ class Disputing {
   std::vector<Branch> branches_;
   std::vector<BranchHeads> heads_;
   std::vector<std::unique_ptr<Copy>> copies_;
-  std::priority_queue<Event, std::vector<Event>, Later> queue_;
+  Agenda agenda_;
   Time now_ = 0;
   Time trouble_until_ = 0;
-  std::uint64_t order_ = 0;
   std::uint64_t cut_mask_ = 0;
   Time cut_until_ = 0, next_cut_ = 0;
-  std::map<std::uint32_t, Value> decided_;
+  std::optional<Referee> referee_;
   Trace trace_;
   DisputeReport report_;
 };
@@ -98,6 +99,8 @@ void Disputing::set_up() {
                                     Adversary::fabricating) != settings_.byzantine.end();
   if (fabricates) branches_.back().fabricated = true;
   for (const Branch& branch : branches_) heads_.emplace_back(branch);
+  referee_.emplace(
+      Referee::Context{cluster_, roster_, *signers_.front(), branches_, heads_, copies_});
   const std::size_t honest_branches = branches_.size() - (fabricates ? 1 : 0);
   for (std::size_t i = 0; i < n; ++i) {
     const Adversary adversary =
@@ -144,8 +147,10 @@ std::unique_ptr<Agreement> Disputing::new_agreement(Copy& copy) {
   return std::make_unique<Agreement>(std::move(setting));
 }
 
-void Disputing::feed(Copy& copy, std::size_t index) {
-  if (!copy.chain->complete() && copy.agreement->on_track(disputed_stream)) {
+/// False when the voter takes no events now.
+bool Disputing::feed(Copy& copy, std::size_t index) {
+  const bool takes = !copy.chain->complete() && copy.agreement->on_track(disputed_stream);
+  if (takes) {
     ++copy.chain->have;
     copy.agreement->on_chain(now(), disputed_stream);
     const bool end = copy.chain->entries().end_after(copy.chain->have - 1) == copy.chain->have;
@@ -157,6 +162,7 @@ void Disputing::feed(Copy& copy, std::size_t index) {
   if (!copy.chain->complete() || !copy.agreement->on_track(disputed_stream)) {
     plan(Kind::feed, index, static_cast<Time>(1 + random_.below(60)) * ms);
   }
+  return takes;
 }
 
 void Disputing::attest(Copy& copy, std::size_t index) {
@@ -170,12 +176,13 @@ void Disputing::attest(Copy& copy, std::size_t index) {
 
 /// What others attested against the own chain and against each other.
 void Disputing::compare(Copy& copy) {
-  std::map<std::uint64_t, Hash> heads;
   for (const auto& [voter, attested] : copy.attested) {
     const auto& [size, head] = attested.point;
+    const auto first =
+        std::find_if(copy.attested.begin(), copy.attested.end(),
+                     [size = size](const auto& other) { return other.second.point.size == size; });
     const auto own = copy.chain->head_at(disputed_stream, size);
-    const auto [held, fresh] = heads.emplace(size, head);
-    if ((own && *own != head) || (!fresh && held->second != head)) {
+    if ((own && *own != head) || first->second.point.head != head) {
       copy.agreement->on_evidence(now(), disputed_stream, size);
     }
   }
@@ -230,7 +237,7 @@ void Disputing::handle(Event& event) {
   }
   switch (event.kind) {
     case Kind::feed:
-      feed(copy, event.copy);
+      if (!feed(copy, event.copy)) return;
       break;
     case Kind::words:
       if (cut(copy, *copies_[event.from])) return;
@@ -238,23 +245,24 @@ void Disputing::handle(Event& event) {
       copy.agreement->on_words(now(), copies_[event.from]->id, event.bytes);
       break;
     case Kind::ballot:
-      for (const SignedStatement& vote :
-           open_ballot(cluster_, *signers_[copy.voter], copies_[event.from]->id, *event.ballot)) {
+      for (const SignedStatement& vote : *event.votes) {
         if (vote.statement.view != 0) continue;
         copy.heard.push_back(vote);
+        if (copy.honest) referee_->hears(copy, vote);
         copy.agreement->on_vote(now(), vote);
+        if (copy.honest) referee_->heard(copy);
       }
       break;
     case Kind::attest: {
       Attested& held = copy.attested[copies_[event.from]->id];
       const auto rank = [](const Attested& a) { return std::pair(a.height, a.point.size); };
-      if (rank(held) <= rank(*event.attested)) held = *event.attested;
+      if (rank(held) <= rank(event.attested)) held = event.attested;
       compare(copy);
       break;
     }
     case Kind::certificate:
       if (!copy.highest || copy.highest->height < event.certificate->height) {
-        copy.highest = event.certificate;
+        copy.highest = *event.certificate;
       }
       copy.agreement->on_certificate(now(), *event.certificate);
       break;
@@ -277,7 +285,7 @@ void Disputing::handle(Event& event) {
       if (mischief.ballot) {
         Event said;
         said.kind = Kind::ballot;
-        said.ballot = std::move(mischief.ballot);
+        said.votes = opened(copy, *mischief.ballot);
         send_log(copy, event.copy, said);
       }
       plan(Kind::chaos, event.copy,
@@ -304,15 +312,15 @@ void Disputing::after(Copy& copy, std::size_t index) {
     plan(Kind::restart, index, static_cast<Time>(random_.below(1500)) * ms);
     if (random_.chance(0.5)) return;  // before the commit: nothing of it ever was
   }
-  for (Row& row : out.rows) copy.rows[{row.table, row.key}] = std::move(*row.value);
+  for (Row& row : out.rows) {
+    referee_->stored(copy, *row.value);
+    copy.rows[{row.table, row.key}] = std::move(*row.value);
+  }
   for (const Ballot& ballot : ballots) {
-    for (const SignedStatement& vote :
-         open_ballot(cluster_, *signers_[copy.voter], copy.id, ballot)) {
-      copy.heard.push_back(vote);
-    }
     Event event;
     event.kind = Kind::ballot;
-    event.ballot = ballot;
+    event.votes = opened(copy, ballot);
+    copy.heard.insert(copy.heard.end(), event.votes->begin(), event.votes->end());
     send_log(copy, index, event);  // what is in the log is pulled in the end, whoever dies
   }
   if (dies) return;
@@ -328,19 +336,23 @@ void Disputing::after(Copy& copy, std::size_t index) {
     send_words(copy, index, load.to, consensus::encode_words({word}));
   }
   for (const Decided& decided : copy.agreement->take_decided()) {
-    decide(copy, decided);
+    decide(decided);
     if (decided.certificate.view == 0) continue;  // its commits are in the logs
     Event event;
     event.kind = Kind::certificate;
-    event.certificate = decided.certificate;
+    event.certificate = std::make_shared<const Certificate>(decided.certificate);
     send_log(copy, index, event);
   }
-  report_.contradictions += copy.agreement->take_contradictions().size();
+  for (const auto& found : copy.agreement->take_contradictions()) {
+    ++report_.contradictions;
+    if (copy.honest) referee_->accused(found.one.voter);
+  }
+  if (copy.honest && copy.agreement->counters().alarms > 0) referee_->alarmed();
   for (consensus::FoldRequest& fold : copy.agreement->take_folds()) {
     Event event;
     event.kind = Kind::folded;
     event.copy = index;
-    event.fold = std::move(fold);
+    event.fold = std::make_shared<const consensus::FoldRequest>(std::move(fold));
     schedule(std::move(event), 2 * travel());
   }
   const auto next = copy.agreement->next_deadline();
@@ -387,41 +399,21 @@ void Disputing::send_log(Copy& from, std::size_t index, const Event& event) {
   }
 }
 
-void Disputing::decide(Copy& copy, const Decided& decided) {
+void Disputing::decide(const Decided& decided) {
   const Certificate& c = decided.certificate;
-  const auto doubt = membership::doubt_of(cluster_, roster_, *signers_[0], c);
-  if (doubt != membership::Doubt::none) {
-    breach(fmt::format("a certificate of height {} does not convince", c.height));
-  }
-  const auto [held, fresh] = decided_.emplace(c.height, c.value);
-  if (fresh) {
-    ++report_.certificates;
-    report_.nulls += decided.null ? 1 : 0;
-    report_.views_above += c.view > 0 ? 1 : 0;
-  } else if (held->second != c.value) {
-    breach(fmt::format("height {} is certified twice: {} entries and {} entries", c.height,
-                       held->second.size, c.value.size));
-  }
-  bool known = c.value.size == 0;
-  for (std::size_t b = 0; b < branches_.size() && !known; ++b) {
-    known =
-        c.value.size <= branches_[b].entries.size() && heads_[b].at(c.value.size) == c.value.head;
-  }
-  if (!known) breach(fmt::format("height {} certifies what nobody has", c.height));
-  const auto before = decided_.find(c.height - 1);
-  if (c.height > 1 && before != decided_.end() && before->second.size > c.value.size) {
-    breach(fmt::format("height {} goes back", c.height));
-  }
-  if (copy.agreement->counters().alarms > 0) breach("an alarm was raised");
+  if (!referee_->decided().contains(c.height)) report_.views_above += c.view > 0 ? 1 : 0;
+  referee_->certified(c);
 }
 
 void Disputing::restart(Copy& copy, std::size_t index) {
   copy.up = true;
   copy.tick_at = -1;
   copy.agreement = new_agreement(copy);
+  referee_->restarted(copy);
   for (const auto& [key, row] : copy.rows) {
     if (key.first != Table::agreement) continue;
-    if (!copy.agreement->restore(key.second, row)) breach("a stored row is not read back");
+    if (!copy.agreement->restore(key.second, row))
+      referee_->breach("a stored row is not read back");
   }
   for (const SignedStatement& vote : copy.heard) copy.agreement->on_vote(now(), vote);
   if (copy.highest) copy.agreement->on_certificate(now(), *copy.highest);
@@ -449,9 +441,9 @@ bool Disputing::finished() const {
 DisputeReport Disputing::run() {
   report_.seed = settings_.seed;
   set_up();
-  while (!queue_.empty() && report_.breaches.empty()) {
-    Event event = queue_.top();
-    queue_.pop();
+  while (!agenda_.empty() && referee_->breaches().empty()) {
+    referee_->waiting(agenda_.size());
+    Event event = agenda_.pop();
     now_ = event.at;
     if (settings_.faults && now_ >= next_cut_ && now_ < trouble_until_) {
       cut_mask_ = random_.next();
@@ -464,7 +456,7 @@ DisputeReport Disputing::run() {
   }
   report_.virtual_us = now_;
   report_.calm_us = now_ - trouble_until_;
-  if (settings_.must_end && report_.breaches.empty() && !finished()) {
+  if (settings_.must_end && referee_->breaches().empty() && !finished()) {
     std::string where;
     for (const auto& copy : copies_) {
       const auto certified = copy->agreement->certified(disputed_stream);
@@ -474,9 +466,12 @@ DisputeReport Disputing::run() {
                       copy->chain->entries().entries.size(), certified.height, certified.value.size,
                       copy->agreement->on_track(disputed_stream) ? "on track" : "behind");
     }
-    breach("the stream is not certified to its end:" + where);
+    referee_->breach("the stream is not certified to its end:" + where);
   }
-  for (const auto& [height, value] : decided_) {
+  report_.certificates = referee_->decided().size();
+  report_.nulls = referee_->nulls();
+  report_.breaches = referee_->breaches();
+  for (const auto& [height, value] : referee_->decided()) {
     trace_.add(height);
     trace_.add(value.head.view());
   }

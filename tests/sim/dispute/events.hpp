@@ -1,6 +1,8 @@
-// What happens in a disputed world, and when.
+// What happens in a disputed world, and when. What many voters get is made once and shared.
 // SPDX-License-Identifier: MIT
 #pragma once
+
+#include <algorithm>
 
 #include "tests/sim/dispute/voter.hpp"
 
@@ -23,20 +25,57 @@ enum class Kind : std::uint8_t {
 
 struct Event {
   Time at = 0;
-  std::uint64_t order = 0;
   Kind kind = Kind::tick;
   std::size_t copy = 0;
   std::size_t from = 0;  ///< index of a copy
   Bytes bytes;
-  std::optional<Ballot> ballot;
-  std::optional<Attested> attested;
-  std::optional<Certificate> certificate;
-  std::optional<consensus::FoldRequest> fold;
+  std::shared_ptr<const std::vector<SignedStatement>> votes;  ///< of a ballot
+  Attested attested;
+  std::shared_ptr<const Certificate> certificate;
+  std::shared_ptr<const consensus::FoldRequest> fold;
 };
-struct Later {
-  bool operator()(const Event& a, const Event& b) const {
-    return std::pair(a.at, a.order) > std::pair(b.at, b.order);
+
+/// By time, and by the order in which they were planned.
+class Agenda {
+ public:
+  bool empty() const { return heap_.empty(); }
+  std::size_t size() const { return heap_.size(); }
+
+  void push(Event event) {
+    std::size_t slot = slots_.size();
+    if (free_.empty()) {
+      slots_.push_back(std::move(event));
+    } else {
+      slot = free_.back();
+      free_.pop_back();
+      slots_[slot] = std::move(event);
+    }
+    heap_.push_back({slots_[slot].at, ++planned_, slot});
+    std::push_heap(heap_.begin(), heap_.end(), later);
   }
+  /// Precondition: not empty.
+  Event pop() {
+    std::pop_heap(heap_.begin(), heap_.end(), later);
+    const std::size_t slot = heap_.back().slot;
+    heap_.pop_back();
+    free_.push_back(slot);
+    return std::move(slots_[slot]);
+  }
+
+ private:
+  struct Place {
+    Time at = 0;
+    std::uint64_t planned = 0;
+    std::size_t slot = 0;
+  };
+  static bool later(const Place& a, const Place& b) {
+    return std::pair(a.at, a.planned) > std::pair(b.at, b.planned);
+  }
+
+  std::vector<Event> slots_;
+  std::vector<std::size_t> free_;
+  std::vector<Place> heap_;
+  std::uint64_t planned_ = 0;
 };
 
 }  // namespace vouch::sim

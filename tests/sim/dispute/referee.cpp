@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#include "tests/sim/dispute/referee.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "vouch/membership/certificate.hpp"
+
+namespace vouch::sim {
+namespace {
+
+constexpr std::size_t breaches_max = 8;
+constexpr std::size_t convinced_max = 32;
+
+}  // namespace
+
+void Referee::breach(std::string what) {
+  if (breaches_.size() < breaches_max) breaches_.push_back(std::move(what));
+}
+
+std::uint64_t Referee::nulls() const {
+  std::uint64_t count = 0;
+  std::uint64_t before = 0;
+  for (const auto& [height, value] : decided_) {
+    if (value.size == before) ++count;
+    before = value.size;
+  }
+  return count;
+}
+
+void Referee::certified(const Certificate& c) {
+  if (std::find(convinced_.begin(), convinced_.end(), c) == convinced_.end()) {
+    const auto doubt =
+        membership::doubt_of(context_.cluster, context_.roster, context_.signer, c);
+    if (doubt != membership::Doubt::none) {
+      breach(fmt::format("a certificate of height {} does not convince", c.height));
+    }
+    convinced_.push_back(c);
+    if (convinced_.size() > convinced_max) convinced_.erase(convinced_.begin());
+  }
+  const auto [held, fresh] = decided_.emplace(c.height, c.value);
+  if (!fresh && held->second != c.value) {
+    breach(fmt::format("height {} is certified twice: {} entries and {} entries", c.height,
+                       held->second.size, c.value.size));
+  }
+  if (fresh) check_value(c.height, c.value);
+}
+
+/// One chain passes through both points.
+bool Referee::follows(const Value& before, const Value& after) const {
+  if (before.size > after.size) return false;
+  for (std::size_t b = 0; b < context_.branches.size(); ++b) {
+    if (context_.branches[b].entries.size() < after.size) continue;
+    const BranchHeads& heads = context_.heads[b];
+    if (heads.at(before.size) == before.head && heads.at(after.size) == after.head) return true;
+  }
+  return false;
+}
+
+/// Precondition: the height before is decided.
+bool Referee::after_null(std::uint32_t height) const {
+  const auto before = decided_.find(height - 1);
+  if (before == decided_.begin()) return before->second.size == 0;
+  return std::prev(before)->second == before->second;
+}
+
+void Referee::check_value(std::uint32_t height, const Value& value) {
+  const auto place = decided_.find(height);
+  const auto next = std::next(place);
+  if (next != decided_.end() && !follows(value, next->second)) {
+    breach(fmt::format("height {} does not follow from height {}", next->first, height));
+  }
+  Value before{};
+  if (place != decided_.begin()) {
+    before = std::prev(place)->second;
+    if (!follows(before, value)) {
+      breach(fmt::format("height {} does not follow from what was certified before", height));
+    }
+  }
+  if (value == before) return;  // null
+  bool served = false;
+  for (std::size_t b = 0; b < context_.branches.size() && !served; ++b) {
+    const Branch& branch = context_.branches[b];
+    const bool on = value.size <= branch.entries.size() &&
+                    context_.heads[b].at(value.size) == value.head;
+    served = on && !branch.fabricated;
+  }
+  if (!served) breach(fmt::format("height {} certifies what nobody can recompute", height));
+  // After a null the claim of a single voter is enough.
+  if (height > 1 && (!decided_.contains(height - 1) || after_null(height))) return;
+  const bool claimed =
+      std::any_of(context_.copies.begin(), context_.copies.end(), [&](const auto& copy) {
+        return copy->honest && copy->chain->head_at(disputed_stream, value.size) == value.head;
+      });
+  if (!claimed) breach(fmt::format("height {} certifies what no honest voter has", height));
+}
+
+void Referee::accused(const PeerId& voter) {
+  for (const auto& copy : context_.copies) {
+    if (copy->honest && copy->id == voter) {
+      breach(fmt::format("voter {} is accused and honest", copy->voter));
+    }
+  }
+}
+
+void Referee::hears(const Copy& copy, const SignedStatement& vote) {
+  const Statement& s = vote.statement;
+  Hearing& hearing = hearings_[&copy];
+  const auto certified = copy.agreement->certified(disputed_stream);
+  const std::uint32_t height = certified.height + 1;
+  if (hearing.height != height) {
+    hearing = {height, {}, copy.agreement->counters().contradictions, false};
+  }
+  const bool finished = copy.chain->complete() && copy.chain->have == certified.value.size;
+  if (s.height != height || finished) return;
+  const auto [held, fresh] = hearing.votes.emplace(std::pair(vote.voter, s.phase), s);
+  hearing.twice |= !fresh && held->second != s;
+}
+
+void Referee::heard(const Copy& copy) {
+  const Hearing& hearing = hearings_[&copy];
+  if (!hearing.twice || copy.agreement->counters().contradictions > hearing.noticed) return;
+  breach(fmt::format("voter {} overlooks that somebody voted twice", copy.voter));
+}
+
+void Referee::stored(const Copy& copy, ByteView row) {
+  if (row.size() <= row_bytes_max) return;
+  breach(fmt::format("voter {} stores a row of {} bytes", copy.voter, row.size()));
+}
+
+void Referee::waiting(std::size_t events) {
+  if (events > waiting_max) breach(fmt::format("{} messages are on their way", events));
+}
+
+}  // namespace vouch::sim

@@ -1,0 +1,70 @@
+// What must hold in every dispute, whoever lies, as checks that collect breaches: certificates
+// convince, there is one a height, they lie on one chain, and certify what an honest voter claimed
+// and others can recompute; nobody honest is accused, and whoever contradicts itself before an
+// honest voter is; memory and disk stay bounded. Sees all voters; changes nothing.
+// Absent: that it comes to an end (dispute.cpp).
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "tests/sim/dispute/voter.hpp"
+
+#include "vouch/membership/roster.hpp"
+
+namespace vouch::sim {
+
+class Referee {
+ public:
+  /// Bytes of a subject's row, of which a voter writes one a step: own statements, of which there
+  /// are at most four a view, and a lock.
+  static constexpr std::size_t row_bytes_max = 64U << 10;
+  /// Messages and timers of all voters together that wait for their time.
+  static constexpr std::size_t waiting_max = 20'000;
+
+  struct Context {
+    ClusterId cluster;
+    const membership::Roster& roster;
+    const Signer& signer;  ///< of anybody, to verify
+    const std::vector<Branch>& branches;
+    const std::vector<BranchHeads>& heads;
+    const std::vector<std::unique_ptr<Copy>>& copies;
+  };
+  explicit Referee(const Context& context) : context_(context) {}
+
+  /// Somebody learned of a certificate.
+  void certified(const Certificate& certificate);
+  /// An honest voter noticed that certificates, or statements of one voter, contradict each other.
+  void alarmed() { breach("an alarm was raised"); }
+  void accused(const PeerId& voter);
+  /// Before and after a vote of view 0 reaches an honest voter.
+  void hears(const Copy& copy, const SignedStatement& vote);
+  void heard(const Copy& copy);
+  void restarted(const Copy& copy) { hearings_.erase(&copy); }
+  void stored(const Copy& copy, ByteView row);
+  void waiting(std::size_t events);
+
+  const std::map<std::uint32_t, Value>& decided() const { return decided_; }
+  std::uint64_t nulls() const;
+  void breach(std::string what);
+  const std::vector<std::string>& breaches() const { return breaches_; }
+
+ private:
+  /// Votes of view 0 that a voter heard while their height was open.
+  struct Hearing {
+    std::uint32_t height = 0;
+    std::map<std::pair<PeerId, Phase>, Statement> votes;
+    std::uint64_t noticed = 0;  ///< contradictions, before the first of them
+    bool twice = false;         ///< somebody voted twice
+  };
+
+  bool follows(const Value& before, const Value& after) const;
+  bool after_null(std::uint32_t height) const;
+  void check_value(std::uint32_t height, const Value& value);
+
+  Context context_;
+  std::map<std::uint32_t, Value> decided_;
+  std::vector<Certificate> convinced_;  ///< the latest few, so that each is verified once
+  std::map<const Copy*, Hearing> hearings_;
+  std::vector<std::string> breaches_;
+};
+
+}  // namespace vouch::sim
