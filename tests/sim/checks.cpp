@@ -32,17 +32,12 @@ void compare_states(World& world, Lines& out) {
   }
 }
 
-/// Every proof convinces, and whoever it is about is silent.
+/// Proofs hold, and whoever they are about is silent.
 void check_proofs(World& world, Lines& out) {
   for (std::size_t i = 0; i < world.size(); ++i) {
     SimPeer& peer = world.peer(i);
-    for (const auto& [offender, proof] : peer.machine().replica().state().proofs.entries()) {
-      const auto offence = sync::verify_proof(
-          proof.value()->bytes, [&](const PeerId& by, ByteView text, const Signature& signature) {
-            return peer.signer().verify(by, text, signature);
-          });
-      if (offence && offence->writer.peer == offender) continue;
-      out.push_back(fmt::format("p{} holds a proof that proves nothing", i));
+    for (const auto& flaw : flaws_of_proofs(peer.machine().replica().state(), peer.signer())) {
+      out.push_back(fmt::format("p{} {}", i, flaw));
     }
     if (peer.machine().proven() && peer.machine().writing()) {
       out.push_back(fmt::format("p{} is proven and writes", i));
@@ -80,6 +75,20 @@ void check_leftovers(World& world, const Numbers& damaged, Lines& out) {
 }
 
 }  // namespace
+
+Lines flaws_of_proofs(const state::State& state, const Signer& signer) {
+  Lines out;
+  for (const auto& [offender, proof] : state.proofs.entries()) {
+    const auto offence = sync::verify_proof(
+        proof.value()->bytes, [&](const PeerId& by, ByteView text, const Signature& signature) {
+          return signer.verify(by, text, signature);
+        });
+    if (offence && offence->writer.peer == offender) continue;
+    out.emplace_back("holds a proof that proves nothing");
+  }
+  if (!state.free_of(state.proofs)) out.emplace_back("counts what a proven key wrote");
+  return out;
+}
 
 Lines differences(World& world, const Numbers& damaged) {
   Lines out;

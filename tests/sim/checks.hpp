@@ -15,6 +15,9 @@ namespace vouch::sim {
 /// peers lost something that their disk had promised to keep.
 std::vector<std::string> differences(World& world, const std::set<std::size_t>& damaged);
 
+/// Every proof of a peer's state convinces, and nothing that its offender wrote counts.
+std::vector<std::string> flaws_of_proofs(const state::State& state, const Signer& signer);
+
 /// Ends and starts every process; whoever then knows other attestations than before, or has an
 /// event again that was erased, is named. The world must be without differences.
 std::vector<std::string> changes_by_restart(World& world);

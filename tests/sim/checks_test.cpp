@@ -111,6 +111,27 @@ TEST_F(Checks, ADispute) {
   expect_breach("a dispute among honest peers");
 }
 
+TEST_F(Checks, AnHonestPeerThatIsProven) {
+  world.ledger().proven({id(1), "fork", "two batches"});
+  expect_breach("is proven, and kept its log");
+}
+
+TEST_F(Checks, AProofThatProvesNothing) {
+  state::State state = world.peer(0).machine().replica().state();
+  const auto& signer = world.peer(0).signer();
+  EXPECT_THAT(flaws_of_proofs(state, signer), IsEmpty());
+  state.join(state::delta_from_proof(id(1), Bytes{1}));
+  EXPECT_THAT(flaws_of_proofs(state, signer), Contains("holds a proof that proves nothing"));
+}
+
+TEST_F(Checks, AWordOfAProvenKey) {
+  state::State state = world.peer(0).machine().replica().state();
+  ASSERT_FALSE(state.streams.empty());
+  state.proofs = state::delta_from_proof(id(1), Bytes{1}).proofs;
+  EXPECT_THAT(flaws_of_proofs(state, world.peer(0).signer()),
+              Contains("counts what a proven key wrote"));
+}
+
 TEST_F(Checks, AnAcknowledgedEventThatIsGone) {
   const Message promise{1, Pushed{stream(), 1'000'000, false}};
   transport::PartSplitter splitter;

@@ -1,10 +1,9 @@
 // Every check of a dispute notices what it is there for: each test makes one thing wrong.
 // SPDX-License-Identifier: MIT
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include "tests/sim/dispute/referee.hpp"
 #include "tests/sim/signer.hpp"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "vouch/base/bundle.hpp"
 #include "vouch/membership/certificate.hpp"
@@ -45,8 +44,8 @@ struct DisputeChecks : testing::Test {
       copy->chain = std::make_unique<CopyChain>(branches, heads);
       copy->chain->branch = i < 3 ? 0 : 2;
       copy->chain->have = 3;
-      copy->agreement = std::make_unique<consensus::Agreement>(consensus::Setting{
-          cluster, roster, *signers[i], *copy->chain, disputed_rules, 0, {}});
+      copy->agreement = std::make_unique<consensus::Agreement>(
+          consensus::Setting{cluster, roster, *signers[i], *copy->chain, disputed_rules, 0, {}});
       copies.push_back(std::move(copy));
     }
     referee.emplace(Referee::Context{cluster, roster, *signers[0], branches, heads, copies});
@@ -143,6 +142,18 @@ TEST_F(DisputeChecks, AContradictionThatIsOverlooked) {
     EXPECT_EQ(referee->breaches().empty(), tells);
   }
   expect_breach("voter 1 overlooks");
+}
+
+TEST_F(DisputeChecks, ADisputeThatGoesOn) {
+  Copy& copy = *copies[0];
+  copy.agreement->write_as(Instant{}, 1);
+  referee->healed();
+  copy.agreement->on_chain(Instant{}, disputed_stream);
+  referee->ended();
+  EXPECT_THAT(referee->breaches(), IsEmpty());
+  copy.agreement->on_evidence(Instant{}, disputed_stream, 2);
+  referee->ended();
+  expect_breach("voter 0: height 1 does not close");
 }
 
 TEST_F(DisputeChecks, ThingsWithoutABound) {

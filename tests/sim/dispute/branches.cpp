@@ -57,9 +57,13 @@ validator::Point Branch::at(std::uint64_t size) const {
   return {size, previous};
 }
 
-BranchHeads::BranchHeads(const Branch& branch) {
-  for (std::uint64_t size = 0; size <= branch.entries.size(); ++size) {
-    heads_.push_back(branch.at(size).head);
+BranchHeads::BranchHeads(const Branch& branch) : heads_{Hash{}} {
+  validator::LinkList segment;
+  auto end = branch.ends.begin();
+  for (std::uint64_t size = 1; size <= branch.entries.size(); ++size) {
+    segment.entries.push_back(branch.entries[size - 1]);
+    heads_.push_back(*head_of(disputed_stream, disputed_rules, segment, size));
+    if (size == *end) segment = {*end++, heads_.back(), {}};
   }
 }
 

@@ -52,7 +52,7 @@ class Disputing {
   void handle(Event& event);
   bool feed(Copy& copy, std::size_t index);
   void attest(Copy& copy, std::size_t index);
-  void compare(Copy& copy);
+  bool compare(Copy& copy);
   void fold(Copy& copy, const consensus::FoldRequest& fold);
   void after(Copy& copy, std::size_t index);
   /// The votes of a ballot, as everybody finds them in it.
@@ -174,8 +174,9 @@ void Disputing::attest(Copy& copy, std::size_t index) {
   send_log(copy, index, event);
 }
 
-/// What others attested against the own chain and against each other.
-void Disputing::compare(Copy& copy) {
+/// What others attested against the own chain and against each other. True when it differs.
+bool Disputing::compare(Copy& copy) {
+  bool differs = false;
   for (const auto& [voter, attested] : copy.attested) {
     const auto& [size, head] = attested.point;
     const auto first =
@@ -184,8 +185,10 @@ void Disputing::compare(Copy& copy) {
     const auto own = copy.chain->head_at(disputed_stream, size);
     if ((own && *own != head) || first->second.point.head != head) {
       copy.agreement->on_evidence(now(), disputed_stream, size);
+      differs = true;
     }
   }
+  return differs;
 }
 
 void Disputing::fold(Copy& copy, const consensus::FoldRequest& fold) {
@@ -257,7 +260,7 @@ void Disputing::handle(Event& event) {
       Attested& held = copy.attested[copies_[event.from]->id];
       const auto rank = [](const Attested& a) { return std::pair(a.height, a.point.size); };
       if (rank(held) <= rank(event.attested)) held = event.attested;
-      compare(copy);
+      if (!compare(copy)) return;
       break;
     }
     case Kind::certificate:
@@ -441,6 +444,7 @@ bool Disputing::finished() const {
 DisputeReport Disputing::run() {
   report_.seed = settings_.seed;
   set_up();
+  bool healed = false;
   while (!agenda_.empty() && referee_->breaches().empty()) {
     referee_->waiting(agenda_.size());
     Event event = agenda_.pop();
@@ -450,6 +454,8 @@ DisputeReport Disputing::run() {
       cut_until_ = std::min(trouble_until_, now_ + static_cast<Time>(random_.below(800)) * ms);
       next_cut_ = cut_until_ + static_cast<Time>(random_.below(1000)) * ms;
     }
+    if (!healed && now_ >= trouble_until_) referee_->healed();
+    healed = now_ >= trouble_until_;
     handle(event);
     if (now_ >= trouble_until_ && finished()) break;
     if (now_ >= trouble_until_ + (settings_.must_end ? calm_limit : 30'000 * ms)) break;
@@ -468,6 +474,7 @@ DisputeReport Disputing::run() {
     }
     referee_->breach("the stream is not certified to its end:" + where);
   }
+  if (!settings_.must_end && !finished()) referee_->ended();
   report_.certificates = referee_->decided().size();
   report_.nulls = referee_->nulls();
   report_.breaches = referee_->breaches();

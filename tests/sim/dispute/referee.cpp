@@ -31,8 +31,7 @@ std::uint64_t Referee::nulls() const {
 
 void Referee::certified(const Certificate& c) {
   if (std::find(convinced_.begin(), convinced_.end(), c) == convinced_.end()) {
-    const auto doubt =
-        membership::doubt_of(context_.cluster, context_.roster, context_.signer, c);
+    const auto doubt = membership::doubt_of(context_.cluster, context_.roster, context_.signer, c);
     if (doubt != membership::Doubt::none) {
       breach(fmt::format("a certificate of height {} does not convince", c.height));
     }
@@ -82,8 +81,8 @@ void Referee::check_value(std::uint32_t height, const Value& value) {
   bool served = false;
   for (std::size_t b = 0; b < context_.branches.size() && !served; ++b) {
     const Branch& branch = context_.branches[b];
-    const bool on = value.size <= branch.entries.size() &&
-                    context_.heads[b].at(value.size) == value.head;
+    const bool on =
+        value.size <= branch.entries.size() && context_.heads[b].at(value.size) == value.head;
     served = on && !branch.fabricated;
   }
   if (!served) breach(fmt::format("height {} certifies what nobody can recompute", height));
@@ -131,6 +130,21 @@ void Referee::stored(const Copy& copy, ByteView row) {
 
 void Referee::waiting(std::size_t events) {
   if (events > waiting_max) breach(fmt::format("{} messages are on their way", events));
+}
+
+void Referee::healed() {
+  for (const auto& copy : context_.copies) {
+    if (copy->honest) healed_at_[copy.get()] = copy->agreement->certified(disputed_stream).height;
+  }
+}
+
+void Referee::ended() {
+  for (const auto& [copy, height] : healed_at_) {
+    bool disputed = false;
+    copy->agreement->each([&](const auto& subject) { disputed |= subject.disputed; });
+    if (!disputed || copy->agreement->certified(disputed_stream).height > height) continue;
+    breach(fmt::format("voter {}: height {} does not close", copy->voter, height + 1));
+  }
 }
 
 }  // namespace vouch::sim

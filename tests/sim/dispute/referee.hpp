@@ -1,8 +1,8 @@
 // What must hold in every dispute, whoever lies, as checks that collect breaches: certificates
 // convince, there is one a height, they lie on one chain, and certify what an honest voter claimed
 // and others can recompute; nobody honest is accused, and whoever contradicts itself before an
-// honest voter is; memory and disk stay bounded. Sees all voters; changes nothing.
-// Absent: that it comes to an end (dispute.cpp).
+// honest voter is; memory and disk stay bounded; a disputed height closes. Sees all voters;
+// changes nothing. Absent: that the stream is certified to its end (dispute.cpp).
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -41,6 +41,10 @@ class Referee {
   void restarted(const Copy& copy) { hearings_.erase(&copy); }
   void stored(const Copy& copy, ByteView row);
   void waiting(std::size_t events);
+  /// The network is whole from now on: what is disputed closes, if only with nothing, until the
+  /// end.
+  void healed();
+  void ended();
 
   const std::map<std::uint32_t, Value>& decided() const { return decided_; }
   std::uint64_t nulls() const;
@@ -64,6 +68,7 @@ class Referee {
   std::map<std::uint32_t, Value> decided_;
   std::vector<Certificate> convinced_;  ///< the latest few, so that each is verified once
   std::map<const Copy*, Hearing> hearings_;
+  std::map<const Copy*, std::uint32_t> healed_at_;  ///< heights
   std::vector<std::string> breaches_;
 };
 
