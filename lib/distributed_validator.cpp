@@ -144,9 +144,12 @@ Result<std::string> DistributedValidator::dump() const {
   });
 }
 
-Result<ingest::Submitted> Stream::submit(std::string_view event, SubmitOptions options) {
-  return peer_->impl_->with_driver([&](driver::Driver& driver) {
-    return driver.lanes().submit(id_, event, options.index, options.attest_now);
+Result<Taken> Stream::submit(std::string_view event, SubmitOptions options) {
+  return peer_->impl_->with_driver([&](driver::Driver& driver) -> Result<Taken> {
+    auto taken = driver.lanes().submit(id_, event, options.index, options.attest_now);
+    if (!taken) return tl::unexpected(taken.error());
+    const std::uint64_t entries = taken->index + 1;
+    return Taken{std::move(*taken), CausalToken({driver.id(), id_}, entries)};
   });
 }
 
@@ -224,6 +227,21 @@ Result<Support> Stream::wait(std::uint64_t upto, Strength strength,
     out.reached = *held && (*held)->value.size > upto;
     if (out.reached) out.certificate = std::move(*held);
     return {out, out.reached};
+  });
+}
+
+Result<void> DistributedValidator::await(const CausalToken& token,
+                                         std::chrono::milliseconds timeout) {
+  return impl_->until(timeout, [&]() -> std::pair<Result<void>, bool> {
+    auto missing = impl_->with_driver([&](driver::Driver& driver) {
+      return driver.ask([&](driver::Driver& d) { return d.missing(token); });
+    });
+    if (!missing) return {tl::unexpected(missing.error()), true};
+    if (!*missing) return {Result<void>(), true};
+    const CausalToken::Source& source = **missing;
+    return {fail(Errc::timed_out, "peer " + source.peer.hex() + " has not told of stream " +
+                                      source.stream + " that far; is it up and connected?"),
+            false};
   });
 }
 

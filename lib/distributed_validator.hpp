@@ -20,6 +20,7 @@
 #include "vouch/config.hpp"
 #include "vouch/driver/status.hpp"
 #include "vouch/ingest/stream_table.hpp"
+#include "vouch/machine/causal_token.hpp"
 #include "vouch/machine/standing.hpp"
 #include "vouch/schemas/error.hpp"
 
@@ -28,6 +29,11 @@ namespace vouch {
 struct SubmitOptions {
   std::optional<std::uint64_t> index;  ///< place of the event; nothing = the next one
   bool attest_now = false;             ///< tell the others at once, not with the next beat
+};
+
+/// The answer to a submitted event.
+struct Taken : ingest::Submitted {
+  CausalToken token;  ///< of this stream with this event; give it to DistributedValidator::await
 };
 
 /// What an answer about a prefix must rest on.
@@ -61,7 +67,7 @@ class Stream {
  public:
   /// Judges one event. The verdict is local and final for this peer; others hear of it by gossip.
   /// Errors: busy (try again), too_large, out_of_order, not_allowed (closed), not_running.
-  Result<ingest::Submitted> submit(std::string_view event, SubmitOptions options = {});
+  Result<Taken> submit(std::string_view event, SubmitOptions options = {});
   /// Ends the stream; a run that is still open makes it truncated (finding 2010 at index -1).
   Result<validator::Verdict> close();
   /// The index the next event gets, and whether the stream is closed.
@@ -105,6 +111,11 @@ class DistributedValidator {
   Result<Status> status() const;
   /// Everything the dumper shows, as JSON.
   Result<std::string> dump() const;
+
+  /// Waits until this peer holds what `token` stands for, which another peer may have given: what
+  /// is asked of this peer afterwards rests on those writes (read your writes). Errors: timed_out,
+  /// with what is missing; not_running.
+  Result<void> await(const CausalToken& token, std::chrono::milliseconds timeout);
 
   /// Proposes `value` (at most 64 KiB) for `subject` and waits for the decision: all voters get the
   /// same value for a subject, whoever proposed what. Errors: not_allowed (this peer has no vote),

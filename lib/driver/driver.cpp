@@ -116,6 +116,10 @@ std::optional<consensus::Agreement::Verdict> Driver::decision(const std::string&
   return machine_->agreement().decision(subject);
 }
 
+std::optional<CausalToken::Source> Driver::missing(const CausalToken& token) {
+  return machine::first_missing(token, machine_->replica().state(), *lanes_);
+}
+
 machine::Standing Driver::standing(const std::string& stream, std::uint64_t upto) {
   return machine::standing_of(machine_->replica().state(), roster_, *lanes_, signer_->id(), stream,
                               upto);

@@ -15,6 +15,7 @@
 #include "vouch/driver/lanes.hpp"
 #include "vouch/driver/status.hpp"
 #include "vouch/machine/carrier.hpp"
+#include "vouch/machine/causal_token.hpp"
 #include "vouch/machine/standing.hpp"
 #include "vouch/store/store.hpp"
 #include "vouch/transport/zmq_link.hpp"
@@ -60,6 +61,8 @@ class Driver {
   std::optional<Certificate> certificate(const std::string& stream);
   Result<void> propose(const std::string& subject, ByteView value);
   std::optional<consensus::Agreement::Verdict> decision(const std::string& subject);
+  /// What this peer lacks of a token.
+  std::optional<CausalToken::Source> missing(const CausalToken& token);
 
  private:
   Driver(const Config& config, NoticeSink sink);

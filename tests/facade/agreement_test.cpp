@@ -62,6 +62,37 @@ TEST_F(Agreeing, WhoWaitsInTheMiddleOfARunGetsAnEarlyCertificate) {
   EXPECT_EQ(stream.position(), std::pair(std::uint64_t{3}, false)) << "the run is still open";
 }
 
+TEST_F(Agreeing, WhoMovesToAnotherPeerReadsTheirWrites) {
+  CausalToken token;
+  for (const char* name : {"a", "b"}) {
+    Stream stream = peers[0]->stream(name);
+    const auto taken =
+        stream.submit(fmt::format(R"({{"type":"RUN_STARTED","threadId":"{}","runId":"r"}})", name));
+    ASSERT_TRUE(taken) << taken.error().text();
+    token.join(taken->token);
+  }
+  const auto carried = CausalToken::parse(token.text());
+  ASSERT_TRUE(carried) << carried.error().text();
+  for (const auto& peer : peers) {
+    const auto there = peer->await(*carried, seconds(20));
+    ASSERT_TRUE(there) << there.error().text();
+    for (const char* name : {"a", "b"}) {
+      const auto standing = peer->stream(name).standing(0);
+      ASSERT_TRUE(standing) << standing.error().text();
+      const bool judged = peer->stream(name).position().first > 0;
+      EXPECT_TRUE(judged || standing->missing.size() < peers.size()) << "nothing is known of it";
+    }
+  }
+}
+
+TEST_F(Agreeing, WhoAwaitsWhatNobodyWroteIsToldWhatIsMissing) {
+  const auto id = peers[0]->status()->id;
+  const auto there = peers[1]->await(CausalToken({id, "first"}, 5), std::chrono::milliseconds(50));
+  ASSERT_FALSE(there);
+  EXPECT_EQ(there.error().code, Errc::timed_out);
+  EXPECT_NE(there.error().detail.find("stream first"), std::string::npos) << there.error().text();
+}
+
 TEST_F(Agreeing, WhoProposesAtOnceGetsOneValue) {
   const auto proposed = [this](std::size_t peer, const char* value) {
     return std::async(std::launch::async, [this, peer, value] {
