@@ -1,4 +1,4 @@
-// Tokens join like the writes they stand for, and no stranger's text becomes one that was not given.
+// Tokens join like the writes they stand for; only a text that was given becomes one again.
 // SPDX-License-Identifier: MIT
 #include "vouch/machine/causal_token.hpp"
 
@@ -43,7 +43,8 @@ TEST(CausalToken, OtherTextsAreRefused) {
   // Another form, a count that cannot be true, the same source twice.
   const std::string form = "02" + text.substr(2), count = "01ffffff7f" + text.substr(4);
   const std::string twice = "0102" + text.substr(4) + text.substr(4);
-  for (const std::string& bad : {std::string(), std::string("zz"), longer, shorter, huge, form, count, twice}) {
+  for (const std::string& bad :
+       {std::string(), std::string("zz"), longer, shorter, huge, form, count, twice}) {
     const auto token = CausalToken::parse(bad);
     ASSERT_FALSE(token) << bad.substr(0, 80);
     EXPECT_EQ(token.error().code, Errc::malformed);
