@@ -53,6 +53,7 @@ struct Rules : ::testing::Test {
     council.say(liar, {a, b, c}, secret);
     council.passes = nullptr;
     council.run(seconds(5));
+    EXPECT_EQ(council.decided(1), right);
     for (const auto voter : {a, b, c}) EXPECT_EQ(council.certified(voter).value, right) << voter;
   }
 };
@@ -201,6 +202,7 @@ TEST(Locks, TheHighestLockWins) {
   council.say(liar, {a, b, c}, council.certificate(commits));
   council.passes = nullptr;
   council.run(seconds(5));
+  EXPECT_EQ(council.decided(1), certified);
   for (const auto voter : {a, b, c}) EXPECT_EQ(council.certified(voter).value, certified) << voter;
 }
 
