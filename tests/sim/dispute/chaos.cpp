@@ -58,7 +58,14 @@ struct Maker {
       s.value = Value{size, context.heads[b].at(size), 0};
       change.links = branch.links(base.size, size);
     }
-    if (below(2) == 0 && !context.copy.votes.empty()) {
+    if (below(8) == 0) {
+      // A lock that nothing but an own prepare proves.
+      Statement prepare = some_statement(Phase::prepare);
+      prepare.height = s.height;
+      prepare.view = static_cast<std::uint32_t>(below(view + 1));
+      s.lock = Lock{prepare.view, *prepare.value};
+      change.lock_proof.push_back(sign(prepare));
+    } else if (below(2) == 0 && !context.copy.votes.empty()) {
       // A lock on something that was prepared, proven with whatever prepares there are.
       const Statement& of = context.copy.votes[below(context.copy.votes.size())].statement;
       s.lock = Lock{of.view, *of.value};
@@ -129,7 +136,7 @@ void collect(Copy& copy, ByteView bytes) {
 Mischief make_mischief(const MischiefContext& context) {
   const Maker maker{context};
   Mischief out;
-  Body body;
+  std::vector<Body> said;
   const bool spams = context.copy.adversary == Adversary::spamming;
   const std::uint64_t kind = spams ? 2 : context.random.below(5);
   if (kind <= 1) {
@@ -140,15 +147,25 @@ Mischief make_mischief(const MischiefContext& context) {
       out.ballot = ballot;
       return out;
     }
-    body = maker.sign(s);
+    said.emplace_back(maker.sign(s));
   } else if (kind <= 3) {
     const std::uint64_t view = 1 + context.random.below(spams ? 1000 : 4);
-    body = maker.some_change(static_cast<std::uint32_t>(view));
+    said.emplace_back(maker.some_change(static_cast<std::uint32_t>(view)));
   } else {
-    body = maker.some_new_view();
+    const NewView view = maker.some_new_view();
+    said.emplace_back(view);
+    for (const Phase phase : {Phase::prepare, Phase::commit}) {
+      Statement s = view.vote.statement;
+      s.phase = phase;
+      s.basis = {};
+      said.emplace_back(maker.sign(s));
+    }
   }
-  const Bytes bytes =
-      consensus::encode_words({{consensus::SubjectKind::stream, disputed_stream, body}});
+  std::vector<Word> words;
+  for (Body& body : said) {
+    words.push_back({consensus::SubjectKind::stream, disputed_stream, std::move(body)});
+  }
+  const Bytes bytes = consensus::encode_words(words);
   for (const PeerId& voter : context.roster.voters()) {
     if (voter != context.signer.id() && context.random.below(3) != 0) {
       out.words.emplace_back(voter, bytes);

@@ -1,5 +1,6 @@
 // What a Byzantine voter signs: anything. It knows every branch, keeps the view-changes and votes
-// that it hears, and makes votes, view-changes and new views of them that look right.
+// that it hears, and makes votes, view-changes and new views of them that look right. What it
+// proposes it also votes for.
 // SPDX-License-Identifier: MIT
 #pragma once
 
