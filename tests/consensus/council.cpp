@@ -14,7 +14,7 @@ namespace vouch::consensus {
 namespace {
 
 constexpr Duration travel = std::chrono::milliseconds(1);
-constexpr std::size_t steps_max = 100'000;  ///< of one run
+constexpr std::size_t steps_max = 20'000;  ///< of one run
 const std::string stream = sim::disputed_stream;
 
 sim::Branch branch_of(const std::string& text) {
