@@ -65,6 +65,9 @@ class Agreement {
   /// A voter attested another head than the own chain has, or than another voter attested, after
   /// `size` entries.
   void on_evidence(Instant now, const std::string& stream, std::uint64_t size);
+  /// `voter` attested upon the certificate of instance `height`, so it holds that one.
+  void on_attested(Instant now, const std::string& stream, const PeerId& voter,
+                   std::uint32_t height);
   /// A vote of view 0 from its writer's log, its signature checked.
   void on_vote(Instant now, const SignedStatement& vote);
   void on_certificate(Instant now, const Certificate& certificate);

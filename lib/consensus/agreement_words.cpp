@@ -139,22 +139,37 @@ void Agreement::note_ahead(Instant now, Subject& subject, const PeerId& voter,
                            std::uint32_t height) {
   if (voter == setting_.self() || height <= subject.height) return;
   Subject::Lead& lead = subject.ahead[voter];
-  if (lead.height < height) lead = {height, 0};
+  if (lead.height < height) {
+    lead = {height, 0};
+    if (subject.ask_at)
+      subject.ask_at = std::min(*subject.ask_at, now + setting_.timing.resend_max);
+  }
   if (!subject.ask_at) ask_ahead(now, subject);
 }
 
-/// Certificates are walked up one by one; a voter that never answers is believed no more.
+void Agreement::on_attested(Instant now, const std::string& stream, const PeerId& voter,
+                            std::uint32_t height) {
+  if (height <= certified(stream).height) return;
+  Subject& subject = this->subject(SubjectKind::stream, stream);
+  if (voter != setting_.self()) return note_ahead(now, subject, voter, height);
+  // A word of ours from a life whose store is lost: what it rested on somebody else may hold.
+  for (const PeerId& other : setting_.roster.voters()) note_ahead(now, subject, other, height);
+}
+
+/// Certificates are walked up one by one. A voter that does not answer is asked ever more rarely,
+/// not given up: nothing else may tell of that certificate again.
 void Agreement::ask_ahead(Instant now, Subject& subject) {
-  std::erase_if(subject.ahead, [&](const auto& entry) {
-    return entry.second.height <= subject.height || entry.second.asked >= asks_max;
-  });
+  std::erase_if(subject.ahead,
+                [&](const auto& entry) { return entry.second.height <= subject.height; });
   subject.ask_at.reset();
   if (subject.ahead.empty() || subject.name.empty()) return;
+  std::uint32_t patience = asks_max;
   for (auto& [voter, lead] : subject.ahead) {
-    ++lead.asked;
+    patience = std::min(patience, lead.asked);
+    lead.asked = std::min(lead.asked + 1, asks_max);
     tell(voter, subject, AskCertificate{subject.height + 1});
   }
-  subject.ask_at = now + setting_.timing.resend_max;
+  subject.ask_at = now + setting_.timing.resend_max * (1 + patience);
   timed_.insert(subject.id);
 }
 

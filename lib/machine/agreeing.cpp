@@ -45,6 +45,11 @@ void PeerMachine::recount(Instant now) {
   for (const Certificate& certificate : certificates_in(state)) {
     agreement_.on_certificate(now, certificate);
   }
+  for (const auto& [stream, cells] : state.streams.entries()) {
+    for (const auto& [voter, cell] : cells.entries()) {
+      agreement_.on_attested(now, stream, voter, cell.rank().height);
+    }
+  }
 }
 
 void PeerMachine::hear(Instant now, const sync::Absorbed& absorbed) {
@@ -96,6 +101,7 @@ void PeerMachine::decide(Instant now, Records& records, Outbox& out) {
       // Losers ask for the links of the last segment that was certified: one stays.
       std::uint64_t& before = certified_before_[decided.name];
       streams_.certified(decided.name, std::exchange(before, c.value.size));
+      attest_again(decided.name, c.height);
       settle(decided.name, out);
     }
     out.notices.push_back(Certified{decided.kind == consensus::SubjectKind::proposal,

@@ -21,8 +21,24 @@ void PeerMachine::review(Instant now, Outbox& out) {
       out.notices.push_back(Disputed{fact.stream, fact.upto, signer_.id(), fact.voter});
       agreement_.on_evidence(now, fact.stream, fact.upto + 1);
     }
+    mind_height(now, fact.stream, fact.voter);
     settle(fact.stream, out);
   }
+}
+
+/// A voter whose word rests on a certificate that we lack is asked for it.
+void PeerMachine::mind_height(Instant now, const std::string& stream, const PeerId& voter) {
+  const state::StreamCells* cells = replica_.state().streams.find(stream);
+  const state::AttestationCell* cell = cells == nullptr ? nullptr : cells->find(voter);
+  if (cell != nullptr) agreement_.on_attested(now, stream, voter, cell->rank().height);
+}
+
+void PeerMachine::attest_again(const std::string& stream, std::uint32_t height) {
+  const state::StreamCells* cells = replica_.state().streams.find(stream);
+  const state::AttestationCell* own = cells == nullptr ? nullptr : cells->find(signer_.id());
+  if (own == nullptr || own->rank().height < height) return;
+  const auto tip = streams_.tip(stream);
+  if (tip && tip->upto > own->rank().upto) streams_.attest(stream);
 }
 
 std::optional<PeerMachine::End> PeerMachine::own_end(const std::string& stream) const {

@@ -129,6 +129,11 @@ void Council::show_evidence(Index voter, std::uint64_t size) {
   after(voter);
 }
 
+void Council::show_attested(Index voter, Index by, std::uint32_t height) {
+  seats_[voter].agreement->on_attested(now_, stream, id(by), height);
+  after(voter);
+}
+
 void Council::request(Index voter, std::uint64_t size) {
   seats_[voter].agreement->request(now_, stream, size);
   after(voter);

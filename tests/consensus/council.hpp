@@ -47,6 +47,8 @@ class Council {
   /// The voter's chain is now the first `have` entries of a branch.
   void hold(Index voter, std::size_t branch, std::uint64_t have);
   void show_evidence(Index voter, std::uint64_t size);
+  /// `voter` sees that `by` attested upon the certificate of instance `height`.
+  void show_attested(Index voter, Index by, std::uint32_t height);
   void request(Index voter, std::uint64_t size);
   void crash(Index voter);
   void restart(Index voter);

@@ -101,5 +101,31 @@ TEST(Progress, CertificatesInBetweenAreAskedFor) {
   EXPECT_EQ(council.certified(away).height, 3u);
 }
 
+/// Of a certificate whose votes nobody repeats an attestation tells, also the voter's own of a life
+/// whose store is lost; however long the holders do not answer, they are asked.
+TEST(Progress, AnAttestationTellsOfACertificate) {
+  for (const Index by : {0u, 3u}) {
+    Council council(4, {"p|q|"});
+    const Index holder = 0, away = 3;
+    const auto asks = [&] {
+      return std::ranges::count_if(council.heard(holder), [](const Body& body) {
+        return std::holds_alternative<AskCertificate>(body);
+      });
+    };
+    council.passes = [&](Index, Index to, const Body&) { return to != away; };
+    council.hold(away, 0, 0);
+    council.play(holder);
+    council.run(seconds(1));
+    ASSERT_EQ(asks(), 0);
+    council.show_attested(away, by, 1);
+    council.run(seconds(100));
+    const auto early = asks();
+    EXPECT_GT(early, 0);
+    council.run(seconds(100));
+    EXPECT_GT(asks(), early);
+    EXPECT_LT(asks(), 30) << "more rarely the longer it takes";
+  }
+}
+
 }  // namespace
 }  // namespace vouch::consensus
