@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using Faults = std::vector<ConfigFault>;
+using FaultList = std::vector<ConfigFault>;
 
 /// Where a node stands, for faults.
 struct Place {
@@ -169,7 +169,7 @@ void visit_observer(E& e, Visit visit) {
 
 class Loader {
  public:
-  Loader(const std::string& file, Faults& faults) : place_{file}, faults_(faults) {}
+  Loader(const std::string& file, FaultList& faults) : place_{file}, faults_(faults) {}
 
   /// Where the value that `where` names stands in the file, or just the file.
   std::string place_of(const std::string& where) const {
@@ -296,7 +296,7 @@ class Loader {
   }
 
   Place place_;
-  Faults& faults_;
+  FaultList& faults_;
   std::set<std::string> faulted_;
   std::map<std::string, toml::source_region> values_;  ///< by the name that validate() uses
 };
@@ -358,7 +358,7 @@ constexpr const char* observer_comment = R"(
 }  // namespace
 
 LoadedConfig parse_toml(std::string_view text, const std::string& file, const fs::path& base) {
-  Faults faults;
+  FaultList faults;
   Config config;
   Loader loader(file, faults);
   try {
@@ -385,7 +385,7 @@ LoadedConfig load_toml(const fs::path& file) {
   text << in.rdbuf();
   if (!in) {
     return tl::unexpected(
-        Faults{{file.string(), "cannot be read; make one with vouch-peer init DIR"}});
+        FaultList{{file.string(), "cannot be read; make one with vouch-peer init DIR"}});
   }
   return parse_toml(text.str(), file.string(), fs::absolute(file).parent_path());
 }

@@ -7,7 +7,7 @@
 namespace vouch::validator {
 namespace {
 
-constexpr std::array<std::string_view, all_kinds_count> names{
+constexpr std::array<std::string_view, all_kinds_count> kind_names{
     "RUN_STARTED",
     "RUN_FINISHED",
     "RUN_ERROR",
@@ -47,16 +47,16 @@ constexpr std::array<std::string_view, all_kinds_count> names{
 };
 
 std::optional<Kind> kind_between(std::string_view type, std::size_t first, std::size_t last) {
-  const auto begin = names.begin() + first, end = names.begin() + last;
+  const auto begin = kind_names.begin() + first, end = kind_names.begin() + last;
   const auto found = std::find(begin, end, type);
   if (found == end) return std::nullopt;
-  return static_cast<Kind>(found - names.begin());
+  return static_cast<Kind>(found - kind_names.begin());
 }
 
 }  // namespace
 
 std::string_view name_of(Kind kind) {
-  return names[static_cast<std::size_t>(kind)];
+  return kind_names[static_cast<std::size_t>(kind)];
 }
 
 std::optional<Kind> kind_of(std::string_view type) {

@@ -6,8 +6,6 @@
 namespace vouch::validator {
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n";
-
 bool opens(char c) {
   return c == '{' || c == '[' || c == '"';
 }

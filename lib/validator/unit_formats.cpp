@@ -8,13 +8,13 @@
 namespace vouch::validator {
 namespace {
 
-constexpr std::string_view blanks = " \t\r";
+constexpr std::string_view blanks_in_line = " \t\r";
 constexpr std::string_view data_field = "data";
 
 }  // namespace
 
 void UnitBuffer::append(std::string_view bytes) {
-  if (blank_) blank_ = bytes.find_first_not_of(blanks) == std::string_view::npos;
+  if (blank_) blank_ = bytes.find_first_not_of(blanks_in_line) == std::string_view::npos;
   const std::size_t room = limits::event_bytes_max + 1 - text_.size();
   text_ += bytes.substr(0, room);
   size_ += bytes.size();

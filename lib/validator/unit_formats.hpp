@@ -10,6 +10,9 @@
 
 namespace vouch::validator {
 
+/// What may stand between two JSON texts.
+inline constexpr std::string_view blanks = " \t\r\n";
+
 /// One place of a stream, as it stands in the input.
 struct Unit {
   enum class State : std::uint8_t {

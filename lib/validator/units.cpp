@@ -9,7 +9,6 @@ namespace {
 enum class Format : std::uint8_t { lines, array, sse };
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-constexpr std::string_view blanks = " \t\r\n";
 
 /// What stands behind the `[` that the input starts with. Nothing while more bytes are needed.
 std::optional<Format> behind_bracket(std::string_view rest, bool at_end) {
