@@ -45,11 +45,9 @@ std::string names_of(const std::vector<const ProcessPeer*>& peers) {
   return out;
 }
 
-/// The voters differ about the stream, or had to vote on it.
+/// The voters differ, or differed, about the stream.
 bool disputes(const json::Value& dump) {
-  const json::Value* held = find_by(list(dump, "certificates"), "stream", stream_name);
-  return find_by(list(dump, "open_disputes"), "stream", stream_name) != nullptr ||
-         (held != nullptr && number(*held, "view") > 0);
+  return find_by(list(dump, "disputes"), "stream", stream_name) != nullptr;
 }
 
 /// The end of a voter's log as another peer holds it.

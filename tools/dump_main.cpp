@@ -1,6 +1,8 @@
 // Command line of vouch-dump.
 // SPDX-License-Identifier: MIT
 #include "tools/command_line.hpp"
+#include "tools/dump_disputes.hpp"
+#include "tools/dump_health.hpp"
 #include "tools/dump_proof.hpp"
 #include "tools/dump_source.hpp"
 #include "tools/dump_text.hpp"
@@ -27,10 +29,13 @@ constexpr const char* footer = R"(Examples:
   vouch-dump diff a/data b/data                        where two peers differ, convergence matrix
   vouch-dump watch a/data b/data                       the same while it happens
   vouch-dump proof --data a/data                       who is proven to misbehave, with the proofs
+  vouch-dump disputes --data a/data                    where voters differ, and how it ended
+  vouch-dump health --peer a/data/run/vouch.sock       whether a peer is well, and why not
   vouch-dump verify FILE --roster roster.json          checks a receipt, without any peer
 
 A source is a socket path, tcp://KEY@host:port with --key, a data folder, or a --json file.
-Exit codes: 0 done, states equal; 1 states differ (diff, watch); 2 could not run.)";
+Exit codes: 0 done, states equal; 1 states differ (diff, watch), disputes are open, the peer is not
+well; 2 could not run.)";
 
 constexpr const char* diff_footer = R"(Examples:
   vouch-dump diff a/data b/data c/data
@@ -55,6 +60,30 @@ constexpr const char* proof_footer = R"(Examples:
 
 Exit codes: 0 done, the proof holds; 1 the file proves nothing; 2 could not run.)";
 
+constexpr const char* disputes_footer = R"(Examples:
+  vouch-dump disputes --peer a/data/run/vouch.sock      open ones, and those settled since the start
+  vouch-dump disputes thread-1 --data a/data            of one stream, from a data folder
+  vouch-dump disputes --json --peer a/data/run/vouch.sock
+
+A dispute: voters vouch for different heads (hashes over events and verdicts) of one stream. They
+vote in views, which are rounds; view 0 is the gossip itself. See docs/DISPUTES.md. A data folder
+knows settled disputes that took a round, and no times; its voters are the members that ever wrote.
+Exit codes: 0 none is open; 1 some are open; 2 could not run.)";
+
+constexpr const char* health_footer = R"(Examples:
+  vouch-dump health --peer a/data/run/vouch.sock
+  vouch-dump health --json --peer a/data/run/vouch.sock
+
+Says ok, warning (it does its work, somebody should look) or failing, with a sentence a reason.
+Exit codes: 0 ok or warning; 1 failing, such as too few voters to decide; 2 could not run.)";
+
+constexpr const char* metrics_footer = R"(Examples:
+  vouch-dump metrics --peer a/data/run/vouch.sock
+  vouch-dump metrics --peer a/data/run/vouch.sock > /var/lib/node_exporter/vouch.prom
+
+Counters start at 0 with the peer. A figure that does not exist yet is left out.
+Exit codes: 0 done; 2 could not run.)";
+
 struct Options {
   std::string peer, data, key;
   bool json = false;
@@ -62,6 +91,7 @@ struct Options {
   WatchOptions watch;
   ProofOptions proof;
   std::string verify;
+  std::string stream;
 };
 
 int failed(const Error& error) {
@@ -88,6 +118,34 @@ int prove(Options& options) {
   options.proof.json = options.json;
   const auto shown = print_proofs(*dump, options.proof);
   return shown ? exit_ok : failed(shown.error());
+}
+
+int show_disputes(const Options& options) {
+  const auto dump = load_one(options);
+  if (!dump) return failed(dump.error());
+  return print_disputes(*dump, options.stream, options.json) == 0 ? exit_ok : exit_differ;
+}
+
+int show_health(const Options& options) {
+  const auto dump = load_one(options);
+  if (!dump) return failed(dump.error());
+  const auto well = print_health(*dump, options.json);
+  if (!well) return failed(well.error());
+  return *well ? exit_ok : exit_differ;
+}
+
+int show_metrics(const Options& options) {
+  const auto dump = load_one(options);
+  if (!dump) return failed(dump.error());
+  const auto printed = print_metrics(*dump);
+  return printed ? exit_ok : failed(printed.error());
+}
+
+/// The options of a command that looks at one peer.
+void take_source(CLI::App* command, Options& options) {
+  command->add_option("--peer", options.peer, "A running peer");
+  command->add_option("--data", options.data, "Data folder of a peer");
+  command->add_option("--key", options.key, "Key file that the peer allows (tcp only)");
 }
 
 int show(const Options& options) {
@@ -125,9 +183,7 @@ int main(int argc, char** argv) {
   app.footer(footer);
   app.set_version_flag("--version", std::string("vouch-dump ") + std::string(version));
   Options options;
-  app.add_option("--peer", options.peer, "A running peer");
-  app.add_option("--data", options.data, "Data folder of a peer");
-  app.add_option("--key", options.key, "Key file that the peer allows (tcp only)");
+  take_source(&app, options);
   app.add_flag("--json", options.json, "Print one JSON object");
   CLI::App* compare = app.add_subcommand("diff", "Compare peers");
   compare->add_option("SOURCE", options.sources, "Two or more sources")
@@ -144,13 +200,23 @@ int main(int argc, char** argv) {
   watching->add_flag("--json", options.json, "Print one JSON object a line for each look");
   CLI::App* proof = app.add_subcommand("proof", "Show, save or verify proofs of misbehaviour");
   proof->add_option("PEER", options.proof.offender, "First digits of the offender's key");
-  proof->add_option("--peer", options.peer, "A running peer");
-  proof->add_option("--data", options.data, "Data folder of a peer");
-  proof->add_option("--key", options.key, "Key file that the peer allows (tcp only)");
+  take_source(proof, options);
   proof->add_option("--out", options.proof.out, "Write the bytes of the one proof to a file");
   proof->add_option("--verify", options.verify, "Verify the bytes in a file");
   proof->add_flag("--json", options.json, "Print JSON");
   proof->footer(proof_footer);
+  CLI::App* disputes = app.add_subcommand("disputes", "Show where voters differ, or differed");
+  disputes->add_option("STREAM", options.stream, "Of this stream alone");
+  take_source(disputes, options);
+  disputes->add_flag("--json", options.json, "Print one JSON object");
+  disputes->footer(disputes_footer);
+  CLI::App* health = app.add_subcommand("health", "Say whether a running peer is well");
+  take_source(health, options);
+  health->add_flag("--json", options.json, "Print one JSON object");
+  health->footer(health_footer);
+  CLI::App* metrics = app.add_subcommand("metrics", "Print figures for Prometheus");
+  take_source(metrics, options);
+  metrics->footer(metrics_footer);
   std::uint32_t interval_ms = 1000;
   watching->add_option("--interval", interval_ms, "Milliseconds from look to look")
       ->check(CLI::Range(50, 3'600'000))
@@ -170,6 +236,9 @@ int main(int argc, char** argv) {
   options.watch.interval = std::chrono::milliseconds(interval_ms);
   if (watching->parsed()) return look(options);
   if (proof->parsed()) return prove(options);
+  if (disputes->parsed()) return show_disputes(options);
+  if (health->parsed()) return show_health(options);
+  if (metrics->parsed()) return show_metrics(options);
   if (compare->parsed()) return diff(options);
   return app.get_subcommands().empty() ? show(options) : code;
 }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "vouch/client/peer_client.hpp"
+#include "vouch/observe/disputes.hpp"
 #include "vouch/observe/dump.hpp"
 #include "vouch/schemas/json_parse.hpp"
 #include "vouch/state/cells.hpp"
@@ -17,6 +18,52 @@ namespace vouch::tools {
 namespace {
 
 constexpr std::chrono::seconds peer_timeout{5};
+
+/// Stored rows are read without a key, and without chains: nothing is signed or judged here.
+struct NoSigner final : Signer {
+  PeerId nobody;
+  const PeerId& id() const override { return nobody; }
+  Signature sign(ByteView) const override { return {}; }
+  bool verify(const PeerId&, ByteView, const Signature&) const override { return false; }
+};
+struct NoChains final : consensus::Chains {
+  std::optional<consensus::Point> tip(const std::string&) const override { return {}; }
+  std::optional<consensus::Point> end_after(const std::string&, std::uint64_t) const override {
+    return {};
+  }
+  std::optional<Hash> head_at(const std::string&, std::uint64_t) const override { return {}; }
+  std::optional<validator::LinkList> links(const std::string&, std::uint64_t,
+                                           std::uint64_t) const override {
+    return {};
+  }
+  bool closed(const std::string&) const override { return false; }
+};
+
+/// What the store keeps of the agreement. Its roster is that of the members that ever wrote.
+Result<json::Array> stored_disputes(const store::Store& store, const state::State& state) {
+  const NoSigner signer;
+  const NoChains chains;
+  std::vector<PeerId> voters;
+  for (const auto& [peer, cell] : state.members.entries()) voters.push_back(peer);
+  consensus::Agreement agreement({{}, membership::Roster(voters, 0), signer, chains, "", 0, {}});
+  std::vector<Certificate> certificates;
+  std::size_t odd = 0;
+  auto read = store.scan(Table::agreement, {}, [&](ByteView key, ByteView row) {
+    if (!agreement.restore(key, row)) ++odd;
+    return true;
+  });
+  if (read) {
+    read = store.scan(Table::certificates, {}, [&](ByteView, ByteView row) {
+      auto certificate = decode_certificate(row);
+      certificate ? certificates.push_back(std::move(*certificate)) : void(++odd);
+      return true;
+    });
+  }
+  if (!read) return tl::unexpected(read.error());
+  if (odd > 0) return fail(Errc::malformed, fmt::format("{} rows of votes of another form", odd));
+  return observe::disputes_json(
+      {agreement, state, std::move(voters), std::nullopt, std::move(certificates)});
+}
 
 Result<json::Value> load_file(const std::string& file) {
   std::ifstream in(file);
@@ -61,8 +108,11 @@ Result<json::Value> load_folder(const std::filesystem::path& folder) {
   if (!read) return tl::unexpected(read.error());
   if (odd > 0)
     return fail(Errc::malformed, fmt::format("{} rows of another form in {}", odd, data.string()));
+  auto disputes = stored_disputes(**store, state);
+  if (!disputes) return tl::unexpected(disputes.error());
   json::Object out{{"folder", folder.string()}, {"live", false}};
   for (auto& member : observe::dump_state(state, frontier)) out.push_back(std::move(member));
+  out.emplace_back("disputes", std::move(*disputes));
   return json::Value(std::move(out));
 }
 

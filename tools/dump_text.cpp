@@ -4,6 +4,7 @@
 #include <map>
 
 #include "tools/json_view.hpp"
+#include "tools/plain_text.hpp"
 #include <fmt/format.h>
 
 namespace vouch::tools {
@@ -70,6 +71,25 @@ void print_streams(const json::Value& dump, const std::map<std::string, std::str
   }
 }
 
+/// The figures of a group that are not zero.
+void print_figures(const json::Value& dump, std::string_view group) {
+  const json::Value* figures = dump.find(group);
+  if (figures == nullptr || figures->get<json::Object>() == nullptr) return;
+  fmt::print("\n{}\n", group);
+  for (const auto& [name, value] : *figures->get<json::Object>()) {
+    if (number(*figures, name) != 0) fmt::print("  {:<22} {}\n", name, number(*figures, name));
+  }
+}
+
+void print_reasons(const json::Value& dump) {
+  const json::Value* health = dump.find("health");
+  if (health == nullptr) return;
+  fmt::print("health   {}\n", text(*health, "state"));
+  for (const json::Value& reason : list(*health, "reasons")) {
+    if (const auto* why = reason.get<std::string>()) fmt::print("  {}\n", printable(*why));
+  }
+}
+
 }  // namespace
 
 void print_dump(const json::Value& dump) {
@@ -83,17 +103,13 @@ void print_dump(const json::Value& dump) {
   fmt::print("state    {}\nfrontier {}\n", text(dump, "state_hash"), text(dump, "frontier_hash"));
   std::map<std::string, std::string> names;
   for (const json::Value& m : list(dump, "members")) names[text(m, "peer")] = text(m, "name");
-  if (!text(dump, "trouble").empty()) fmt::print("\n{}\n", text(dump, "trouble"));
+  print_reasons(dump);
   print_proofs(dump, names);
   print_members(dump, names);
   print_frontier(dump);
   print_streams(dump, names);
-  const json::Value* counters = dump.find("counters");
-  if (counters == nullptr || counters->get<json::Object>() == nullptr) return;
-  fmt::print("\ncounters\n");
-  for (const auto& [name, value] : *counters->get<json::Object>()) {
-    if (number(*counters, name) != 0) fmt::print("  {:<22} {}\n", name, number(*counters, name));
-  }
+  print_figures(dump, "agreement");
+  print_figures(dump, "counters");
 }
 
 }  // namespace vouch::tools

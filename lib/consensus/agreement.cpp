@@ -109,7 +109,6 @@ void Agreement::on_evidence(Instant now, const std::string& stream, std::uint64_
     subject.evidence.erase(std::prev(subject.evidence.end()));
   }
   Effects effects;
-  if (!subject.open->disputed()) ++counters_.disputes;
   subject.open->on_evidence(now, *subject.evidence.begin(), effects);
   take(now, subject, std::move(effects));
 }
@@ -171,6 +170,11 @@ void Agreement::take(Instant now, Subject& subject, Effects&& effects) {
     contradictions_.push_back(std::move(c));
   }
   timed_.insert(subject.id);
+  if (subject.open != nullptr && subject.open->disputed() &&
+      subject.disputed != subject.open->height()) {
+    subject.disputed = subject.open->height();
+    ++counters_.disputes;
+  }
   if (effects.closed) close(now, subject, *effects.closed);
 }
 
@@ -180,6 +184,7 @@ void Agreement::close(Instant now, Subject& subject, const Certificate& certific
   ++counters_.certificates;
   if (null) ++counters_.nulls;
   if (above) ++counters_.settled_above;
+  note_closed(now, subject, certificate);
   ++subject.height;
   subject.base = {certificate.value, null ? subject.base.nulls + 1 : 0};
   subject.last = certificate;
@@ -228,6 +233,21 @@ void Agreement::close(Instant now, Subject& subject, const Certificate& certific
     if (subject.open != nullptr) subject.open->on_proposal(now, value, again);
     take(now, subject, std::move(again));
   }
+}
+
+/// For people: how long it took, and who said what where voters differed.
+void Agreement::note_closed(Instant now, const Subject& subject, const Certificate& certificate) {
+  last_certificate_ = now;
+  if (subject.open == nullptr) return;
+  const auto began = subject.open->began();
+  if (began) {
+    ++counters_.timed;
+    counters_.deciding += now - *began;
+  }
+  if (!subject.open->disputed()) return;
+  settled_.push_back({subject.name, subject.kind, began, now, subject.base.value.size,
+                      subject.open->voices(), subject.open->parting(), certificate});
+  if (settled_.size() > settled_kept) settled_.pop_front();
 }
 
 /// Votes that came before their instance was open.
@@ -392,13 +412,15 @@ void Agreement::each(const std::function<void(const View&)>& visit) const {
   for (const auto& [id, s] : subjects_) {
     if (s.name.empty()) continue;
     const bool open = s.open != nullptr;
-    visit({s.name,
+    visit({s.id,
+           s.name,
            s.kind,
            {s.height, s.base.value},
            open ? s.open->view() : 0,
            open && s.open->disputed(),
            !open,
-           s.last});
+           s.last,
+           s.open.get()});
   }
 }
 

@@ -6,6 +6,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 
@@ -18,12 +19,16 @@ namespace vouch::consensus {
 struct AgreementCounters {
   std::uint64_t certificates = 0;
   std::uint64_t nulls = 0;
-  std::uint64_t disputes = 0;       ///< instances that evidence was seen in
+  std::uint64_t disputes = 0;       ///< instances in which voters differed
   std::uint64_t view_changes = 0;   ///< own ones
   std::uint64_t settled_above = 0;  ///< certificates of views above 0
   std::uint64_t bad_words = 0;      ///< undecodable, unsigned or of strangers
   std::uint64_t alarms = 0;         ///< two certificates for one height
   std::uint64_t contradictions = 0;
+  std::uint64_t votes = 0;    ///< own statements that were signed
+  std::uint64_t bundles = 0;  ///< signatures over them
+  std::uint64_t timed = 0;    ///< decisions that an own vote came before
+  Duration deciding{};        ///< from the first own vote to the decision, over all of these
 };
 
 /// A decision that was learned.
@@ -33,6 +38,18 @@ struct Decided {
   Certificate certificate;
   bool null = false;
   Bytes proposal;  ///< the bytes of a decided proposal, if known
+};
+
+/// A dispute that has ended, as it stood then.
+struct Settled {
+  std::string name;  ///< "" when this peer knows the subject by its hash alone
+  SubjectKind kind = SubjectKind::stream;
+  std::optional<Instant> began;  ///< when the first own vote was cast
+  Instant ended;
+  std::uint64_t base = 0;  ///< certified before
+  std::map<PeerId, Voice> voices;
+  std::optional<std::uint64_t> parting;
+  Certificate certificate;
 };
 
 /// The own chain of a stream must be made equal to what was certified, or a point be recomputed.
@@ -103,8 +120,13 @@ class Agreement {
   bool on_track(const std::string& stream) const;
   const AgreementCounters& counters() const { return counters_; }
   const Setting& setting() const { return setting_; }
+  /// The last disputes that ended since the start, oldest first; at most settled_kept.
+  const std::deque<Settled>& settled() const { return settled_; }
+  static constexpr std::size_t settled_kept = 64;
+  std::optional<Instant> last_certificate() const { return last_certificate_; }
   /// Visits the subjects that have a name.
   struct View {
+    const SubjectId& subject;
     const std::string& name;
     SubjectKind kind;
     Standpoint certified;
@@ -112,6 +134,7 @@ class Agreement {
     bool disputed;
     bool finished;  ///< nothing more will be decided about it
     const std::optional<Certificate>& last;
+    const Instance* open;  ///< nothing once it is finished
   };
   void each(const std::function<void(const View&)>& visit) const;
   /// Key of a row of Table::certificates.
@@ -132,6 +155,7 @@ class Agreement {
     std::unique_ptr<Instance> open;  ///< nothing once the subject is finished
     /// Votes of view 0 for later instances: the highest prepare and commit of each voter.
     std::map<PeerId, std::map<Phase, SignedStatement>> early;
+    std::uint32_t disputed = 0;           ///< the last height that was counted as disputed
     std::optional<std::uint64_t> wanted;  ///< somebody waits for a certificate of so many entries
     Bytes decided;                        ///< the bytes of a decided proposal, where they are known
     std::set<std::uint64_t> evidence;     ///< sizes, the smallest few
@@ -158,6 +182,7 @@ class Agreement {
   void look(Instant now, Subject& subject, Effects& effects);
   void take(Instant now, Subject& subject, Effects&& effects);
   void close(Instant now, Subject& subject, const Certificate& certificate);
+  void note_closed(Instant now, const Subject& subject, const Certificate& certificate);
   void replay_early(Instant now, const SubjectId& id);
   void catch_up(Instant now, Subject& subject);
   void want(Instant now, Subject& subject, std::uint64_t size);
@@ -171,7 +196,7 @@ class Agreement {
   bool is_signed_once(const SignedStatement& vote);
   void tell(const PeerId& to, const Subject& subject, Body body);
   void tell_all(const Subject& subject, const Body& body);
-  static std::vector<Statement> next_statements(std::vector<Pending>& pending);
+  std::vector<Statement> next_statements(std::vector<Pending>& pending);
   void hear_own(Instant now, const std::vector<SignedStatement>& votes);
   void persist(Outbox& out);
 
@@ -189,6 +214,8 @@ class Agreement {
   std::vector<FoldRequest> folds_;
   std::vector<Contradiction> contradictions_;
   AgreementCounters counters_;
+  std::deque<Settled> settled_;
+  std::optional<Instant> last_certificate_;
 };
 
 }  // namespace vouch::consensus

@@ -34,6 +34,8 @@ std::vector<Statement> Agreement::next_statements(std::vector<Pending>& pending)
   std::vector<Statement> out;
   for (auto it = pending.begin(); it != end; ++it) out.push_back(std::move(it->statement));
   pending.erase(pending.begin(), end);
+  counters_.votes += count;
+  ++counters_.bundles;
   return out;
 }
 

@@ -24,6 +24,13 @@ struct Contradiction {
   SignedStatement one, other;
 };
 
+/// What a voter said in an instance, for people.
+struct Voice {
+  Phase phase = Phase::prepare;
+  std::uint32_t view = 0;
+  std::optional<Value> value;
+};
+
 struct Effects {
   std::vector<Statement> say;  ///< to be signed; each comes back through spoken()
   std::vector<Body> tell;      ///< to all other voters
@@ -46,6 +53,10 @@ class Instance {
   bool disputed() const { return view_ > 0 || evidence_until_.has_value(); }
   /// When the first own vote was cast.
   std::optional<Instant> began() const { return began_; }
+  /// The furthest word of each voter, this one included, as far as it is known here.
+  std::map<PeerId, Voice> voices() const;
+  /// Index of the first entry in which the claims of voters differ; nothing while none do.
+  std::optional<std::uint64_t> parting() const;
   const std::string& name() const { return name_; }
   void set_name(const std::string& name) { name_ = name; }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/observe/dump.hpp"
 
+#include "vouch/observe/disputes.hpp"
+#include "vouch/observe/health.hpp"
 #include "vouch/observe/proofs.hpp"
 #include "vouch/schemas/json_write.hpp"
 #include "vouch/state/cells.hpp"
@@ -145,35 +147,6 @@ Array certificates_json(const machine::PeerMachine& machine) {
   return out;
 }
 
-/// Subjects on which voters differ now.
-Array disputes_json(const machine::PeerMachine& machine) {
-  Array out;
-  machine.agreement().each([&](const consensus::Agreement::View& view) {
-    if (!view.disputed) return;
-    out.push_back(Object{{"stream", view.name},
-                         {"height", std::uint64_t{view.certified.height} + 1},
-                         {"view", std::uint64_t{view.view}},
-                         {"certified", view.certified.value.size}});
-  });
-  return out;
-}
-
-Object agreement_json(const machine::PeerMachine& machine) {
-  const consensus::AgreementCounters& c = machine.agreement().counters();
-  const sync::RefoldCounters& r = machine.refolder().counters();
-  return {{"votes", machine.agreement().setting().votes()},
-          {"certificates", c.certificates},
-          {"nulls", c.nulls},
-          {"disputes", c.disputes},
-          {"settled_by_vote", c.settled_above},
-          {"view_changes", c.view_changes},
-          {"bad_words", c.bad_words},
-          {"alarms", c.alarms},
-          {"contradictions", c.contradictions},
-          {"refolded", r.rebased},
-          {"events_missing", r.missing}};
-}
-
 Object traffic_json(const Traffic& t) {
   return {
       {"gossip_frames_sent", t.gossip_frames_sent}, {"gossip_bytes_sent", t.gossip_bytes_sent},
@@ -238,8 +211,12 @@ std::string dump_live(const machine::PeerMachine& machine, const std::string& cl
   value.get<Object>()->emplace_back("roster", roster_json(machine.config().roster));
   value.get<Object>()->emplace_back("counters", counters_json(machine));
   value.get<Object>()->emplace_back("certificates", certificates_json(machine));
-  value.get<Object>()->emplace_back("open_disputes", disputes_json(machine));
-  value.get<Object>()->emplace_back("agreement", agreement_json(machine));
+  value.get<Object>()->emplace_back(
+      "disputes",
+      disputes_json(
+          {machine.agreement(), replica.state(), machine.config().roster.voters(), now, {}}));
+  value.get<Object>()->emplace_back("agreement", agreement_json(machine, now));
+  value.get<Object>()->emplace_back("health", health_json(machine, now));
   value.get<Object>()->emplace_back("traffic", traffic_json(traffic));
   return json::to_text(value);
 }

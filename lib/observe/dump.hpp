@@ -2,12 +2,11 @@
 // folder.
 //   peer, name, cluster, incarnation, session, live, trouble (see proofs.hpp, as for proofs)
 //   frontier    [{writer, incarnation, last, chain}]
-//   members     [{peer, name, incarnation, session, status, direct, gossip, version, rule_set,
-// heard_ms}]
+//   members     [{peer, name, incarnation, session, status, direct, gossip, version, rule_set}]
 //   streams     [{stream, agreed, attestations: [{voter, upto, head, contradicts_itself, accepted,
-// warned,
-//               rejected, unjudged, run_ended, closed, findings: [{index, code, severity}]}]}]
-//   state_hash, frontier_hash; of a running peer also counters, traffic and
+//               warned, rejected, unjudged, run_ended, closed, findings: [...]}]}]
+//   disputes (see disputes.hpp), state_hash, frontier_hash; of a running peer also counters,
+//   traffic, certificates, agreement and health (see health.hpp), and
 //   roster      {epoch, f, q, voters: [{key, incarnation}]}
 // SPDX-License-Identifier: MIT
 #pragma once

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+#include "vouch/observe/health.hpp"
+
+#include <fmt/format.h>
+
+#include "vouch/observe/proofs.hpp"
+
+namespace vouch::observe {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// A dispute or a vote that waits longer than this is worth a look: views of honest voters take
+/// less together.
+constexpr Duration long_open = seconds(10);
+
+std::int64_t ms_since(Instant then, Instant now) {
+  return std::chrono::duration_cast<milliseconds>(now - then).count();
+}
+
+std::string text_of_age(Instant then, Instant now) {
+  return fmt::format("{} s", ms_since(then, now) / 1000);
+}
+
+/// What is open now.
+struct Open {
+  std::uint64_t instances = 0;  ///< with an own vote
+  std::uint64_t disputes = 0;
+  std::optional<Instant> oldest;
+  std::string oldest_name;
+};
+
+Open open_of(const consensus::Agreement& agreement) {
+  Open out;
+  agreement.each([&](const consensus::Agreement::View& view) {
+    if (view.open == nullptr) return;
+    const bool stream = view.kind == consensus::SubjectKind::stream;
+    if (view.disputed && (stream || view.view > 1)) ++out.disputes;
+    const auto began = view.open->began();
+    if (!began) return;
+    ++out.instances;
+    if (out.oldest && *out.oldest <= *began) return;
+    out.oldest = began;
+    out.oldest_name = view.name;
+  });
+  return out;
+}
+
+class Checkup {
+ public:
+  Checkup(const machine::PeerMachine& machine, Instant now) : machine_(machine), now_(now) {}
+
+  json::Object result() {
+    look_at_self();
+    look_at_voters();
+    look_at_agreement();
+    json::Array reasons(reasons_.begin(), reasons_.end());
+    return {{"state", std::string(failing_           ? "failing"
+                                  : reasons_.empty() ? "ok"
+                                                     : "warning")},
+            {"can_decide", heard_ >= needed()},
+            {"voters", std::uint64_t{roster().size()}},
+            {"needed", std::uint64_t{needed()}},
+            {"heard", std::uint64_t{heard_}},
+            {"reasons", std::move(reasons)}};
+  }
+
+ private:
+  const membership::Roster& roster() const { return machine_.config().roster; }
+  std::size_t needed() const { return membership::quorum(roster().size()); }
+  void fails(std::string reason) {
+    failing_ = true;
+    reasons_.emplace_back(std::move(reason));
+  }
+  void warns(std::string reason) { reasons_.emplace_back(std::move(reason)); }
+
+  std::string name_of(const PeerId& peer) const {
+    const auto* member = machine_.replica().state().members.find(peer);
+    const std::string name = member == nullptr ? "" : member->value()->member.name;
+    return name.empty() ? peer.short_hex() : name;
+  }
+
+  void look_at_self() {
+    const PeerId& self = machine_.replica().self().peer;
+    const std::uint32_t writes_as = machine_.replica().self().incarnation;
+    if (const std::string trouble = trouble_of(machine_); !trouble.empty()) {
+      fails(trouble);
+    } else if (!machine_.writing()) {
+      fails("does not write yet: it asks the other voters what they hold of its log");
+    } else if (roster().contains(self) && !roster().lists(self, writes_as)) {
+      warns(
+          fmt::format("has no vote: it lost its log and writes as incarnation {}, the roster "
+                      "lists {}",
+                      writes_as, roster().incarnation_of(self)));
+    }
+  }
+
+  /// Votes of this voter can be counted, as far as anybody here knows. Otherwise why not.
+  std::string absence_of(const PeerId& voter) const {
+    const state::State& state = machine_.replica().state();
+    if (state.proven(voter)) return "proven to lie";
+    const auto* member = state.members.find(voter);
+    if (member != nullptr && !roster().lists(voter, member->value()->incarnation)) {
+      return "lost its log, and its vote";
+    }
+    if (voter == machine_.replica().self().peer) return machine_.writing() ? "" : "not ready";
+    const auto neighbour = machine_.neighbours().find(voter);
+    if (neighbour == machine_.neighbours().end()) return "never heard";
+    const Instant heard = neighbour->second.heard;
+    if (now_ - heard <= machine_.config().heartbeat_interval * 3) return "";
+    return "silent for " + text_of_age(heard, now_);
+  }
+
+  void look_at_voters() {
+    std::string absent;
+    for (const PeerId& voter : roster().voters()) {
+      const std::string why = absence_of(voter);
+      if (why.empty()) {
+        ++heard_;
+      } else {
+        absent += fmt::format("{}{} ({})", absent.empty() ? "" : ", ", name_of(voter), why);
+      }
+    }
+    if (heard_ < needed()) {
+      fails(fmt::format("cannot decide: {} of {} voters heard, {} needed; absent: {}", heard_,
+                        roster().size(), needed(), absent));
+    } else if (!absent.empty()) {
+      warns(fmt::format("{} of {} voters heard, {} needed; absent: {}", heard_, roster().size(),
+                        needed(), absent));
+    }
+  }
+
+  void look_at_agreement() {
+    const consensus::Agreement& agreement = machine_.agreement();
+    if (agreement.counters().alarms > 0) {
+      fails("two certificates contradict each other: more voters lie than the roster tolerates");
+    }
+    const Open open = open_of(agreement);
+    if (open.oldest && now_ - *open.oldest >= long_open) {
+      warns(fmt::format("waits since {} for a decision about {}{}; see vouch-dump disputes",
+                        text_of_age(*open.oldest, now_), open.oldest_name,
+                        open.instances > 1 ? fmt::format(" and {} more", open.instances - 1) : ""));
+    }
+    const std::uint64_t contradictions = agreement.counters().contradictions;
+    if (contradictions > 0) {
+      warns(fmt::format("{} pairs of votes contradict each other: some voter lies, or runs twice",
+                        contradictions));
+    }
+  }
+
+  const machine::PeerMachine& machine_;
+  Instant now_;
+  bool failing_ = false;
+  std::size_t heard_ = 0;
+  std::vector<std::string> reasons_;
+};
+
+}  // namespace
+
+json::Object health_json(const machine::PeerMachine& machine, Instant now) {
+  return Checkup(machine, now).result();
+}
+
+json::Object agreement_json(const machine::PeerMachine& machine, Instant now) {
+  const consensus::AgreementCounters& c = machine.agreement().counters();
+  const sync::RefoldCounters& r = machine.refolder().counters();
+  const Open open = open_of(machine.agreement());
+  const auto deciding = std::chrono::duration_cast<milliseconds>(c.deciding).count();
+  json::Object out{{"votes", machine.agreement().setting().votes()},
+                   {"votes_sent", c.votes},
+                   {"bundles", c.bundles},
+                   {"certificates", c.certificates},
+                   {"nulls", c.nulls},
+                   {"disputes", c.disputes},
+                   {"settled_by_vote", c.settled_above},
+                   {"view_changes", c.view_changes},
+                   {"bad_words", c.bad_words},
+                   {"alarms", c.alarms},
+                   {"contradictions", c.contradictions},
+                   {"refolded", r.rebased},
+                   {"events_missing", r.missing},
+                   {"decisions_timed", c.timed},
+                   {"decision_ms", static_cast<std::uint64_t>(deciding)},
+                   {"open", open.instances},
+                   {"open_disputes", open.disputes}};
+  if (open.oldest) out.emplace_back("oldest_open_ms", ms_since(*open.oldest, now));
+  if (const auto last = machine.agreement().last_certificate()) {
+    out.emplace_back("last_certificate_ms", ms_since(*last, now));
+  }
+  return out;
+}
+
+}  // namespace vouch::observe

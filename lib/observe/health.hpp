@@ -1,0 +1,21 @@
+// Whether a peer is well, with a sentence for every reason that it is not. For the dumper.
+//   health  {state: ok | warning | failing, can_decide, voters, needed, heard, reasons: [text]}
+// failing: it cannot decide, or what it says cannot be relied on. warning: it does its work, and
+// somebody should look. Figures of the agreement are in agreement_json.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "vouch/machine/peer_machine.hpp"
+#include "vouch/schemas/json_value.hpp"
+
+namespace vouch::observe {
+
+json::Object health_json(const machine::PeerMachine& machine, Instant now);
+
+/// Counters since the start, and what is open now: votes (this peer has one), votes_sent, bundles,
+/// certificates, nulls, disputes, settled_by_vote, view_changes, contradictions, alarms, open (own
+/// votes wait for a decision), open_disputes, oldest_open_ms, last_certificate_ms (ago),
+/// decisions_timed and decision_ms (sum) among others. The two ages are absent where there is none.
+json::Object agreement_json(const machine::PeerMachine& machine, Instant now);
+
+}  // namespace vouch::observe
