@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tools/command_line.hpp"
 
-#include "tools/commands.hpp"
+#include "tools/exit_codes.hpp"
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 

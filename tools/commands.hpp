@@ -1,5 +1,4 @@
-// The commands of vouch-peer. Each takes its parsed options and gives the exit code. Exit codes,
-// for every command: 0 done, 1 findings or failures in what was examined, 2 could not run.
+// The commands of vouch-peer. Each takes its parsed options and gives the exit code.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -7,11 +6,9 @@
 #include <filesystem>
 #include <string>
 
-namespace vouch::tools {
+#include "tools/exit_codes.hpp"
 
-inline constexpr int exit_ok = 0;
-inline constexpr int exit_findings = 1;
-inline constexpr int exit_failed = 2;
+namespace vouch::tools {
 
 struct InitOptions {
   std::filesystem::path folder;

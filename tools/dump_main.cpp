@@ -7,6 +7,7 @@
 #include "tools/dump_source.hpp"
 #include "tools/dump_text.hpp"
 #include "tools/dump_watch.hpp"
+#include "tools/exit_codes.hpp"
 #include "tools/receipt_commands.hpp"
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -18,10 +19,6 @@ namespace {
 
 using namespace vouch;
 using namespace vouch::tools;
-
-constexpr int exit_ok = 0;
-constexpr int exit_differ = 1;
-constexpr int exit_failed = 2;
 
 constexpr const char* footer = R"(Examples:
   vouch-dump --peer /etc/vouch/data/run/vouch.sock         what a running peer holds
@@ -111,7 +108,7 @@ int prove(Options& options) {
     const auto held = verify_file(options.verify, options.json);
     if (held) return exit_ok;
     failed({held.error().code, options.verify + " proves nothing: " + held.error().text()});
-    return held.error().code == Errc::io ? exit_failed : exit_differ;
+    return held.error().code == Errc::io ? exit_failed : exit_findings;
   }
   const auto dump = load_one(options);
   if (!dump) return failed(dump.error());
@@ -123,7 +120,7 @@ int prove(Options& options) {
 int show_disputes(const Options& options) {
   const auto dump = load_one(options);
   if (!dump) return failed(dump.error());
-  return print_disputes(*dump, options.stream, options.json) == 0 ? exit_ok : exit_differ;
+  return print_disputes(*dump, options.stream, options.json) == 0 ? exit_ok : exit_findings;
 }
 
 int show_health(const Options& options) {
@@ -131,7 +128,7 @@ int show_health(const Options& options) {
   if (!dump) return failed(dump.error());
   const auto well = print_health(*dump, options.json);
   if (!well) return failed(well.error());
-  return *well ? exit_ok : exit_differ;
+  return *well ? exit_ok : exit_findings;
 }
 
 int show_metrics(const Options& options) {
@@ -166,14 +163,14 @@ int diff(const Options& options) {
     if (!dump) return failed({dump.error().code, source + ": " + dump.error().detail});
     dumps.push_back({source, std::move(*dump)});
   }
-  return print_diff(dumps, options.json) ? exit_ok : exit_differ;
+  return print_diff(dumps, options.json) ? exit_ok : exit_findings;
 }
 
 int look(Options& options) {
   options.watch.sources = options.sources;
   options.watch.key = options.key;
   options.watch.json = options.json;
-  return watch(options.watch) ? exit_ok : exit_differ;
+  return watch(options.watch) ? exit_ok : exit_findings;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "tools/dump_source.hpp"
+#include "tools/exit_codes.hpp"
 #include "tools/input_file.hpp"
 #include "tools/json_view.hpp"
 #include "tools/plain_text.hpp"
@@ -17,10 +18,6 @@
 
 namespace vouch::tools {
 namespace {
-
-constexpr int exit_ok = 0;
-constexpr int exit_not_valid = 1;
-constexpr int exit_failed = 2;
 
 constexpr const char* roster_footer = R"(Examples:
   vouch-dump roster data/run/vouch.sock > roster.json
@@ -67,7 +64,7 @@ int print_receipt(const Words& words) {
   const auto receipt = receipt_of_dump(*dump, words.stream, words.height);
   if (!receipt) {
     const int code = failed(receipt.error());
-    return receipt.error().code == Errc::unknown ? exit_not_valid : code;
+    return receipt.error().code == Errc::unknown ? exit_findings : code;
   }
   const std::string text = consensus::write_receipt(*receipt) + "\n";
   if (words.out.empty()) {
@@ -90,7 +87,7 @@ int verify(const Words& words) {
   const auto checked = check_receipt(*receipt, *roster, words.events);
   if (!checked) return failed(checked.error());
   print_check(*receipt, *roster, *checked, words.json);
-  return checked->flaw == consensus::Flaw::none ? exit_ok : exit_not_valid;
+  return checked->flaw == consensus::Flaw::none ? exit_ok : exit_findings;
 }
 
 }  // namespace
