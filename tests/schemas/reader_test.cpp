@@ -9,6 +9,7 @@
 namespace vouch::json {
 namespace {
 
+using namespace std::string_view_literals;
 using Dice = std::mt19937_64;
 
 std::size_t below(std::size_t n, Dice& dice) {
@@ -119,7 +120,7 @@ TEST(Reader, AgreesWithSimdjson) {
     std::string text = Writer(dice).object();
     ASSERT_EQ(misread(text, parser), "") << text;
     flat += parser.read(text) ? 0 : parser.flat() ? 1 : 0;
-    static constexpr std::string_view bytes("{}[]\",:\\u0d8-+e. ntrue\xC3\xED\xA0\0\x01\x1F", 31);
+    static constexpr std::string_view bytes = "{}[]\",:\\u0d8-+e. ntrue\xC3\xED\xA0\0\x01\x1F"sv;
     for (int i = 0; i < 4; ++i) {
       text[below(text.size(), dice)] = bytes[below(bytes.size(), dice)];
       if (i == 3) text.resize(below(text.size(), dice));

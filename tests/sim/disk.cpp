@@ -8,7 +8,7 @@ namespace vouch::sim {
 namespace {
 
 bool starts_with(ByteView key, ByteView prefix) {
-  return key.size() >= prefix.size() && std::memcmp(key.data(), prefix.data(), prefix.size()) == 0;
+  return key.size() >= prefix.size() && std::ranges::equal(key.first(prefix.size()), prefix);
 }
 
 }  // namespace
