@@ -3,6 +3,7 @@
 
 #include "vouch/schemas/byte_io.hpp"
 #include "vouch/schemas/limits.hpp"
+#include "vouch/state/cell_of.hpp"
 
 namespace vouch {
 namespace {
@@ -57,8 +58,7 @@ std::optional<CausalToken::Source> first_missing(const CausalToken& token,
                                                  ingest::Streams& streams) {
   for (const auto& [source, entries] : token.sizes().entries()) {
     const std::uint64_t size = *entries.value();
-    const state::StreamCells* cells = state.streams.find(source.stream);
-    const state::AttestationCell* theirs = cells == nullptr ? nullptr : cells->find(source.peer);
+    const auto* theirs = state::cell_of(state.streams, source.stream, source.peer);
     if (theirs != nullptr && theirs->rank().upto + 1 >= size) continue;
     const auto own = streams.tip(source.stream);
     if (own && own->upto + 1 >= size) continue;

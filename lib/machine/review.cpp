@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "vouch/machine/peer_machine.hpp"
+#include "vouch/state/cell_of.hpp"
 
 namespace vouch::machine {
 
@@ -28,14 +29,12 @@ void PeerMachine::review(Instant now, Outbox& out) {
 
 /// A voter whose word rests on a certificate that we lack is asked for it.
 void PeerMachine::mind_height(Instant now, const std::string& stream, const PeerId& voter) {
-  const state::StreamCells* cells = replica_.state().streams.find(stream);
-  const state::AttestationCell* cell = cells == nullptr ? nullptr : cells->find(voter);
+  const auto* cell = state::cell_of(replica_.state().streams, stream, voter);
   if (cell != nullptr) agreement_.on_attested(now, stream, voter, cell->rank().height);
 }
 
 void PeerMachine::attest_again(const std::string& stream, std::uint32_t height) {
-  const state::StreamCells* cells = replica_.state().streams.find(stream);
-  const state::AttestationCell* own = cells == nullptr ? nullptr : cells->find(signer_.id());
+  const auto* own = state::cell_of(replica_.state().streams, stream, signer_.id());
   if (own == nullptr || own->rank().height < height) return;
   const auto tip = streams_.tip(stream);
   if (tip && tip->upto > own->rank().upto) streams_.attest(stream);
@@ -47,8 +46,7 @@ std::optional<PeerMachine::End> PeerMachine::own_end(const std::string& stream) 
     if (!tip || !tip->summary.closed) return std::nullopt;
     return End{{0, tip->upto}, tip->head};
   }
-  const state::StreamCells* cells = replica_.state().streams.find(stream);
-  const state::AttestationCell* own = cells == nullptr ? nullptr : cells->find(signer_.id());
+  const auto* own = state::cell_of(replica_.state().streams, stream, signer_.id());
   if (own == nullptr || own->contradicts_itself()) return std::nullopt;
   const auto& [head, claim] = *own->claims().begin();
   if (!claim.value.value()->closed) return std::nullopt;
