@@ -12,6 +12,8 @@ namespace vouch::driver {
 namespace {
 
 constexpr Duration wait_max = std::chrono::seconds(1);
+/// How far a dumper of the data folder may lag behind a peer that runs.
+constexpr Duration checkpoint_interval = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -23,6 +25,7 @@ void Driver::start() {
   crypto::random_bytes(random);
   for (const std::uint8_t byte : random) nonce = nonce << 8 | byte;
   carrier_->start(now(), nonce);
+  checkpoint();
   thread_ = std::thread([this] { run(); });
 }
 
@@ -45,6 +48,7 @@ void Driver::run() {
     machine_->set_load(lanes_->events(), lanes_->open_streams(), link_->stats().dropped());
     carrier_->turn(now());
     run_tasks();
+    if (now() - checkpoint_ >= checkpoint_interval) checkpoint();
   }
   carrier_->stop(now());
   {
@@ -52,6 +56,14 @@ void Driver::run() {
     running_ = false;
   }
   run_tasks();
+  checkpoint();
+}
+
+/// Also hands the store from one thread to the next. What a full disk refuses stays in the journal
+/// of the store, and its commits tell when that is full.
+void Driver::checkpoint() {
+  (void)store_->checkpoint();
+  checkpoint_ = now();
 }
 
 void Driver::wait(Instant at) {

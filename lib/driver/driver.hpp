@@ -72,6 +72,7 @@ class Driver {
   void run();
   void wait(Instant now);
   void run_tasks();
+  void checkpoint();
 
   Config config_;
   NoticeSink sink_;
@@ -84,6 +85,7 @@ class Driver {
   std::unique_ptr<Wire> wire_;
   std::unique_ptr<machine::Carrier> carrier_;
   std::vector<transport::Incoming> incoming_;
+  Instant checkpoint_{};
 
   std::thread thread_;
   std::atomic<bool> stopping_{false};

@@ -2,78 +2,48 @@
 #include "vouch/store/store.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
+#include <thread>
 
 #include <fcntl.h>
-#include <lmdb.h>
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "vouch/crdt/check.hpp"
 #include "vouch/schemas/byte_io.hpp"
+#include "vouch/store/journal.hpp"
+#include "vouch/store/row_form.hpp"
+#include "vouch/store/tables.hpp"
+#include "vouch/transport/crypto.hpp"
 
 namespace vouch::store {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array table_names{"meta",    "batches",  "frontier",  "cells",
-                                 "streams", "payloads", "agreement", "certificates"};
-constexpr std::uint32_t format_version = 3;
-
-MDB_val view(ByteView bytes) {
-  return {bytes.size(), const_cast<std::uint8_t*>(bytes.data())};
+/// Not to be guessed: no bytes that came from others look like a record of this journal.
+std::uint64_t random_generation() {
+  std::array<std::uint8_t, 8> random{};
+  crypto::random_bytes(random);
+  return ByteReader(random).u64();
 }
-
-ByteView view(const MDB_val& value) {
-  return {static_cast<const std::uint8_t*>(value.mv_data), value.mv_size};
-}
-
-bool starts_with(ByteView key, ByteView prefix) {
-  return key.size() >= prefix.size() && std::equal(prefix.begin(), prefix.end(), key.begin());
-}
-
-tl::unexpected<Error> lmdb_error(int code, const std::string& doing) {
-  const bool full = code == MDB_MAP_FULL || code == ENOSPC || code == EDQUOT;
-  const char* hint = full ? "; free some space, the peer goes on by itself" : "";
-  return fail(full ? Errc::storage_full : Errc::io, doing + ": " + mdb_strerror(code) + hint);
-}
-
-const Bytes& version_key() {
-  static const Bytes key = to_bytes(as_bytes("format"));
-  return key;
-}
-
-/// Aborts on every path that does not commit.
-struct Transaction {
-  MDB_txn* txn = nullptr;
-  ~Transaction() {
-    if (txn != nullptr) mdb_txn_abort(txn);
-  }
-  int commit() { return mdb_txn_commit(std::exchange(txn, nullptr)); }
-};
-
-struct Cursor {
-  MDB_cursor* cursor = nullptr;
-  ~Cursor() {
-    if (cursor != nullptr) mdb_cursor_close(cursor);
-  }
-};
 
 }  // namespace
 
 struct Store::Impl {
   fs::path folder;
-  MDB_env* env = nullptr;
+  Tables tables;
+  Journal journal;
   int lock_fd = -1;
-  std::array<MDB_dbi, table_names.size()> tables{};
+  /// The transaction that has all that the journal has. LMDB binds it to the thread that began it.
+  Transaction open;
+  std::thread::id owner;
 
   ~Impl() {
-    if (env != nullptr) mdb_env_close(env);
+    open.abort();
     if (lock_fd >= 0) ::close(lock_fd);
   }
-  MDB_dbi table(Table t) const { return tables[static_cast<std::size_t>(t)]; }
 
   /// LMDB does not refuse a second opener; a lock of our own does.
   Result<void> lock() {
@@ -85,73 +55,97 @@ struct Store::Impl {
     return fail(Errc::busy, folder.string() + " is in use by another peer; stop that one first");
   }
 
-  Result<void> open(std::size_t map_bytes, unsigned flags) {
-    int code = mdb_env_create(&env);
-    if (code == 0) code = mdb_env_set_maxdbs(env, table_names.size());
-    if (code == 0 && map_bytes != 0) code = mdb_env_set_mapsize(env, map_bytes);
-    // Threads ask through one owner, so readers need no slot of their own thread.
-    if (code == 0) code = mdb_env_open(env, folder.c_str(), flags | MDB_NOTLS, 0600);
-    if (code != 0) return lmdb_error(code, "opening " + folder.string());
-    return open_tables(flags);
+  Result<void> open_all(std::size_t map_bytes) {
+    const fs::path file = folder / "journal";
+    const bool fresh = !fs::exists(folder / "data.mdb");
+    if (fresh) {
+      if (auto made = Journal::make(file); !made) return made;
+    }
+    if (auto opened = tables.open(folder, map_bytes, random_generation()); !opened) return opened;
+    if (auto opened = journal.open(file, tables.generation()); !opened) return opened;
+    return checkpoint();
   }
 
-  Result<void> open_tables(unsigned flags) {
-    const bool read_only = (flags & MDB_RDONLY) != 0;
-    Transaction t;
-    int code = mdb_txn_begin(env, nullptr, flags & MDB_RDONLY, &t.txn);
-    for (std::size_t i = 0; code == 0 && i < table_names.size(); ++i) {
-      code = mdb_dbi_open(t.txn, table_names[i], read_only ? 0 : MDB_CREATE, &tables[i]);
+  tl::unexpected<Error> writing(int code) const {
+    return lmdb_error(code, "writing to " + folder.string());
+  }
+
+  /// The open transaction. After an error it begins anew, with all that the journal has.
+  Result<MDB_txn*> writer() {
+    if (open.txn != nullptr) {
+      VOUCH_CHECK(owner == std::this_thread::get_id());
+      return open.txn;
     }
-    if (code != 0) return lmdb_error(code, "opening tables of " + folder.string());
-    if (auto checked = check_version(t.txn, read_only); !checked) return checked;
-    if ((code = t.commit()) != 0) return lmdb_error(code, "opening tables of " + folder.string());
+    if (const int code = tables.begin(open, 0); code != 0) return writing(code);
+    owner = std::this_thread::get_id();
+    Result<void> put{};
+    auto read = journal.replay([&](ByteView record) {
+      const auto rows = decode_rows(record);
+      VOUCH_CHECK(rows.has_value());
+      put = put_all(*rows);
+      return put.has_value();
+    });
+    if (read && put) return open.txn;
+    open.abort();
+    return tl::unexpected(read ? put.error() : read.error());
+  }
+
+  Result<void> put_all(std::span<const Row> rows) {
+    int code = 0;
+    for (auto row = rows.begin(); code == 0 && row != rows.end(); ++row)
+      code = tables.put(open.txn, *row);
+    if (code != 0) return writing(code);
     return {};
   }
 
-  Result<void> check_version(MDB_txn* txn, bool read_only) {
-    MDB_val key = view(version_key()), value{};
-    const int found = mdb_get(txn, table(Table::meta), &key, &value);
-    if (found == 0) {
-      const std::uint32_t made_by = ByteReader(view(value)).u32();
-      if (made_by == format_version) return {};
-      return fail(Errc::malformed,
-                  folder.string() + " has another format; it was made by another version");
-    }
-    if (found != MDB_NOTFOUND || read_only) return lmdb_error(found, "reading the format");
-    ByteWriter row;
-    row.u32(format_version);
-    value = view(row.bytes());
-    const int put = mdb_put(txn, table(Table::meta), &key, &value, 0);
-    if (put != 0) return lmdb_error(put, "writing the format");
+  Result<void> checkpoint() {
+    if (open.txn == nullptr && journal.empty()) return {};
+    if (auto txn = writer(); !txn) return tl::unexpected(txn.error());
+    const std::uint64_t next = tables.generation() + 1;
+    int code = tables.put_generation(open.txn, next);
+    if (code == 0) code = open.commit();
+    open.abort();
+    if (code != 0) return writing(code);
+    tables.set_generation(next);
+    journal.restart(next);
     return {};
   }
 
-  int erase_all(MDB_txn* txn, MDB_dbi dbi, ByteView prefix) const {
-    Cursor c;
-    int code = mdb_cursor_open(txn, dbi, &c.cursor);
-    MDB_val key = view(prefix), value{};
-    if (code == 0) code = mdb_cursor_get(c.cursor, &key, &value, MDB_SET_RANGE);
-    while (code == 0 && starts_with(view(key), prefix)) {
-      code = mdb_cursor_del(c.cursor, 0);
-      if (code == 0) code = mdb_cursor_get(c.cursor, &key, &value, MDB_NEXT);
+  /// The rows are in the transaction and in the journal, or in neither.
+  Result<void> commit(std::span<const Row> rows) {
+    const Bytes record = encode_rows(rows);
+    const bool small = record.size() <= Journal::record_max;
+    if (small && !journal.fits(record.size())) {
+      if (auto made = checkpoint(); !made) return made;
     }
-    return code == MDB_NOTFOUND ? 0 : code;
+    if (auto txn = writer(); !txn) return tl::unexpected(txn.error());
+    auto done = put_all(rows);
+    if (done) done = small ? journal.append(record) : checkpoint();
+    if (done) return {};
+    open.abort();
+    // What was there before comes to rest, so that it is not replayed at every attempt.
+    (void)checkpoint();
+    return done;
   }
 
-  int put(MDB_txn* txn, const Row& row) const {
-    if (row.prefix) return erase_all(txn, table(row.table), row.key);
-    MDB_val key = view(row.key);
-    if (!row.value) {
-      const int erased = mdb_del(txn, table(row.table), &key, nullptr);
-      return erased == MDB_NOTFOUND ? 0 : erased;
-    }
-    MDB_val value = view(*row.value);
-    return mdb_put(txn, table(row.table), &key, &value, 0);
+  /// To read from: what is open for writing, or a snapshot.
+  Result<MDB_txn*> reader(Transaction& own) {
+    if (open.txn != nullptr || !journal.empty()) return writer();
+    if (const int code = tables.begin(own, MDB_RDONLY); code != 0) return reading(code);
+    return own.txn;
+  }
+
+  tl::unexpected<Error> reading(int code) const {
+    return lmdb_error(code, "reading " + folder.string());
   }
 };
 
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Store::~Store() = default;
+Store::~Store() {
+  if (impl_->open.txn == nullptr) return;
+  // What cannot be brought in now stays in the journal.
+  (void)impl_->checkpoint();
+}
 
 Result<std::unique_ptr<Store>> Store::open(const fs::path& folder, StoreOptions options) {
   auto impl = std::make_unique<Impl>();
@@ -160,7 +154,7 @@ Result<std::unique_ptr<Store>> Store::open(const fs::path& folder, StoreOptions 
   if (fs::create_directories(folder, error)) fs::permissions(folder, fs::perms::owner_all, error);
   if (error) return fail(Errc::io, "cannot make " + folder.string() + ": " + error.message());
   if (auto locked = impl->lock(); !locked) return tl::unexpected(locked.error());
-  if (auto opened = impl->open(options.map_bytes, 0); !opened)
+  if (auto opened = impl->open_all(options.map_bytes); !opened)
     return tl::unexpected(opened.error());
   return std::unique_ptr<Store>(new Store(std::move(impl)));
 }
@@ -169,60 +163,64 @@ Result<std::unique_ptr<Store>> Store::open_read_only(const fs::path& folder) {
   if (!fs::exists(folder / "data.mdb")) {
     return fail(Errc::io, folder.string() + " holds no store; give the data folder of a peer");
   }
+  // Opening brings the journal in. A peer that runs does so by itself.
+  if (auto recovered = open(folder, {0}); !recovered && recovered.error().code == Errc::malformed) {
+    return recovered;
+  }
   auto impl = std::make_unique<Impl>();
   impl->folder = folder;
-  if (auto opened = impl->open(0, MDB_RDONLY); !opened) return tl::unexpected(opened.error());
+  if (auto opened = impl->tables.open_read_only(folder); !opened)
+    return tl::unexpected(opened.error());
   return std::unique_ptr<Store>(new Store(std::move(impl)));
 }
 
 Result<void> Store::commit(std::span<const Row> rows) {
-  Transaction t;
-  int code = mdb_txn_begin(impl_->env, nullptr, 0, &t.txn);
-  for (auto row = rows.begin(); code == 0 && row != rows.end(); ++row)
-    code = impl_->put(t.txn, *row);
-  if (code == 0) code = t.commit();
-  if (code != 0) return lmdb_error(code, "writing to " + impl_->folder.string());
-  return {};
+  return impl_->commit(rows);
+}
+
+Result<void> Store::checkpoint() {
+  return impl_->checkpoint();
 }
 
 Result<std::optional<Bytes>> Store::get(Table table, ByteView key) const {
-  Transaction t;
-  int code = mdb_txn_begin(impl_->env, nullptr, MDB_RDONLY, &t.txn);
+  Transaction own;
+  auto txn = impl_->reader(own);
+  if (!txn) return tl::unexpected(txn.error());
   MDB_val name = view(key), value{};
-  if (code == 0) code = mdb_get(t.txn, impl_->table(table), &name, &value);
+  const int code = mdb_get(*txn, impl_->tables.table(table), &name, &value);
   if (code == MDB_NOTFOUND) return std::optional<Bytes>{};
-  if (code != 0) return lmdb_error(code, "reading " + impl_->folder.string());
+  if (code != 0) return impl_->reading(code);
   return std::optional<Bytes>(to_bytes(view(value)));
 }
 
 Result<void> Store::scan(Table table, ByteView from, const RowVisitor& visit) const {
-  Transaction t;
+  Transaction own;
+  auto txn = impl_->reader(own);
+  if (!txn) return tl::unexpected(txn.error());
   Cursor c;
-  int code = mdb_txn_begin(impl_->env, nullptr, MDB_RDONLY, &t.txn);
-  if (code == 0) code = mdb_cursor_open(t.txn, impl_->table(table), &c.cursor);
+  int code = mdb_cursor_open(*txn, impl_->tables.table(table), &c.cursor);
   MDB_val key = view(from), value{};
   if (code == 0)
     code = mdb_cursor_get(c.cursor, &key, &value, from.empty() ? MDB_FIRST : MDB_SET_RANGE);
   while (code == 0 && visit(view(key), view(value))) {
     code = mdb_cursor_get(c.cursor, &key, &value, MDB_NEXT);
   }
-  if (code != 0 && code != MDB_NOTFOUND)
-    return lmdb_error(code, "reading " + impl_->folder.string());
+  if (code != 0 && code != MDB_NOTFOUND) return impl_->reading(code);
   return {};
 }
 
 Result<Bytes> Store::floor_key(Table table, ByteView wanted, ByteView prefix) const {
-  Transaction t;
+  Transaction own;
+  auto txn = impl_->reader(own);
+  if (!txn) return tl::unexpected(txn.error());
   Cursor c;
-  int code = mdb_txn_begin(impl_->env, nullptr, MDB_RDONLY, &t.txn);
-  if (code == 0) code = mdb_cursor_open(t.txn, impl_->table(table), &c.cursor);
+  int code = mdb_cursor_open(*txn, impl_->tables.table(table), &c.cursor);
   MDB_val key = view(wanted), value{};
   if (code == 0) code = mdb_cursor_get(c.cursor, &key, &value, MDB_SET_RANGE);
   const bool exact = code == 0 && std::ranges::equal(view(key), wanted);
   if (!exact && code == 0) code = mdb_cursor_get(c.cursor, &key, &value, MDB_PREV);
   if (code == MDB_NOTFOUND) code = mdb_cursor_get(c.cursor, &key, &value, MDB_LAST);
-  if (code != 0 && code != MDB_NOTFOUND)
-    return lmdb_error(code, "reading " + impl_->folder.string());
+  if (code != 0 && code != MDB_NOTFOUND) return impl_->reading(code);
   const bool below = code == 0 && starts_with(view(key), prefix) &&
                      !std::ranges::lexicographical_compare(wanted, view(key));
   return to_bytes(below ? view(key) : wanted);

@@ -1,8 +1,11 @@
-// What a peer keeps on disk: rows in LMDB, one transaction per commit, on disk when commit returns.
-// A process killed at any point loses nothing that was committed, a power cut neither; the file is
-// never torn (copy on write, two alternating roots). Rows on which nothing rests are gathered by
-// the caller and ride with a later commit. For one thread; another process may read at the same
-// time.
+// What a peer keeps on disk: rows in LMDB behind a journal, on disk when commit returns. A commit
+// is one flush, of the journal; LMDB takes the rows in a transaction that stays open, and which a
+// checkpoint ends. A process killed at any point loses nothing that was committed, a power cut
+// neither: opening replays the journal on the last checkpoint. The file is never torn (copy on
+// write, two alternating roots). Rows on which nothing rests are gathered by the caller and ride
+// with a later commit. From the first commit on to the next checkpoint one thread may use it. Why a
+// journal: docs/decisions/0025-a-journal-before-lmdb.md. Deliberately absent: when to checkpoint,
+// except that a full journal forces it.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -24,12 +27,16 @@ class Store final : public RowStore {
   /// one has it open); malformed (made by a newer version).
   static Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder,
                                              StoreOptions options);
-  /// For dumpers: works while a peer has the folder open. Errors: io, malformed.
+  /// For dumpers: works while a peer has the folder open, and shows the last checkpoint then. What
+  /// a killed peer left in the journal is brought in first. Errors: io, malformed.
   static Result<std::unique_ptr<Store>> open_read_only(const std::filesystem::path& folder);
   ~Store() override;
 
   /// Errors: storage_full (map or disk), io.
   Result<void> commit(std::span<const Row> rows) override;
+  /// Brings what was committed into LMDB; the thread that did it may change afterwards. Nothing is
+  /// lost by an error. Errors: storage_full, io.
+  Result<void> checkpoint();
   Result<std::optional<Bytes>> get(Table table, ByteView key) const override;
   Result<void> scan(Table table, ByteView from, const RowVisitor& visit) const override;
   Result<Bytes> floor_key(Table table, ByteView key, ByteView prefix) const override;

@@ -5,7 +5,9 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <thread>
 
+#include "tests/store/folder.hpp"
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -17,19 +19,6 @@ namespace vouch::store {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// A folder of its own that goes with the test.
-struct Folder {
-  fs::path path;
-  Folder() {
-    std::string pattern = (fs::temp_directory_path() / "vouch-store-XXXXXX").string();
-    path = ::mkdtemp(pattern.data());
-  }
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path, ignored);
-  }
-};
 
 Bytes key_of(std::uint64_t number) {
   Bytes key(8);
@@ -112,13 +101,71 @@ TEST(Store, IsForOneWriterAndAnyReader) {
   const auto second = Store::open(folder.path / "store", {64U << 20U});
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, Errc::busy);
+  ASSERT_TRUE(store->checkpoint());
+  ASSERT_TRUE(store->commit(std::vector<Row>{{Table::cells, key_of(7), Bytes{7}}}));
   const auto reader = Store::open_read_only(folder.path / "store");
-  // LMDB allows one environment per process and file; a reader of the same process is refused or
+  // A reader sees the last checkpoint, the writer all of it. LMDB allows one environment per process and file; a reader of the same process is refused or
   // works, but never harms the writer.
   if (reader) {
     EXPECT_EQ(keys(**reader, Table::cells), (std::vector<std::uint64_t>{1}));
   }
+  EXPECT_EQ(keys(*store, Table::cells), (std::vector<std::uint64_t>{1, 7}));
   EXPECT_TRUE(store->commit(std::vector<Row>{{Table::cells, key_of(2), Bytes{2}}}));
+}
+
+TEST(Store, ShowsADumperWhatAKilledPeerLeft) {
+  const Folder folder;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    auto store = Store::open(folder.path / "store", {64U << 20U});
+    const bool done =
+        store && (*store)->commit(std::vector<Row>{{Table::cells, key_of(5), Bytes{5}}});
+    ::_exit(done ? 0 : 1);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  const auto reader = Store::open_read_only(folder.path / "store");
+  ASSERT_TRUE(reader) << reader.error().text();
+  EXPECT_EQ(keys(**reader, Table::cells), (std::vector<std::uint64_t>{5}));
+}
+
+TEST(Store, GoesFromOneThreadToTheNextAtACheckpoint) {
+  const Folder folder;
+  const auto store = open(folder);
+  ASSERT_TRUE(store->commit(std::vector<Row>{{Table::cells, key_of(1), Bytes{1}}}));
+  ASSERT_TRUE(store->checkpoint());
+  std::thread([&] {
+    EXPECT_TRUE(store->commit(std::vector<Row>{{Table::cells, key_of(2), Bytes{2}}}));
+    EXPECT_TRUE(store->checkpoint());
+  }).join();
+  EXPECT_EQ(keys(*store, Table::cells), (std::vector<std::uint64_t>{1, 2}));
+}
+
+TEST(Store, KeepsRowsOfEverySizeThroughManyJournals) {
+  const Folder folder;
+  std::vector<std::uint64_t> all;
+  {
+    const auto store = open(folder, 256U << 20U);
+    for (std::uint64_t i = 0; i < 60; ++i) {
+      // From one byte to beyond what the journal takes in one record, and back.
+      const std::size_t size = std::size_t{1} << (i % 20);
+      ASSERT_TRUE(store->commit(std::vector<Row>{{Table::cells, key_of(i), Bytes(size, 9)}}));
+      ASSERT_EQ(store->get(Table::cells, key_of(i))->value().size(), size);
+      all.push_back(i);
+    }
+  }
+  EXPECT_EQ(keys(*open(folder, 256U << 20U), Table::cells), all);
+}
+
+TEST(Store, RefusesAFolderWithoutItsJournal) {
+  const Folder folder;
+  open(folder);
+  fs::remove(folder.path / "store" / "journal");
+  const auto opened = Store::open(folder.path / "store", {64U << 20U});
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, Errc::malformed);
+  EXPECT_NE(opened.error().text().find("is missing"), std::string::npos);
 }
 
 TEST(Store, AFolderThatIsNoStoreIsNamed) {

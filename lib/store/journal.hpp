@@ -1,0 +1,59 @@
+// The journal of a store: what was committed since the last checkpoint, on disk when append
+// returns, with one flush. One file of fixed size whose blocks are written before they are used, so
+// that nothing but data has to reach the disk. A record starts at a block of its own: no write
+// touches a block that holds an older record. Records of other generations, and one that was cut
+// short at the end, do not exist. Deliberately absent: what a record means.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+
+#include "vouch/schemas/bytes.hpp"
+#include "vouch/schemas/error.hpp"
+
+namespace vouch::store {
+
+/// For one thread.
+class Journal {
+ public:
+  static constexpr std::size_t block_bytes = 4096;
+  static constexpr std::size_t file_bytes = std::size_t{4} << 20;
+  /// The largest record; what is larger is written where it belongs at once.
+  static constexpr std::size_t record_max = file_bytes / 16;
+
+  /// False ends the reading.
+  using Visitor = std::function<bool(ByteView record)>;
+
+  Journal() = default;
+  Journal(const Journal&) = delete;
+  Journal& operator=(const Journal&) = delete;
+  ~Journal();
+
+  /// Makes the file and writes all of it. Errors: storage_full, io.
+  static Result<void> make(const std::filesystem::path& file);
+  /// Finds the end of the records of `generation`. Errors: io; malformed (a record stands behind
+  /// one that cannot be read: what was acknowledged is damaged).
+  Result<void> open(const std::filesystem::path& file, std::uint64_t generation);
+
+  bool empty() const { return end_ == 0; }
+  bool fits(std::size_t record_bytes) const;
+  /// On disk when it returns. After an error the record may come back when the file is opened
+  /// again, unless another one was appended. Errors: storage_full, io.
+  Result<void> append(ByteView record);
+  /// All records in their order. Errors: io, malformed.
+  Result<void> replay(const Visitor& visit) const;
+  /// Begins anew: the records so far are of the past.
+  void restart(std::uint64_t generation);
+
+ private:
+  std::optional<Bytes> read(std::size_t at) const;
+
+  std::filesystem::path path_;
+  int file_ = -1;
+  std::uint64_t generation_ = 0;
+  std::size_t end_ = 0;
+};
+
+}  // namespace vouch::store
