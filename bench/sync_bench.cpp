@@ -16,8 +16,8 @@ using namespace vouch::bench;
 constexpr std::size_t records_max = 64;  // of one batch
 
 struct Cost {
-  std::size_t bytes = 0;   ///< of all frames, both directions
-  std::size_t rounds = 0;  ///< a question and its answer
+  std::size_t bytes = 0;             ///< of all frames, both directions
+  std::size_t rounds = 0;            ///< a question and its answer
   double asking = 0, answering = 0;  ///< seconds of the core
 };
 

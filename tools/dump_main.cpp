@@ -22,7 +22,7 @@ using namespace vouch::tools;
 
 constexpr const char* footer = R"(Examples:
   vouch-dump --peer /etc/vouch/data/run/vouch.sock         what a running peer holds
-  vouch-dump --data /etc/vouch/data --json            from its data folder; a second old while it runs
+  vouch-dump --data /etc/vouch/data --json            from its folder; a second old while it runs
   vouch-dump diff a/data b/data                        where two peers differ, convergence matrix
   vouch-dump watch a/data b/data                       the same while it happens
   vouch-dump proof --data a/data                       who is proven to misbehave, with the proofs

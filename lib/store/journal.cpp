@@ -18,8 +18,8 @@ constexpr std::size_t digest_bytes = sizeof(Hash);
 constexpr std::size_t head_bytes = digest_bytes + 8 + 4;
 
 std::size_t in_blocks(std::size_t record_bytes) {
-  const std::size_t blocks = (head_bytes + record_bytes + Journal::block_bytes - 1) /
-                             Journal::block_bytes;
+  const std::size_t blocks =
+      (head_bytes + record_bytes + Journal::block_bytes - 1) / Journal::block_bytes;
   return blocks * Journal::block_bytes;
 }
 
@@ -75,8 +75,9 @@ Result<void> Journal::open(const std::filesystem::path& path, std::uint64_t gene
   path_ = path;
   file_ = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
   if (file_ < 0 && errno == ENOENT) {
-    return fail(Errc::malformed, path.string() + " is missing, and with it what was written last; "
-                                                 "put the data folder back whole, or move it away");
+    return fail(Errc::malformed, path.string() +
+                                     " is missing, and with it what was written last; "
+                                     "put the data folder back whole, or move it away");
   }
   if (file_ < 0) return failed("opening " + path.string(), errno);
   restart(generation);

@@ -60,7 +60,8 @@ Result<void> Tables::open_all(const std::filesystem::path& folder, std::size_t m
   }
   if (code != 0) return lmdb_error(code, "opening tables of " + folder.string());
   if (auto read = read_format(t.txn, folder, read_only); !read) return read;
-  if ((code = t.commit()) != 0) return lmdb_error(code, "opening tables of " + folder.string());
+  code = t.commit();
+  if (code != 0) return lmdb_error(code, "opening tables of " + folder.string());
   return {};
 }
 

@@ -11,8 +11,7 @@ namespace vouch::store {
 struct Folder {
   std::filesystem::path path;
   Folder() {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "vouch-store-XXXXXX").string();
+    std::string pattern = (std::filesystem::temp_directory_path() / "vouch-store-XXXXXX").string();
     path = ::mkdtemp(pattern.data());
   }
   Folder(const Folder&) = delete;

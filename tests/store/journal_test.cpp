@@ -5,9 +5,8 @@
 #include <fstream>
 #include <vector>
 
-#include <gtest/gtest.h>
-
 #include "tests/store/folder.hpp"
+#include <gtest/gtest.h>
 
 namespace vouch::store {
 namespace {

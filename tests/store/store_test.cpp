@@ -104,8 +104,8 @@ TEST(Store, IsForOneWriterAndAnyReader) {
   ASSERT_TRUE(store->checkpoint());
   ASSERT_TRUE(store->commit(std::vector<Row>{{Table::cells, key_of(7), Bytes{7}}}));
   const auto reader = Store::open_read_only(folder.path / "store");
-  // A reader sees the last checkpoint, the writer all of it. LMDB allows one environment per process and file; a reader of the same process is refused or
-  // works, but never harms the writer.
+  // LMDB allows one environment per process and file; a reader of the same process is refused or
+  // works, but never harms the writer. It sees the last checkpoint, the writer all of it.
   if (reader) {
     EXPECT_EQ(keys(**reader, Table::cells), (std::vector<std::uint64_t>{1}));
   }
