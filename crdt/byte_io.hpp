@@ -15,6 +15,8 @@ namespace vouch {
 class ByteWriter {
  public:
   ByteWriter() = default;
+  /// With room for so many bytes.
+  explicit ByteWriter(std::size_t room) { out_.reserve(room); }
   explicit ByteWriter(Bytes reuse) : out_(std::move(reuse)) { out_.clear(); }
 
   void u8(std::uint8_t v) { out_.push_back(v); }

@@ -41,9 +41,14 @@ class GMap {
     typename Map::Finger finger;
     for (const auto& [key, value] : other.entries_) entries_.at(key, finger).join(value);
   }
-  void join_at(const Key& key, const Value& value) {
+  void join_at(const Key& key, Value value) {
     if (value == Value{}) return;
-    entries_.at(key).join(value);
+    Value& held = entries_.at(key);
+    if (held == Value{}) {
+      held = std::move(value);
+    } else {
+      held.join(value);
+    }
   }
   /// Forgets an entry locally. No lattice operation: whoever still holds it gives it back.
   void erase(const Key& key) { entries_.erase(key); }
@@ -55,17 +60,19 @@ class GMap {
     }
     return true;
   }
-  GMap delta_of(const GMap& local) const {
+  GMap delta_of(const GMap& local) const& {
     GMap news;
     typename Map::Finger finger;
-    for (const auto& [key, value] : entries_) {
-      const Value* held = local.entries_.find(key, finger);
-      if (held == nullptr) {
-        news.entries_.append(key, value);
-      } else if (Value part = value.delta_of(*held); !(part == Value{})) {
-        news.entries_.append(key, std::move(part));
-      }
-    }
+    for (const auto& [key, value] : entries_) news.append_news(key, value, local, finger);
+    return news;
+  }
+  /// The same without copies of what is news as a whole.
+  GMap delta_of(const GMap& local) && {
+    GMap news;
+    typename Map::Finger finger;
+    std::move(entries_).drain([&](Key&& key, Value&& value) {
+      news.append_news(std::move(key), std::move(value), local, finger);
+    });
     return news;
   }
   template <class Visit>
@@ -97,6 +104,16 @@ class GMap {
   bool operator==(const GMap&) const = default;
 
  private:
+  template <class K, class V>
+  void append_news(K&& key, V&& value, const GMap& local, typename Map::Finger& finger) {
+    const Value* held = local.entries_.find(key, finger);
+    if (held == nullptr) {
+      entries_.append(std::forward<K>(key), std::forward<V>(value));
+    } else if (Value part = std::forward<V>(value).delta_of(*held); !(part == Value{})) {
+      entries_.append(std::forward<K>(key), std::move(part));
+    }
+  }
+
   Map entries_;
 };
 

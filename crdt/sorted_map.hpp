@@ -182,6 +182,16 @@ class SortedMap {
     return true;
   }
   void clear() { *this = SortedMap{}; }
+  /// Gives every entry away, in order: `visit(Key&&, Value&&)`.
+  template <class Visit>
+  void drain(const Visit& visit) && {
+    for (Branch& branch : branches_) {
+      for (Leaf& leaf : branch.leaves) {
+        for (Entry& entry : leaf) visit(std::move(entry.first), std::move(entry.second));
+      }
+    }
+    clear();
+  }
 
   bool operator==(const SortedMap& other) const {
     return size_ == other.size_ && std::equal(begin(), end(), other.begin());

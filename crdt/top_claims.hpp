@@ -5,7 +5,11 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
+#include <functional>
+#include <utility>
+
+#include <boost/container/flat_map.hpp>
+#include <boost/container/small_vector.hpp>
 
 #include "vouch/crdt/lattice.hpp"
 #include "vouch/crdt/max.hpp"
@@ -18,7 +22,10 @@ template <std::totally_ordered Rank, std::totally_ordered Key, DeltaLattice Valu
 class TopClaims {
  public:
   static constexpr std::size_t claims_max = 2;
-  using Claims = std::map<Key, Value>;
+  /// One claim, as honest writers make it, lies in the cell itself.
+  using Claims =
+      boost::container::flat_map<Key, Value, std::less<Key>,
+                                 boost::container::small_vector<std::pair<Key, Value>, 1>>;
 
   TopClaims() = default;
   TopClaims(Rank rank, Key key, Value value) : rank_(std::move(rank)) {

@@ -14,7 +14,7 @@ namespace {
 enum class Form { row, canonical };
 
 Bytes stream_key(const std::string& stream, const PeerId& voter) {
-  ByteWriter out;
+  ByteWriter out(2 + stream.size() + PeerId::size);
   out.u8('s');
   out.text(stream);
   out.raw(voter.view());
@@ -49,7 +49,7 @@ crdt::Least<Evidence> read_evidence(ByteReader& in) {
 }
 
 Bytes write_attestation(const AttestationCell& cell, Form form) {
-  ByteWriter out;
+  ByteWriter out(64);
   out.leb(cell.rank().height);
   out.leb(cell.rank().upto);
   out.leb(cell.claims().size());
@@ -143,8 +143,9 @@ void visit_certificates(const State& state, const State& touched, Form form,
 }
 
 void visit_all(const State& state, const State& touched, Form form, const CellVisitor& visit) {
+  decltype(state.streams)::Map::Finger finger;
   for (const auto& [stream, voters] : touched.streams.entries()) {
-    const StreamCells* cells = state.streams.find(stream);
+    const StreamCells* cells = state.streams.entries().find(stream, finger);
     for (const auto& [voter, ignored] : voters.entries()) {
       const AttestationCell* cell = cells == nullptr ? nullptr : cells->find(voter);
       if (cell != nullptr) visit(stream_key(stream, voter), write_attestation(*cell, form));

@@ -32,12 +32,19 @@ bool State::leq(const State& other) const {
          certificates.leq(other.certificates) && proofs.leq(other.proofs);
 }
 
-State State::delta_of(const State& local) const {
+State State::delta_of(const State& local) const& {
+  return State(*this).delta_of(local);
+}
+
+State State::delta_of(const State& local) && {
   if (!free_of(local.proofs)) return without(local.proofs).delta_of(local);
-  return {streams.delta_of(local.streams), sessions.delta_of(local.sessions),
-          members.delta_of(local.members), prepares.delta_of(local.prepares),
-          commits.delta_of(local.commits), certificates.delta_of(local.certificates),
-          proofs.delta_of(local.proofs)};
+  const auto news = [](auto& received, const auto& held) {
+    return std::move(received).delta_of(held);
+  };
+  return {news(streams, local.streams), news(sessions, local.sessions),
+          news(members, local.members), news(prepares, local.prepares),
+          news(commits, local.commits), news(certificates, local.certificates),
+          news(proofs, local.proofs)};
 }
 
 namespace {
@@ -115,9 +122,9 @@ State delta_from(const Writer& writer, std::uint64_t first, const Records& recor
   }
   for (const Attestation& a : records.attestations) {
     StreamCells cells;
-    const Claim<Summary> claim{crdt::least(a.summary), crdt::least(at)};
-    cells.join_at(writer.peer, AttestationCell(Reach{a.height, a.upto}, a.head, claim));
-    delta.streams.join_at(a.stream, cells);
+    Claim<Summary> claim{crdt::least(a.summary), crdt::least(at)};
+    cells.join_at(writer.peer, AttestationCell(Reach{a.height, a.upto}, a.head, std::move(claim)));
+    delta.streams.join_at(a.stream, std::move(cells));
     ++at.number;
   }
   return delta;

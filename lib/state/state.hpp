@@ -98,7 +98,8 @@ struct State {
 
   void join(const State& other);
   bool leq(const State& other) const;
-  State delta_of(const State& local) const;
+  State delta_of(const State& local) const&;
+  State delta_of(const State& local) &&;
   bool empty() const;
   bool operator==(const State&) const = default;
 

@@ -215,9 +215,9 @@ Absorbed Replica::absorb(const Writer& writer, std::uint64_t first, const Record
                          Outbox& out) {
   Absorbed absorbed{votes_of(writer, records.ballot), convincing(records.certificates)};
   state::State delta = state::delta_from(writer, first, records);
-  delta.join(state::delta_from(absorbed.votes));
-  delta.join(state::delta_from(absorbed.certificates));
-  const state::State news = delta.delta_of(state_);
+  if (!absorbed.votes.empty()) delta.join(state::delta_from(absorbed.votes));
+  if (!absorbed.certificates.empty()) delta.join(state::delta_from(absorbed.certificates));
+  const state::State news = std::move(delta).delta_of(state_);
   state_.join(news);
   state::visit_cells(state_, news, [&out](const Bytes& key, const Bytes& row) {
     out.persist(Table::cells, key, row);

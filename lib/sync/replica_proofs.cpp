@@ -21,9 +21,11 @@ void want_batches(const PeerId& writer, const Cell& cell, Outbox& out) {
 }  // namespace
 
 void Replica::find_contradictions(const state::State& touched, Outbox& out) const {
+  decltype(touched.streams)::Map::Finger finger;
   for (const auto& [stream, voters] : touched.streams.entries()) {
+    const state::StreamCells& cells = *state_.streams.entries().find(stream, finger);
     for (const auto& [voter, ignored] : voters.entries()) {
-      if (voter != self_.peer) want_batches(voter, *state_.streams.find(stream)->find(voter), out);
+      if (voter != self_.peer) want_batches(voter, *cells.find(voter), out);
     }
   }
   for (const auto& [writer, ignored] : touched.sessions.entries()) {
