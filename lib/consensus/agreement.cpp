@@ -182,6 +182,7 @@ void Agreement::close(Instant now, Subject& subject, const Certificate& certific
   const bool null = certificate.value.size == subject.base.value.size;
   const bool above = certificate.view > 0;
   ++counters_.certificates;
+  if (subject.open != nullptr) subject.open->note_end(now, certificate);
   if (null) ++counters_.nulls;
   if (above) ++counters_.settled_above;
   note_closed(now, subject, certificate);

@@ -26,6 +26,16 @@ Instance::Instance(Setting& setting, SubjectKind kind, std::string name, const S
       view_(kind == SubjectKind::stream ? 0 : 1),
       resend_(setting.timing.resend) {}
 
+void Instance::note_end(Instant now, const Certificate& certificate) {
+  if (certificate.view == 0) {
+    if (began_) setting_.gossip_pace.observe(now - *began_);
+    return;
+  }
+  // A view that was left before its certificate came had too short a timer.
+  const auto& since = certificate.view == view_ ? awaited_ : awaited_first_;
+  if (certificate.view <= view_ && since) setting_.view_pace.observe(now - *since);
+}
+
 ChoiceContext Instance::context() const {
   return {name_, setting_.rule_set, setting_.roster.size(), kind_};
 }
@@ -235,7 +245,7 @@ void Instance::resume(Instant now, Effects& out) {
     out.say.push_back(statement);
   }
   if (view_ > 0) resend_at_ = now + resend_;
-  if (view_ > 0 && entered) view_until_ = now + patience();
+  if (view_ > 0 && entered) await(now);
   tally(now, out);  // others may have voted before this voter could
   lead(out);
   prepare(now, out);

@@ -57,6 +57,8 @@ class Instance {
   std::map<PeerId, Voice> voices() const;
   /// Index of the first entry in which the claims of voters differ; nothing while none do.
   std::optional<std::uint64_t> parting() const;
+  /// Certified from now on: how long it took is what later timers follow.
+  void note_end(Instant now, const Certificate& certificate);
   const std::string& name() const { return name_; }
   void set_name(const std::string& name) { name_ = name; }
 
@@ -119,6 +121,7 @@ class Instance {
   bool follows(const NewView& view, Choice& choice) const;
   ViewChange own_view_change(const SignedStatement& vote) const;
   std::size_t moved(std::uint32_t view) const;
+  void await(Instant now);
   Duration patience() const;
   Duration evidence_wait() const;
 
@@ -143,6 +146,8 @@ class Instance {
   std::optional<Instant> began_;
   std::optional<Instant> evidence_until_;
   std::optional<Instant> view_until_;
+  std::optional<Instant> awaited_;        ///< since when the current view's timer runs
+  std::optional<Instant> awaited_first_;  ///< the same for the first view that had one
   std::optional<Instant> resend_at_;
   Duration resend_{};
 };

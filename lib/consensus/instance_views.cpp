@@ -22,13 +22,21 @@ Duration Instance::patience() const {
     return Duration{};
   }
   const std::uint32_t doublings = std::min(view_ - 1, setting_.timing.doublings_max);
-  return setting_.timing.view * (std::int64_t{1} << doublings);
+  return setting_.view_pace.limit() * (std::int64_t{1} << doublings);
+}
+
+/// Starts the timer of the current view.
+void Instance::await(Instant now) {
+  view_until_ = now + patience();
+  awaited_ = now;
+  if (!awaited_first_) awaited_first_ = now;
 }
 
 /// Closings with nothing are spaced ever wider.
 Duration Instance::evidence_wait() const {
-  const Duration wait = setting_.timing.evidence * (std::int64_t{1} << std::min(base_.nulls, 20U));
-  return std::min(wait, std::max(setting_.timing.evidence, setting_.timing.evidence_max));
+  const Duration once = setting_.gossip_pace.limit();
+  const Duration wait = once * (std::int64_t{1} << std::min(base_.nulls, 20U));
+  return std::min(wait, std::max(once, setting_.timing.evidence_max));
 }
 
 void Instance::enter(Instant now, std::uint32_t view, Effects& out) {
@@ -41,7 +49,8 @@ void Instance::enter(Instant now, std::uint32_t view, Effects& out) {
   folding_.reset();
   evidence_until_.reset();
   view_until_.reset();
-  resend_ = setting_.timing.resend;
+  awaited_.reset();
+  resend_ = std::max(setting_.timing.resend, setting_.view_pace.limit() / 2);
   resend_at_ = now + resend_;
   if (!began_) began_ = now;
 }
@@ -138,7 +147,7 @@ void Instance::follow(Instant now, Effects& out) {
     change_view(now, views[honest - 1], out);
   }
   if (view_ > 0 && !view_until_ && moved(view_) >= setting_.quorum()) {
-    view_until_ = now + patience();
+    await(now);
   }
 }
 
@@ -234,7 +243,7 @@ void Instance::accept(Instant now, const NewView& view, const Choice& choice, Ef
     folding_ = FoldWanted{choice.value, *choice.links, choice.holders};
     folding_->links.entries.resize(choice.value.size - folding_->links.first);
   }
-  if (!view_until_) view_until_ = now + patience();
+  if (!view_until_) await(now);
   follow(now, out);
   if (view_ == s.view) prepare(now, out);
 }
@@ -265,7 +274,7 @@ void Instance::on_proposal(Instant now, const Value& value, Effects& out) {
   if (closed_ || kind_ != SubjectKind::proposal || !legal_.insert(value).second) return;
   if (!began_) {
     enter(now, view_, out);
-    view_until_ = now + patience();
+    await(now);
   }
   lead(out);
   prepare(now, out);
@@ -280,8 +289,10 @@ void Instance::on_tick(Instant now, Effects& out) {
   if (view_until_ && now >= *view_until_) {
     view_until_.reset();
     const PeerId primary = setting_.primary(subject_, height_, view_);
-    if (patience() > Duration{} && !accepted_ && primary != setting_.self())
-      setting_.suspects.insert(primary);
+    if (patience() > Duration{}) {
+      if (!accepted_ && primary != setting_.self()) setting_.suspects.insert(primary);
+      if (view_ > setting_.timing.doublings_max) setting_.view_pace.missed(*awaited_, now);
+    }
     change_view(now, view_ + 1, out);
     follow(now, out);
   }

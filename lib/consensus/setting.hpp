@@ -8,6 +8,7 @@
 #include "vouch/base/time.hpp"
 #include "vouch/consensus/chains.hpp"
 #include "vouch/consensus/choice.hpp"
+#include "vouch/consensus/pace.hpp"
 #include "vouch/membership/roster.hpp"
 #include "vouch/schemas/envelope.hpp"
 
@@ -15,9 +16,13 @@ namespace vouch::consensus {
 
 /// Local and monotonic.
 struct Timing {
-  Duration evidence{std::chrono::milliseconds(100)};  ///< T0: from evidence to the view-change
-  Duration view{std::chrono::milliseconds(200)};      ///< T1; doubles from view to view
-  Duration resend{std::chrono::milliseconds(100)};    ///< doubles up to `resend_max`
+  /// T0: from evidence to the view-change.
+  PaceBounds evidence{std::chrono::milliseconds(100), std::chrono::milliseconds(50),
+                      std::chrono::seconds(1)};
+  /// T1; doubles from view to view.
+  PaceBounds view{std::chrono::milliseconds(200), std::chrono::milliseconds(100),
+                  std::chrono::seconds(2)};
+  Duration resend{std::chrono::milliseconds(100)};  ///< at least; doubles up to `resend_max`
   Duration resend_max{std::chrono::seconds(2)};
   Duration evidence_max{std::chrono::seconds(60)};  ///< T0 doubles up to it after each null
   std::uint32_t doublings_max = 5;                  ///< of T1
@@ -31,7 +36,9 @@ struct Setting {
   std::string rule_set;
   std::uint32_t incarnation = 0;  ///< under which this peer writes; 0 = it does not vote yet
   Timing timing;
-  std::set<PeerId> suspects = {};  ///< primaries whose view timed out and who were silent since
+  std::set<PeerId> suspects = {};     ///< primaries whose view timed out and who were silent since
+  Pace gossip_pace{timing.evidence};  ///< of view 0
+  Pace view_pace{timing.view};        ///< of the views above
 
   const PeerId& self() const { return signer.id(); }
   /// Votes of this peer count.

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/consensus/agreement.hpp"
 
-#include "tests/consensus/voters.hpp"
+#include "tests/consensus/panel.hpp"
 #include <gtest/gtest.h>
 
 #include "vouch/base/bundle.hpp"
@@ -10,21 +10,6 @@
 
 namespace vouch::consensus {
 namespace {
-
-class NoChains final : public Chains {
-  std::optional<Point> tip(const std::string&) const override { return std::nullopt; }
-  std::optional<Point> end_after(const std::string&, std::uint64_t) const override {
-    return std::nullopt;
-  }
-  std::optional<Hash> head_at(const std::string&, std::uint64_t) const override {
-    return std::nullopt;
-  }
-  std::optional<validator::LinkList> links(const std::string&, std::uint64_t,
-                                           std::uint64_t) const override {
-    return std::nullopt;
-  }
-  bool closed(const std::string&) const override { return false; }
-};
 
 // Checked bundles are remembered. The memory must not take another bundle for one of them,
 // whatever signature is put under it.
