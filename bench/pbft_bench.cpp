@@ -1,10 +1,11 @@
 // How long one decision of the agreement takes and how many a cluster makes: four peers as separate
-// processes on loopback, beside the floor of the signs, verifies, durable writes and hops that lie
-// on the way of one decision.
+// processes on loopback, beside the floor of the signs, verifies, writes and hops that lie on the
+// way of one decision. Once with every write on disk, once with the same store in memory (tmpfs).
 // SPDX-License-Identifier: MIT
 #include "bench/figures.hpp"
 #include "bench/pbft/board.hpp"
 #include <CLI/CLI.hpp>
+#include <stdlib.h>
 
 namespace {
 
@@ -30,61 +31,98 @@ class Bench {
   }
 
   int run() {
-    if (!floor() || !agree()) {
-      fmt::print(stderr, "pbft_bench: the peers did not get through\n");
-      return 1;
+    for (const Medium medium : {Medium::disk, Medium::memory}) {
+      if (medium == Medium::memory && !std::filesystem::is_directory(memory_root)) {
+        figures_.say(fmt::format("in memory: skipped, there is no {}", memory_root));
+        continue;
+      }
+      task_.medium = medium;
+      if (!floor() || !agree()) {
+        fmt::print(stderr, "pbft_bench: the peers did not get through\n");
+        return 1;
+      }
     }
     figures_.print();
     return 0;
   }
 
  private:
-  static Result<tools::ProcessCluster> cluster() {
-    return tools::ProcessCluster::make({peers, {}, {}});
-  }
+  static constexpr const char* memory_root = "/dev/shm";
+
+  /// A cluster, and the folder in memory that its peers write to, if they do.
+  struct Place {
+    std::filesystem::path memory;
+    std::optional<tools::ProcessCluster> cluster;  ///< nothing when it could not be made
+
+    explicit Place(Medium medium) {
+      if (medium == Medium::memory) {
+        std::string pattern = fmt::format("{}/vouch-pbft-XXXXXX", memory_root);
+        if (::mkdtemp(pattern.data()) == nullptr) return;
+        memory = pattern;
+      }
+      const auto move_data = [this](std::size_t index, Config& config) {
+        if (!memory.empty()) config.data = memory / std::to_string(index);
+      };
+      auto made = tools::ProcessCluster::make({peers, {}, move_data});
+      if (made) cluster.emplace(std::move(*made));
+    }
+    ~Place() {
+      std::error_code ignored;
+      if (!memory.empty()) std::filesystem::remove_all(memory, ignored);
+    }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+  };
+
+  bool disk() const { return task_.medium == Medium::disk; }
 
   bool floor() {
-    auto made = cluster();
-    if (!made) return false;
+    Place place(task_.medium);
+    if (!place.cluster) return false;
     Task task = task_;
     task.peers = 2;
-    Stage<FloorBoard, Task> stage(*made, task, run_bare_peer);
+    Stage<FloorBoard, Task> stage(*place.cluster, task, run_bare_peer);
     if (!stage.run(pbft::Phase::one, 1, patience)) return false;
     stage.end();
     const FloorBoard& board = stage.board();
     figures_.add("floor.sign_us", board.sign_us, "us");
     figures_.add("floor.verify_us", board.verify_us, "us");
-    figures_.add("floor.durable_write_ms", board.write_ms, "ms");
+    figures_.add(disk() ? "floor.durable_write_ms" : "floor.memory_write_ms", board.write_ms, "ms");
     figures_.add("floor.round_trip_ms", board.round_trip_ms, "ms");
     const double floor = hops * board.round_trip_ms / 2 + writes * board.write_ms +
                          (signs * board.sign_us + verifies * board.verify_us) / 1000;
-    figures_.add("pbft.one_floor_ms", floor, "ms");
+    const std::string name = figure_of(loads[0], task_.medium);
+    figures_.add(name + "_floor_ms", floor, "ms");
     figures_.say(fmt::format(
-        "one_floor_ms = {} hops (half a round trip each) + {} signs + {} verifies + {} durable "
-        "writes, each as measured alone, none beside another",
-        hops, signs, verifies, writes));
+        "{}_floor_ms = {} hops (half a round trip each) + {} signs + {} verifies + {} writes, each "
+        "as measured alone, none beside another",
+        name, hops, signs, verifies, writes));
     return true;
   }
 
   bool agree() {
-    auto made = cluster();
-    if (!made) return false;
-    Stage<Board, Task> stage(*made, task_, pbft::run_peer);
+    Place place(task_.medium);
+    if (!place.cluster) return false;
+    Stage<Board, Task> stage(*place.cluster, task_, pbft::run_peer);
     if (!stage.run(pbft::Phase::start, peers, patience)) return false;
     for (std::size_t at = 0; at < loads.size(); ++at) {
+      if (figure_of(loads[at], task_.medium) == nullptr) continue;
       const double cpu_before = stage.cpu_seconds();
       const std::int64_t from = clock_us();
       if (!stage.run(loads[at].phase, peers, patience)) return false;
       report(stage.board(), at, from, stage.cpu_seconds() - cpu_before);
     }
     stage.end();
-    figures_.add("pbft.one_floor_ratio",
-                 figures_.value("pbft.one_p50_ms") / figures_.value("pbft.one_floor_ms"), "ratio");
+    const std::string one = figure_of(loads[0], task_.medium);
+    figures_.add(one + "_floor_ratio",
+                 figures_.value(one + "_p50_ms") / figures_.value(one + "_floor_ms"), "ratio");
+    figures_.add(disk() ? "pbft.durable_view_changes" : "pbft.memory_view_changes",
+                 static_cast<double>(stage.board().view_changes), "view-changes");
     return true;
   }
 
   void report(const Board& board, std::size_t at, std::int64_t from, double cpu) {
-    const std::string name = fmt::format("pbft.{}", loads[at].name);
+    const std::string name = figure_of(loads[at], task_.medium);
     std::vector<double> samples;
     for (const auto& waited : board.waited[at]) {
       if (waited != 0) samples.push_back(static_cast<double>(waited.load()) / 1000);
@@ -99,10 +137,10 @@ class Bench {
     figures_.add(name + "_timed_out", static_cast<double>(board.timed_out[at]), "proposals");
     figures_.add(name + "_cpu_ms", cpu * 1000 / count, "ms/decision");
     figures_.say(fmt::format(
-        "{}: {} in flight from {} of 4 peers, every write on disk (LMDB) before its message, every "
-        "statement signed (Ed25519) over CURVE: {} decisions, p50 {:.2f} ms, {:.1f}/s",
-        name, loads[at].in_flight, loads[at].origins, count, figures_.value(name + "_p50_ms"),
-        figures_.value(name + "_per_s")));
+        "{}: {} in flight from each of {} peers of 4, every write {} (LMDB) before its message, "
+        "every statement signed (Ed25519) over CURVE: {} decisions, p50 {:.2f} ms, {:.1f}/s",
+        name, loads[at].in_flight, loads[at].origins, disk() ? "on disk" : "in memory", count,
+        figures_.value(name + "_p50_ms"), figures_.value(name + "_per_s")));
   }
 
   Figures figures_;

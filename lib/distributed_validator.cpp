@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/distributed_validator.hpp"
 
+#include <algorithm>
 #include <condition_variable>
+#include <future>
+#include <map>
 #include <mutex>
 #include <shared_mutex>
 
@@ -26,6 +29,18 @@ std::string all_faults(const std::vector<ConfigFault>& faults) {
   return text;
 }
 
+const std::string any_stream;  // no stream that is spoken of has this name
+
+std::string stream_of(const Notice& notice) {
+  return std::visit(
+      [](const auto& of) -> std::string {
+        if constexpr (requires { of.stream; }) return of.stream;
+        if constexpr (requires { of.name; }) return of.name;
+        return {};
+      },
+      notice);
+}
+
 /// A new peer gets a key where it keeps its data. Beside a store a missing key is not replaced: it
 /// would be another peer's store.
 Result<void> make_first_key(const Config& config) {
@@ -48,33 +63,80 @@ struct DistributedValidator::Impl {
   mutable std::shared_mutex driver_mutex;
   std::unique_ptr<driver::Driver> driver;
 
-  std::mutex news_mutex;
-  std::condition_variable news;
-  std::uint64_t news_count = 0;
+  /// Callers that wait for news of one stream, and nobody else, are woken by them. Under
+  /// any_stream: those that wait for whatever comes.
+  struct Awaited {
+    std::condition_variable news;
+    std::uint64_t count = 0;
+    std::size_t callers = 0;
+  };
+  /// A caller that waits for a proposal to be decided.
+  struct Deciding {
+    std::promise<Result<consensus::Agreement::Verdict>> verdict;
+    bool left = false;  ///< nobody waits any more
+  };
+  std::mutex waiting_mutex;
+  std::map<std::string, Awaited> awaited;
+  std::multimap<std::string, std::shared_ptr<Deciding>> deciding;
 
+  /// On the driver's thread.
   void on_notice(const Notice& notice) {
     if (subscriber) subscriber(notice);
-    {
-      const std::lock_guard lock(news_mutex);
-      ++news_count;
+    const auto* certified = std::get_if<Certified>(&notice);
+    if (certified != nullptr && certified->proposal) decided(certified->name);
+    const std::lock_guard lock(waiting_mutex);
+    if (const auto any = awaited.find(any_stream); any != awaited.end()) tell(any->second);
+    if (certified != nullptr && certified->proposal) return;
+    if (std::holds_alternative<Proven>(notice)) {
+      for (auto& [stream, of] : awaited) tell(of);
+      return;
     }
-    news.notify_all();
+    const auto of = awaited.find(stream_of(notice));
+    if (of != awaited.end()) tell(of->second);
   }
 
-  /// Asks again after every notice until `ask` is content or the time is over.
+  static void tell(Awaited& of) {
+    ++of.count;
+    of.news.notify_all();
+  }
+
+  void decided(const std::string& subject) {
+    const std::lock_guard lock(waiting_mutex);
+    const auto [first, last] = deciding.equal_range(subject);
+    if (first == last) return;
+    const auto verdict = driver->decision(subject);
+    if (!verdict) return;  // null: the proposal stands
+    for (auto it = first; it != last; ++it) it->second->verdict.set_value(*verdict);
+    deciding.erase(first, last);
+  }
+
+  /// The peer has stopped: nothing will be decided.
+  void leave_undecided() {
+    const std::lock_guard lock(waiting_mutex);
+    for (auto& [subject, waits] : deciding) {
+      waits->verdict.set_value(tl::unexpected(not_running()));
+    }
+    deciding.clear();
+  }
+
+  /// Asks again after all news of the stream until `ask` is content or the time is over.
   template <class Ask>
-  auto until(std::chrono::milliseconds timeout, Ask ask) -> decltype(ask().first) {
+  auto until(const std::string& stream, std::chrono::milliseconds timeout, Ask ask)
+      -> decltype(ask().first) {
     const auto end = std::chrono::steady_clock::now() + timeout;
+    std::unique_lock lock(waiting_mutex);
+    Awaited& of = awaited[stream];
+    ++of.callers;
     for (;;) {
-      std::uint64_t seen = 0;
-      {
-        const std::lock_guard lock(news_mutex);
-        seen = news_count;
-      }
+      const std::uint64_t seen = of.count;
+      lock.unlock();
       auto [answer, content] = ask();
-      if (content || std::chrono::steady_clock::now() >= end) return std::move(answer);
-      std::unique_lock lock(news_mutex);
-      news.wait_until(lock, end, [&] { return news_count != seen; });
+      lock.lock();
+      if (content || std::chrono::steady_clock::now() >= end) {
+        if (--of.callers == 0) awaited.erase(stream);
+        return std::move(answer);
+      }
+      of.news.wait_until(lock, end, [&] { return of.count != seen; });
     }
   }
 
@@ -125,6 +187,7 @@ Result<void> DistributedValidator::start() {
 void DistributedValidator::stop() {
   const std::unique_lock lock(impl_->driver_mutex);
   if (impl_->driver) impl_->driver->stop();
+  impl_->leave_undecided();
   impl_->driver.reset();
 }
 
@@ -178,7 +241,7 @@ Result<machine::Standing> Stream::wait(std::uint64_t upto, std::size_t voters,
     return {};
   });
   if (!asked) return tl::unexpected(asked.error());
-  return impl.until(timeout, [&]() -> std::pair<Result<machine::Standing>, bool> {
+  return impl.until(id_, timeout, [&]() -> std::pair<Result<machine::Standing>, bool> {
     auto standing = this->standing(upto);
     if (!standing) return {std::move(standing), true};
     const std::size_t possible =
@@ -216,7 +279,7 @@ Result<Support> Stream::wait(std::uint64_t upto, Strength strength,
     return {};
   });
   if (!asked) return tl::unexpected(asked.error());
-  return impl.until(timeout, [&]() -> std::pair<Result<Support>, bool> {
+  return impl.until(id_, timeout, [&]() -> std::pair<Result<Support>, bool> {
     auto held = impl.with_driver([&](driver::Driver& driver) {
       return driver.ask([id = id_](driver::Driver& d) { return d.certificate(id); });
     });
@@ -232,7 +295,7 @@ Result<Support> Stream::wait(std::uint64_t upto, Strength strength,
 
 Result<void> DistributedValidator::await(const CausalToken& token,
                                          std::chrono::milliseconds timeout) {
-  return impl_->until(timeout, [&]() -> std::pair<Result<void>, bool> {
+  return impl_->until(any_stream, timeout, [&]() -> std::pair<Result<void>, bool> {
     auto missing = impl_->with_driver([&](driver::Driver& driver) {
       return driver.ask([&](driver::Driver& d) { return d.missing(token); });
     });
@@ -248,23 +311,38 @@ Result<void> DistributedValidator::await(const CausalToken& token,
 Result<Decision> DistributedValidator::propose(const std::string& subject, std::string_view value,
                                                std::chrono::milliseconds timeout) {
   const Bytes bytes = to_bytes(as_bytes(value));
-  auto proposed = impl_->with_driver([&](driver::Driver& driver) {
-    return driver.ask([&](driver::Driver& d) { return d.propose(subject, bytes); });
-  });
-  if (!proposed) return tl::unexpected(proposed.error());
-  if (!*proposed) return tl::unexpected(proposed->error());
-  return impl_->until(timeout, [&]() -> std::pair<Result<Decision>, bool> {
-    auto decided = impl_->with_driver([&](driver::Driver& driver) {
-      return driver.ask([&](driver::Driver& d) { return d.decision(subject); });
+  Impl& impl = *impl_;
+  const auto waits = std::make_shared<Impl::Deciding>();
+  auto verdict = waits->verdict.get_future();
+  const auto told = impl.with_driver([&](driver::Driver& driver) {
+    return driver.tell([&impl, &driver, subject, bytes, waits] {
+      const auto proposed = driver.propose(subject, bytes);
+      const auto held = driver.decision(subject);
+      const std::lock_guard lock(impl.waiting_mutex);
+      if (!proposed) {
+        waits->verdict.set_value(tl::unexpected(proposed.error()));
+      } else if (held) {
+        waits->verdict.set_value(*held);
+      } else if (!waits->left) {
+        impl.deciding.emplace(subject, waits);
+      }
     });
-    if (!decided) return {tl::unexpected(decided.error()), true};
-    if (!*decided) {
-      return {fail(Errc::timed_out, "too few voters could be heard; the proposal stands"), false};
-    }
-    Decision out{(*decided)->certificate, std::string(as_text((*decided)->value)), false};
-    out.own = out.certificate.value.head == crypto::blake2b(bytes);
-    return {std::move(out), true};
   });
+  if (!told) return tl::unexpected(told.error());
+  if (verdict.wait_for(timeout) != std::future_status::ready) {
+    const std::lock_guard lock(impl.waiting_mutex);
+    waits->left = true;
+    const auto [first, last] = impl.deciding.equal_range(subject);
+    const auto place =
+        std::find_if(first, last, [&](const auto& entry) { return entry.second == waits; });
+    if (place != last) impl.deciding.erase(place);
+    return fail(Errc::timed_out, "too few voters could be heard; the proposal stands");
+  }
+  const auto decided = verdict.get();
+  if (!decided) return tl::unexpected(decided.error());
+  Decision out{decided->certificate, std::string(as_text(decided->value)), false};
+  out.own = out.certificate.value.head == crypto::blake2b(bytes);
+  return out;
 }
 
 }  // namespace vouch

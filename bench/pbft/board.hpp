@@ -8,22 +8,32 @@
 
 namespace vouch::bench::pbft {
 
-inline constexpr std::size_t samples_max = 1U << 15;
+inline constexpr std::size_t samples_max = 1U << 18;
 
 enum class Phase : std::uint32_t { start = 1, one, o1x16, o1x64, o4x16, o4x64, stop };
 
-/// How many proposals are open at once, all origins together.
+/// Where a peer keeps what it writes before it speaks.
+enum class Medium : std::uint8_t { disk, memory };
+
 struct Load {
   Phase phase;
   const char* name;
   std::size_t origins;
-  std::size_t in_flight;
+  std::size_t in_flight;  ///< proposals that each origin has open at once
+  const char* on_disk;    ///< its figures there; nothing when it only runs in memory
+  const char* in_memory;
 };
-inline constexpr std::array<Load, 5> loads{{{Phase::one, "one", 1, 1},
-                                            {Phase::o1x16, "o1x16", 1, 16},
-                                            {Phase::o1x64, "o1x64", 1, 64},
-                                            {Phase::o4x16, "o4x16", 4, 16},
-                                            {Phase::o4x64, "o4x64", 4, 64}}};
+inline constexpr std::array<Load, 5> loads{
+    {{Phase::one, "one", 1, 1, "pbft.one", "pbft.memory_one"},
+     {Phase::o1x16, "o1x16", 1, 16, nullptr, "pbft.o1x16"},
+     {Phase::o1x64, "o1x64", 1, 64, nullptr, "pbft.o1x64"},
+     {Phase::o4x16, "o4x16", 4, 16, nullptr, "pbft.o4x16"},
+     {Phase::o4x64, "o4x64", 4, 64, "pbft.durable", "pbft.o4x64"}}};
+
+/// What the figures of a load are called; nothing when it does not run there.
+constexpr const char* figure_of(const Load& load, Medium medium) {
+  return medium == Medium::disk ? load.on_disk : load.in_memory;
+}
 
 struct Board : SharedBoard<Phase> {
   /// By load and decision: µs from the call of propose to its return; 0 = none.
@@ -31,6 +41,7 @@ struct Board : SharedBoard<Phase> {
   std::array<std::atomic<std::size_t>, loads.size()> decided;
   std::array<std::atomic<std::size_t>, loads.size()> timed_out;  ///< undecided after 10 s
   std::array<std::atomic<std::int64_t>, loads.size()> ended;     ///< clock_us() of the last one
+  std::atomic<std::uint64_t> view_changes{0};                    ///< of all peers in all loads
 };
 
 /// What the floor is made of, each alone on the machine.
@@ -43,6 +54,7 @@ struct Task {
   std::filesystem::path config;
   std::size_t peers = 4;
   std::chrono::milliseconds load{2000};  ///< how long each load lasts
+  Medium medium = Medium::disk;
 };
 
 /// A peer that proposes when it is an origin of the load that the board calls.

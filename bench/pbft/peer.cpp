@@ -26,6 +26,14 @@ bool meet_others(DistributedValidator& peer, const Task& task, const Board& boar
   return false;
 }
 
+/// From the dump, as the dumper has it.
+std::uint64_t view_changes(const DistributedValidator& peer) {
+  const std::string name = "\"view_changes\":";
+  const auto dump = peer.dump();
+  const std::size_t at = dump ? dump->find(name) : std::string::npos;
+  return at == std::string::npos ? 0 : std::stoull(dump->substr(at + name.size(), 24));
+}
+
 /// One caller: a proposal for a subject of its own, and the next when that is decided.
 void propose(DistributedValidator& peer, const Task& task, Board& board, std::size_t at,
              std::size_t caller, Clock::time_point until) {
@@ -54,7 +62,7 @@ void play(DistributedValidator& peer, const Task& task, Board& board, std::size_
   if (task.index >= loads[at].origins) return;
   const auto until = Clock::now() + task.load;
   std::vector<std::thread> callers;
-  for (std::size_t i = 0; i < loads[at].in_flight / loads[at].origins; ++i) {
+  for (std::size_t i = 0; i < loads[at].in_flight; ++i) {
     callers.emplace_back([&, i] { propose(peer, task, board, at, i, until); });
   }
   for (std::thread& caller : callers) caller.join();
@@ -79,8 +87,10 @@ int run_peer(const Task& task, Board& board) {
   if (!first) return give_up(board, task.index, first.error().text());
   board.say_through(task.index, Phase::start);
   for (std::size_t at = 0; at < loads.size(); ++at) {
+    if (figure_of(loads[at], task.medium) == nullptr) continue;
     if (!board.await(loads[at].phase)) return 1;
     play(peer, task, board, at);
+    if (at + 1 == loads.size()) board.view_changes += view_changes(peer);
     board.say_through(task.index, loads[at].phase);
   }
   board.await(Phase::stop);

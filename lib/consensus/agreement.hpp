@@ -193,7 +193,6 @@ class Agreement {
   void note_ahead(Instant now, Subject& subject, const PeerId& voter, std::uint32_t height);
   void ask_ahead(Instant now, Subject& subject);
   void legalize(Instant now, Subject& subject, const Proposal& proposal);
-  bool is_signed_once(const SignedStatement& vote);
   void tell(const PeerId& to, const Subject& subject, Body body);
   void tell_all(const Subject& subject, const Body& body);
   std::vector<Statement> next_statements(std::vector<Pending>& pending);
@@ -206,8 +205,8 @@ class Agreement {
   std::set<SubjectId> timed_;  ///< may have a deadline
   std::set<SubjectId> dirty_;
   std::vector<Pending> records_, direct_;
-  std::map<PeerId, std::vector<Word>> words_;
-  std::set<std::pair<PeerId, Hash>> roots_;  ///< bundles whose signature was checked
+  /// To each voter, encoded. What all hear is encoded once.
+  std::map<PeerId, std::vector<std::shared_ptr<const Bytes>>> words_;
   std::vector<std::pair<Bytes, Bytes>> rows_;
   std::vector<LoadCertificate> loads_;
   std::vector<Decided> decided_;

@@ -19,12 +19,15 @@ constexpr std::size_t message_bytes = 256U << 10;
 
 void Agreement::tell(const PeerId& to, const Subject& subject, Body body) {
   if (subject.name.empty()) return;
-  words_[to].push_back({subject.kind, subject.name, std::move(body)});
+  words_[to].push_back(
+      std::make_shared<const Bytes>(encode_word({subject.kind, subject.name, std::move(body)})));
 }
 
 void Agreement::tell_all(const Subject& subject, const Body& body) {
+  if (subject.name.empty()) return;
+  const auto word = std::make_shared<const Bytes>(encode_word({subject.kind, subject.name, body}));
   for (const PeerId& voter : setting_.roster.voters()) {
-    if (voter != setting_.self()) tell(voter, subject, body);
+    if (voter != setting_.self()) words_[voter].push_back(word);
   }
 }
 
@@ -69,19 +72,13 @@ void Agreement::flush(Instant now, Outbox& out) {
   }
   persist(out);
   for (auto& [to, words] : words_) {
-    std::vector<Word> some;
-    std::size_t bytes = 0;
-    const auto send = [&] {
-      if (!some.empty()) out.send(to, Agree{encode_words(some)});
-      some.clear();
-      bytes = 0;
-    };
-    for (Word& word : words) {
-      bytes += encode_words({word}).size();
-      some.push_back(std::move(word));
-      if (bytes >= message_bytes) send();
+    for (auto first = words.begin(); first != words.end();) {
+      std::size_t bytes = 0;
+      auto last = first;
+      while (last != words.end() && bytes < message_bytes) bytes += (*last++)->size();
+      out.send(to, Agree{join_words({first, last})});
+      first = last;
     }
-    send();
   }
   words_.clear();
   out.certificates.insert(out.certificates.end(), loads_.begin(), loads_.end());

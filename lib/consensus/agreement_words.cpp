@@ -3,12 +3,10 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/base/bundle.hpp"
 #include "vouch/consensus/agreement.hpp"
-#include "vouch/transport/crypto.hpp"
 
 namespace vouch::consensus {
 namespace {
 
-constexpr std::size_t roots_max = 4096;
 /// A fold that was not answered by then is wanted again.
 constexpr Duration fold_time_max = std::chrono::seconds(30);
 constexpr std::uint32_t asks_max = 16;
@@ -79,7 +77,7 @@ void Agreement::hear_vote(Instant now, Subject& subject, const PeerId& from, con
     note_ahead(now, subject, from, s.height - 1);
     return;
   }
-  if (!is_signed_once(vote)) {
+  if (!is_signed(setting_.cluster, setting_.signer, vote)) {
     ++counters_.bad_words;
     return;
   }
@@ -92,22 +90,6 @@ void Agreement::hear_vote(Instant now, Subject& subject, const PeerId& from, con
     subject.open->on_new_view(now, *view, effects);
   }
   take(now, subject, std::move(effects));
-}
-
-/// Votes that were signed together are verified together.
-bool Agreement::is_signed_once(const SignedStatement& vote) {
-  const Hash root = bundle_root(setting_.cluster, vote.statement, vote.path);
-  // Root and signature together were checked, so both go into the key, by a hash that nobody can
-  // steer.
-  crypto::Hasher both;
-  both.update(root.view());
-  both.update(vote.signature.view());
-  const std::pair<PeerId, Hash> known{vote.voter, both.finish()};
-  if (roots_.contains(known)) return true;
-  if (!setting_.signer.verify(vote.voter, bundle_statement(root), vote.signature)) return false;
-  if (roots_.size() >= roots_max) roots_.clear();
-  roots_.insert(known);
-  return true;
 }
 
 void Agreement::hear_links(Instant now, Subject& subject, const LinkList& links) {

@@ -149,16 +149,28 @@ void write_view_change(ByteWriter& out, const ViewChange& change) {
   write_votes(out, change.lock_proof);
 }
 
-Bytes encode_words(const std::vector<Word>& words) {
+Bytes encode_word(const Word& word) {
+  ByteWriter out;
+  out.u8(static_cast<std::uint8_t>(word.kind));
+  out.text(word.name);
+  out.u8(static_cast<std::uint8_t>(word.body.index()));
+  std::visit(Writer{out}, word.body);
+  return out.take();
+}
+
+Bytes join_words(std::span<const std::shared_ptr<const Bytes>> words) {
   ByteWriter out;
   out.leb(words.size());
-  for (const Word& word : words) {
-    out.u8(static_cast<std::uint8_t>(word.kind));
-    out.text(word.name);
-    out.u8(static_cast<std::uint8_t>(word.body.index()));
-    std::visit(Writer{out}, word.body);
-  }
+  for (const auto& word : words) out.raw(*word);
   return out.take();
+}
+
+Bytes encode_words(const std::vector<Word>& words) {
+  std::vector<std::shared_ptr<const Bytes>> encoded;
+  for (const Word& word : words) {
+    encoded.push_back(std::make_shared<const Bytes>(encode_word(word)));
+  }
+  return join_words(encoded);
 }
 
 Result<std::vector<Word>> decode_words(ByteView bytes) {

@@ -4,6 +4,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <memory>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -67,6 +69,9 @@ struct Word {
   bool operator==(const Word&) const = default;
 };
 
+Bytes encode_word(const Word& word);
+/// Encoded words as one message.
+Bytes join_words(std::span<const std::shared_ptr<const Bytes>> words);
 Bytes encode_words(const std::vector<Word>& words);
 /// Errc::malformed for anything no encoder makes.
 Result<std::vector<Word>> decode_words(ByteView bytes);

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/consensus/setting.hpp"
 
+#include <algorithm>
+
 #include "vouch/crdt/check.hpp"
 #include "vouch/schemas/byte_io.hpp"
 #include "vouch/transport/crypto.hpp"
 
 namespace vouch::consensus {
 
-PeerId Setting::primary(const SubjectId& subject, std::uint32_t height, std::uint32_t view) const {
-  VOUCH_CHECK(view > 0 && roster.size() > 0);
+std::vector<std::pair<Hash, PeerId>> Setting::order(const SubjectId& subject,
+                                                    std::uint32_t height) const {
   std::vector<std::pair<Hash, PeerId>> order;
   for (const PeerId& voter : roster.voters()) {
     ByteWriter out;
@@ -17,9 +19,24 @@ PeerId Setting::primary(const SubjectId& subject, std::uint32_t height, std::uin
     out.raw(voter.view());
     order.emplace_back(crypto::blake2b(out.bytes()), voter);
   }
-  const std::size_t at = (view - 1) % order.size();
-  std::nth_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(at), order.end());
-  return order[at].second;
+  std::sort(order.begin(), order.end());
+  return order;
+}
+
+PeerId Setting::primary(const SubjectId& subject, std::uint32_t height, std::uint32_t view) const {
+  VOUCH_CHECK(view > 0 && roster.size() > 0);
+  return order(subject, height)[(view - 1) % roster.size()].second;
+}
+
+std::optional<std::size_t> Setting::turn(const SubjectId& subject, std::uint32_t height,
+                                         std::uint32_t view) const {
+  VOUCH_CHECK(view > 0);
+  const auto order = this->order(subject, height);
+  const std::size_t now = (view - 1) % order.size();
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    if (order[i].second == self()) return (i + order.size() - now) % order.size();
+  }
+  return std::nullopt;
 }
 
 }  // namespace vouch::consensus

@@ -46,6 +46,12 @@ struct Setting {
   std::size_t quorum() const { return membership::quorum(roster.size()); }
   /// Primary of a view from 1 on: another order for every subject and height.
   PeerId primary(const SubjectId& subject, std::uint32_t height, std::uint32_t view) const;
+  /// How many views after `view` this voter is primary; nothing when it is not in the roster.
+  std::optional<std::size_t> turn(const SubjectId& subject, std::uint32_t height,
+                                  std::uint32_t view) const;
+
+ private:
+  std::vector<std::pair<Hash, PeerId>> order(const SubjectId& subject, std::uint32_t height) const;
 };
 
 }  // namespace vouch::consensus

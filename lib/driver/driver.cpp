@@ -46,8 +46,8 @@ void Driver::run() {
     for (transport::Incoming& incoming : incoming_) carrier_->receive(now(), std::move(incoming));
     incoming_.clear();
     machine_->set_load(lanes_->events(), lanes_->open_streams(), link_->stats().dropped());
-    carrier_->turn(now());
     run_tasks();
+    carrier_->turn(now());
     if (now() - checkpoint_ >= checkpoint_interval) checkpoint();
   }
   carrier_->stop(now());
@@ -71,6 +71,18 @@ void Driver::wait(Instant at) {
   if (const auto turn = carrier_->next_turn()) until = std::min(until, *turn);
   const auto rest = std::max(until - at, Duration::zero());
   link_->poll(std::chrono::ceil<std::chrono::milliseconds>(rest), incoming_);
+}
+
+Result<void> Driver::tell(std::function<void()> task) {
+  bool first = false;
+  {
+    const std::lock_guard lock(tasks_mutex_);
+    if (!running_) return fail(Errc::not_running, "the peer is stopped; start it first");
+    first = tasks_.empty();
+    tasks_.push_back(std::move(task));
+  }
+  if (first) link_->wake();
+  return {};
 }
 
 void Driver::run_tasks() {

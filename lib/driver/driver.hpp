@@ -46,6 +46,8 @@ class Driver {
   /// stopped. The task must not call back into this.
   template <class Task>
   auto ask(Task task) -> Result<decltype(task(std::declval<Driver&>()))>;
+  /// The same without waiting for it.
+  Result<void> tell(std::function<void()> task);
 
   const machine::PeerMachine& machine() const { return *machine_; }
   const transport::LinkStats& link_stats() const { return link_->stats(); }
@@ -99,13 +101,9 @@ auto Driver::ask(Task task) -> Result<decltype(task(std::declval<Driver&>()))> {
   using Answer = decltype(task(std::declval<Driver&>()));
   auto promise = std::make_shared<std::promise<Answer>>();
   auto answer = promise->get_future();
-  {
-    const std::lock_guard lock(tasks_mutex_);
-    if (!running_) return fail(Errc::not_running, "the peer is stopped; start it first");
-    tasks_.push_back(
-        [this, promise, task = std::move(task)]() mutable { promise->set_value(task(*this)); });
-  }
-  link_->wake();
+  const auto told =
+      tell([this, promise, task = std::move(task)]() mutable { promise->set_value(task(*this)); });
+  if (!told) return tl::unexpected(told.error());
   return answer.get();
 }
 

@@ -1,12 +1,16 @@
 // The agreement within the peer: what it hears, what it says, and what follows from a decision.
 // Votes of view 0 leave in own batches with the attestations that are due; a certificate that only
-// words carried is written down once, so that everybody learns of it by the logs.
+// words carried is written down, so that everybody learns of it by the logs: by one voter, and by
+// the next ones in turn only when nothing is heard of that.
 // SPDX-License-Identifier: MIT
 #include "vouch/consensus/messages.hpp"
 #include "vouch/machine/peer_machine.hpp"
 
 namespace vouch::machine {
 namespace {
+
+/// By how much each voter waits longer than the one before, until it writes a certificate down.
+constexpr Duration turn_time = std::chrono::milliseconds(200);
 
 std::vector<Certificate> certificates_in(const state::State& state) {
   std::vector<Certificate> out;
@@ -50,13 +54,43 @@ void PeerMachine::recount(Instant now) {
       agreement_.on_attested(now, stream, voter, cell.rank().height);
     }
   }
+  // The last life may have ended between a certificate and its record.
+  agreement_.each([&](const consensus::Agreement::View& subject) {
+    if (subject.last) owe(now, *subject.last);
+  });
 }
 
 void PeerMachine::hear(Instant now, const sync::Absorbed& absorbed) {
   for (const SignedStatement& vote : absorbed.votes) agreement_.on_vote(now, vote);
   for (const Certificate& certificate : absorbed.certificates) {
+    const auto owed = owed_.find(certificate.subject);
+    if (owed != owed_.end() && owed->second.certificate.height <= certificate.height) {
+      owed_.erase(owed);
+    }
     agreement_.on_certificate(now, certificate);
   }
+}
+
+/// Commits of view 0 are in everybody's logs; what words brought is not.
+void PeerMachine::owe(Instant now, const Certificate& certificate) {
+  if (certificate.view == 0 || !(joining_ || writing_)) return;
+  const auto turn =
+      agreement_.setting().turn(certificate.subject, certificate.height, certificate.view);
+  if (!turn) return;
+  Owed owed{certificate, now + turn_time * static_cast<std::int64_t>(*turn)};
+  owed_.insert_or_assign(certificate.subject, std::move(owed));
+}
+
+/// Writes down what is owed and due, unless somebody else did.
+void PeerMachine::pay(Instant now, Records& records) {
+  std::erase_if(owed_, [&](const auto& entry) {
+    const auto& [subject, owed] = entry;
+    if (owed.due > now) return false;
+    const auto* held = replica_.state().certificates.find(subject);
+    const bool written = held != nullptr && held->rank() >= owed.certificate.height;
+    if (!written) records.certificates.push_back(owed.certificate);
+    return true;
+  });
 }
 
 /// Attestations that are due and votes, in as few batches as possible.
@@ -73,7 +107,8 @@ void PeerMachine::write_due(Instant now, Outbox& out) {
     const auto ballot = agreement_.next_ballot(now, out);
     if (ballot) records.ballot = *ballot;
     more = ballot.has_value();
-    decide(now, records, out);
+    decide(now, out);
+    pay(now, records);
     if (!records.empty()) replica_.write(records, out);
     records = {};
   }
@@ -89,14 +124,10 @@ void PeerMachine::say_again(Records& records) {
   records.certificates = certificates_in(replica_.state());
 }
 
-void PeerMachine::decide(Instant now, Records& records, Outbox& out) {
+void PeerMachine::decide(Instant now, Outbox& out) {
   for (consensus::Decided& decided : agreement_.take_decided()) {
     const Certificate& c = decided.certificate;
-    const auto* held = replica_.state().certificates.find(c.subject);
-    // Commits of view 0 are in everybody's logs; what words brought is not.
-    if (c.view > 0 && (held == nullptr || held->rank() < c.height)) {
-      records.certificates.push_back(c);
-    }
+    owe(now, c);
     if (decided.kind == consensus::SubjectKind::stream && !decided.name.empty()) {
       // Losers ask for the links of the last segment that was certified: one stays.
       std::uint64_t& before = certified_before_[decided.name];
@@ -147,16 +178,12 @@ void PeerMachine::on_certificate(const LoadCertificate& wanted, ByteView row, Ou
                {{static_cast<consensus::SubjectKind>(wanted.kind), wanted.name, *certificate}})});
 }
 
-void PeerMachine::request(Instant now, const std::string& stream, std::uint64_t size, Outbox& out) {
+void PeerMachine::request(Instant now, const std::string& stream, std::uint64_t size) {
   agreement_.request(now, stream, size);
-  on_tick(now, out);
 }
 
-Result<void> PeerMachine::propose(Instant now, const std::string& subject, ByteView value,
-                                  Outbox& out) {
-  auto proposed = agreement_.propose(now, subject, value);
-  on_tick(now, out);
-  return proposed;
+Result<void> PeerMachine::propose(Instant now, const std::string& subject, ByteView value) {
+  return agreement_.propose(now, subject, value);
 }
 
 }  // namespace vouch::machine

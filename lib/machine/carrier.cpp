@@ -77,16 +77,17 @@ void Carrier::turn(Instant now) {
 }
 
 void Carrier::request(Instant now, const std::string& stream, std::uint64_t size) {
-  if (!degraded_) parts_.machine.request(now, stream, size, outbox_);
+  if (!degraded_) parts_.machine.request(now, stream, size);
 }
 
 Result<void> Carrier::propose(Instant now, const std::string& subject, ByteView value) {
   if (degraded_) return fail(Errc::storage_full, "the store takes no writes");
-  return parts_.machine.propose(now, subject, value, outbox_);
+  return parts_.machine.propose(now, subject, value);
 }
 
 void Carrier::stop(Instant now) {
   collect(now);
+  parts_.machine.on_tick(now, outbox_);
   parts_.machine.stop(outbox_);
   flush(now);
 }

@@ -31,14 +31,14 @@ PeerMachine::PeerMachine(MachineConfig config, const Signer& signer, ingest::Str
     : config_(std::move(config)),
       signer_(signer),
       streams_(streams),
-      replica_(replica_config(config_, signer.id()), signer, std::move(restored.state),
+      replica_(replica_config(config_, signer.id()), signer_, std::move(restored.state),
                std::move(restored.frontier)),
       puller_(others(config_.roster, signer.id()), config_.pulls),
-      pusher_(config_.cluster, signer, config_.pushes),
+      pusher_(config_.cluster, signer_, config_.pushes),
       refolder_(config_.self.rule_set, signer.id(), streams, config_.refolds),
       attestor_(config_.attest_interval),
       chains_(streams),
-      agreement_({config_.cluster, config_.roster, signer, chains_, config_.self.rule_set, 0,
+      agreement_({config_.cluster, config_.roster, signer_, chains_, config_.self.rule_set, 0,
                   config_.agreement}),
       own_incarnation_(restored.incarnation),
       repairs_(std::move(restored.repairs)) {
@@ -100,7 +100,6 @@ void PeerMachine::on_progress(Instant now, const std::vector<ingest::Progress>& 
     if (progress.awaited) pusher_.on_awaited(now, progress.stream);
     if (progress.closed) settle(progress.stream, out);
   }
-  on_tick(now, out);
 }
 
 void PeerMachine::store_events(const ingest::Progress& progress, Outbox& out) {
@@ -126,7 +125,6 @@ void PeerMachine::on_gossip(Instant now, ByteView frame, Outbox& out) {
     hear(now, receipt.absorbed);
     watch_own_log(now, receipt, out);
   }
-  on_tick(now, out);
 }
 
 void PeerMachine::on_heartbeat(Instant now, const FrameView& frame) {
@@ -167,7 +165,6 @@ void PeerMachine::on_request(Instant now, const PeerId& from, const std::string&
     ++counters_.refused;
     out.replies.push_back({route, {message.id, Refused{Errc::malformed, "no such request"}}});
   }
-  on_tick(now, out);
 }
 
 void PeerMachine::on_push(const PeerId& from, const std::string& route, const Message& message,
@@ -212,7 +209,6 @@ void PeerMachine::on_reply(Instant now, const PeerId& from, const Message& messa
   } else {
     ++counters_.refused;  // a Refused: whoever asked runs into its timeout and asks again
   }
-  on_tick(now, out);
 }
 
 void PeerMachine::on_pulled(Instant now, const PeerId& from, const Pulled& pulled, Outbox& out) {
@@ -250,8 +246,7 @@ void PeerMachine::on_tick(Instant now, Outbox& out) {
     write_due(now, out);
     if (now >= next_beat_) beat(now, out);
   } else {
-    Records unwritten;  // what only words brought comes again
-    decide(now, unwritten, out);
+    decide(now, out);
     agreement_.flush(now, out);
   }
   refolder_.on_tick(now, out);
@@ -286,6 +281,7 @@ std::optional<Instant> PeerMachine::next_deadline() const {
   if (writing_) {
     sooner(next_beat_);
     sooner(attestor_.next_deadline());
+    for (const auto& [subject, owed] : owed_) sooner(owed.due);
   }
   return next;
 }

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 
+#include "vouch/base/remembering_signer.hpp"
 #include "vouch/consensus/agreement.hpp"
 #include "vouch/ingest/attestor.hpp"
 #include "vouch/machine/own_chains.hpp"
@@ -85,9 +86,11 @@ class PeerMachine {
   /// A certificate that a voter lacks, from the store.
   void on_certificate(const LoadCertificate& wanted, ByteView row, Outbox& out);
   /// Asks for a certificate of the first `size` entries of a stream, before its segment ends.
-  void request(Instant now, const std::string& stream, std::uint64_t size, Outbox& out);
+  void request(Instant now, const std::string& stream, std::uint64_t size);
   /// Proposes a value for a user's subject; see consensus::Agreement::propose.
-  Result<void> propose(Instant now, const std::string& subject, ByteView value, Outbox& out);
+  Result<void> propose(Instant now, const std::string& subject, ByteView value);
+  /// Must follow whatever came in by the doors above: everything that is to be said about all of it
+  /// is said at once, under one signature and with one commit.
   void on_tick(Instant now, Outbox& out);
   std::optional<Instant> next_deadline() const;
 
@@ -134,7 +137,9 @@ class PeerMachine {
   void hear(Instant now, const sync::Absorbed& absorbed);
   void write_due(Instant now, Outbox& out);
   void say_again(Records& records);
-  void decide(Instant now, Records& records, Outbox& out);
+  void decide(Instant now, Outbox& out);
+  void owe(Instant now, const Certificate& certificate);
+  void pay(Instant now, Records& records);
   void grow(Instant now, const ingest::Progress& progress);
   /// Runs after every step: judges what others attested, and settles closed streams.
   void review(Instant now, Outbox& out);
@@ -153,7 +158,7 @@ class PeerMachine {
   std::vector<PeerId> validators_of(const std::string& stream) const;
 
   MachineConfig config_;
-  const Signer& signer_;
+  RememberingSigner signer_;
   ingest::Streams& streams_;
   sync::Replica replica_;
   sync::Puller puller_;
@@ -164,6 +169,11 @@ class PeerMachine {
   OwnChains chains_;
   consensus::Agreement agreement_;
   std::map<std::string, std::uint64_t> certified_before_;  ///< by stream: the point before the last
+  struct Owed {
+    Certificate certificate;
+    Instant due;
+  };
+  std::map<SubjectId, Owed> owed_;  ///< certificates that no log is known to have
   std::map<PeerId, Neighbour> neighbours_;
   std::map<std::string, sync::StreamRow> rows_;   ///< streams that are not settled
   std::optional<std::uint32_t> own_incarnation_;  ///< whose log may be gone on with

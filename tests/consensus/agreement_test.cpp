@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "vouch/base/bundle.hpp"
+#include "vouch/base/remembering_signer.hpp"
 #include "vouch/consensus/messages.hpp"
 
 namespace vouch::consensus {
@@ -17,7 +18,8 @@ TEST(Agreement, RememberedSignaturesCoverNothingElse) {
   const Voters voters(4);
   const NoChains chains;
   const ClusterId cluster{};
-  Agreement agreement({cluster, voters.roster, voters.signers[0], chains, "rules", 0, {}});
+  const RememberingSigner signer(voters.signers[0]);
+  Agreement agreement({cluster, voters.roster, signer, chains, "rules", 0, {}});
   const Signer& other = voters.signers[1];
   Statement honest;
   honest.phase = Phase::prepare;
@@ -30,6 +32,7 @@ TEST(Agreement, RememberedSignaturesCoverNothingElse) {
     agreement.on_words(Instant{}, other.id(), encode_words({{SubjectKind::stream, "s", said}}));
     return agreement.counters().bad_words;
   };
+  ASSERT_EQ(hear(vote), 0u);
   ASSERT_EQ(hear(vote), 0u);
   SignedStatement forged = vote;
   forged.statement.value->size = 2;

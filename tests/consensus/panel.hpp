@@ -99,9 +99,8 @@ class Panel {
     agreements[at]->take_decided();
     for (Send& send : out.sends) {
       words_bytes += std::get<Agree>(send.message.body).words.size();
-      flights_.emplace(
-          now + hop,
-          Flight{at, place_of(send.to), std::move(std::get<Agree>(send.message.body).words)});
+      flights_.emplace(now + hop, Flight{at, place_of(send.to),
+                                         std::move(std::get<Agree>(send.message.body).words)});
     }
   }
   /// To the next thing that happens; false when nothing ever will.

@@ -1,0 +1,52 @@
+// Asks each question once: signatures that were found good, or were made here, are remembered by a
+// hash over all that they say, which nobody can steer. Bounded: two generations, of which the older
+// is forgotten. For one thread.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <set>
+#include <utility>
+
+#include "vouch/base/signer.hpp"
+
+namespace vouch {
+
+class RememberingSigner final : public Signer {
+ public:
+  /// `signer` must outlive it.
+  explicit RememberingSigner(const Signer& signer) : signer_(signer) {}
+
+  const PeerId& id() const override { return signer_.id(); }
+  Signature sign(ByteView message) const override {
+    const Signature signature = signer_.sign(message);
+    remember(key_of(id(), message, signature));
+    return signature;
+  }
+  bool verify(const PeerId& signer, ByteView message, const Signature& signature) const override {
+    const Hash key = key_of(signer, message, signature);
+    if (young_.contains(key) || old_.contains(key)) return true;
+    if (!signer_.verify(signer, message, signature)) return false;
+    remember(key);
+    return true;
+  }
+
+ private:
+  static constexpr std::size_t generation = 8192;
+
+  static Hash key_of(const PeerId& signer, ByteView message, const Signature& signature) {
+    crypto::Hasher all;
+    all.update(signer.view());
+    all.update(signature.view());
+    all.update(message);  // what has no fixed size comes last
+    return all.finish();
+  }
+  void remember(const Hash& key) const {
+    if (young_.size() >= generation) old_ = std::exchange(young_, {});
+    young_.insert(key);
+  }
+
+  const Signer& signer_;
+  mutable std::set<Hash> young_, old_;
+};
+
+}  // namespace vouch
