@@ -22,7 +22,8 @@ Duration Instance::patience() const {
     return Duration{};
   }
   const std::uint32_t doublings = std::min(view_ - 1, setting_.timing.doublings_max);
-  return setting_.view_pace.limit() * (std::int64_t{1} << doublings);
+  const Duration limit = setting_.view_pace.limit();
+  return std::min(limit * (std::int64_t{1} << doublings), std::max(limit, setting_.timing.view_max));
 }
 
 /// Starts the timer of the current view.

@@ -22,6 +22,7 @@ struct Timing {
   /// T1; doubles from view to view.
   PaceBounds view{std::chrono::milliseconds(200), std::chrono::milliseconds(100),
                   std::chrono::seconds(2)};
+  Duration view_max{std::chrono::seconds(8)};       ///< of a T1 that doubled
   Duration resend{std::chrono::milliseconds(100)};  ///< at least; doubles up to `resend_max`
   Duration resend_max{std::chrono::seconds(2)};
   Duration evidence_max{std::chrono::seconds(60)};  ///< T0 doubles up to it after each null

@@ -124,6 +124,7 @@ void PeerMachine::on_gossip(Instant now, ByteView frame, Outbox& out) {
     if (receipt.result == sync::Accepted::gap) puller_.on_gap(receipt.writer);
     hear(now, receipt.absorbed);
     watch_own_log(now, receipt, out);
+    review(now, out);  // who is told at once is told what was looked at
   }
 }
 
