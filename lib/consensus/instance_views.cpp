@@ -23,7 +23,8 @@ Duration Instance::patience() const {
   }
   const std::uint32_t doublings = std::min(view_ - 1, setting_.timing.doublings_max);
   const Duration limit = setting_.view_pace.limit();
-  return std::min(limit * (std::int64_t{1} << doublings), std::max(limit, setting_.timing.view_max));
+  return std::min(limit * (std::int64_t{1} << doublings),
+                  std::max(limit, setting_.timing.view_max));
 }
 
 /// Starts the timer of the current view.

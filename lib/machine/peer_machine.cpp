@@ -207,6 +207,7 @@ void PeerMachine::on_reply(Instant now, const PeerId& from, const Message& messa
     settle(pushed->stream, out);
   } else if (const auto* events = std::get_if<Events>(&message.body)) {
     refolder_.on_events(now, from, message.id, *events, out);
+    finish_folds(now, out);  // before news of the new chain come in, and may settle it
   } else {
     ++counters_.refused;  // a Refused: whoever asked runs into its timeout and asks again
   }
