@@ -1,6 +1,7 @@
 // How long one decision of the agreement takes and how many a cluster makes: four peers as separate
 // processes on loopback, beside the floor of the signs, verifies, writes and hops that lie on the
-// way of one decision. Once with every write on disk, once with the same store in memory (tmpfs).
+// way of one decision; and how many undisputed short runs get their
+// receipt. Once with every write on disk, once with the same store in memory (tmpfs).
 // SPDX-License-Identifier: MIT
 #include "bench/figures.hpp"
 #include "bench/pbft/board.hpp"
@@ -123,6 +124,8 @@ class Bench {
 
   void report(const Board& board, std::size_t at, std::int64_t from, double cpu) {
     const std::string name = figure_of(loads[at], task_.medium);
+    const bool run = loads[at].work == Work::run;
+    const std::string unit = run ? "runs" : "decisions";
     std::vector<double> samples;
     for (const auto& waited : board.waited[at]) {
       if (waited != 0) samples.push_back(static_cast<double>(waited.load()) / 1000);
@@ -133,13 +136,14 @@ class Bench {
     figures_.add(name + "_p99_ms", quantile(samples, 0.99), "ms");
     figures_.add(name + "_max_ms", quantile(samples, 1), "ms");
     figures_.add(name + "_per_s", count / (static_cast<double>(board.ended[at] - from) / 1e6),
-                 "decisions/s");
-    figures_.add(name + "_timed_out", static_cast<double>(board.timed_out[at]), "proposals");
-    figures_.add(name + "_cpu_ms", cpu * 1000 / count, "ms/decision");
+                 unit + "/s");
+    figures_.add(name + "_timed_out", static_cast<double>(board.timed_out[at]), unit);
+    figures_.add(name + "_cpu_ms", cpu * 1000 / count,
+                 "ms/" + std::string(run ? "run" : "decision"));
     figures_.say(fmt::format(
-        "{}: {} in flight from each of {} peers of 4, every write {} (LMDB) before its message, "
-        "every statement signed (Ed25519) over CURVE: {} decisions, p50 {:.2f} ms, {:.1f}/s",
-        name, loads[at].in_flight, loads[at].origins, disk() ? "on disk" : "in memory", count,
+        "{}: {} in flight from each of {} peers of 4, every write {} before its message, "
+        "every statement signed (Ed25519) over CURVE: {} {}, p50 {:.2f} ms, {:.1f}/s",
+        name, loads[at].in_flight, loads[at].origins, disk() ? "on disk" : "in memory", count, unit,
         figures_.value(name + "_p50_ms"), figures_.value(name + "_per_s")));
   }
 
@@ -151,7 +155,8 @@ class Bench {
 
 int main(int argc, char** argv) {
   bool quick = false, json = false;
-  CLI::App app{"Decisions of four peers in separate processes on loopback.", "pbft_bench"};
+  CLI::App app{"Decisions and receipts of four peers in separate processes on loopback.",
+               "pbft_bench"};
   app.add_flag("--quick", quick, "Under 30 seconds");
   app.add_flag("--json", json, "Print the figures as one JSON object");
   CLI11_PARSE(app, argc, argv);

@@ -10,25 +10,31 @@ namespace vouch::bench::pbft {
 
 inline constexpr std::size_t samples_max = 1U << 18;
 
-enum class Phase : std::uint32_t { start = 1, one, o1x16, o1x64, o4x16, o4x64, stop };
+enum class Phase : std::uint32_t { start = 1, one, o1x16, o1x64, o4x16, o4x64, receipts, stop };
 
 /// Where a peer keeps what it writes before it speaks.
 enum class Medium : std::uint8_t { disk, memory };
 
+/// What is asked for: the decision of a proposal, or the receipt of a short run that nobody disputes
+/// (ten events, submitted and closed by the origin).
+enum class Work : std::uint8_t { proposal, run };
+
 struct Load {
   Phase phase;
   const char* name;
+  Work work;
   std::size_t origins;
-  std::size_t in_flight;  ///< proposals that each origin has open at once
+  std::size_t in_flight;  ///< that each origin has open at once
   const char* on_disk;    ///< its figures there; nothing when it only runs in memory
   const char* in_memory;
 };
-inline constexpr std::array<Load, 5> loads{
-    {{Phase::one, "one", 1, 1, "pbft.one", "pbft.memory_one"},
-     {Phase::o1x16, "o1x16", 1, 16, nullptr, "pbft.o1x16"},
-     {Phase::o1x64, "o1x64", 1, 64, nullptr, "pbft.o1x64"},
-     {Phase::o4x16, "o4x16", 4, 16, nullptr, "pbft.o4x16"},
-     {Phase::o4x64, "o4x64", 4, 64, "pbft.durable", "pbft.o4x64"}}};
+inline constexpr std::array<Load, 6> loads{
+    {{Phase::one, "one", Work::proposal, 1, 1, "pbft.one", "pbft.memory_one"},
+     {Phase::o1x16, "o1x16", Work::proposal, 1, 16, nullptr, "pbft.o1x16"},
+     {Phase::o1x64, "o1x64", Work::proposal, 1, 64, nullptr, "pbft.o1x64"},
+     {Phase::o4x16, "o4x16", Work::proposal, 4, 16, nullptr, "pbft.o4x16"},
+     {Phase::o4x64, "o4x64", Work::proposal, 4, 64, "pbft.durable", "pbft.o4x64"},
+     {Phase::receipts, "receipts", Work::run, 4, 64, "receipts.runs", nullptr}}};
 
 /// What the figures of a load are called; nothing when it does not run there.
 constexpr const char* figure_of(const Load& load, Medium medium) {
@@ -36,7 +42,7 @@ constexpr const char* figure_of(const Load& load, Medium medium) {
 }
 
 struct Board : SharedBoard<Phase> {
-  /// By load and decision: µs from the call of propose to its return; 0 = none.
+  /// By load and decision: µs from asking to the answer; 0 = none.
   std::array<std::array<std::atomic<std::int64_t>, samples_max>, loads.size()> waited;
   std::array<std::atomic<std::size_t>, loads.size()> decided;
   std::array<std::atomic<std::size_t>, loads.size()> timed_out;  ///< undecided after 10 s

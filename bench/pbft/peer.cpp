@@ -34,19 +34,60 @@ std::uint64_t view_changes(const DistributedValidator& peer) {
   return at == std::string::npos ? 0 : std::stoull(dump->substr(at + name.size(), 24));
 }
 
-/// One caller: a proposal for a subject of its own, and the next when that is decided.
-void propose(DistributedValidator& peer, const Task& task, Board& board, std::size_t at,
-             std::size_t caller, Clock::time_point until) {
+constexpr auto patience = 10s;
+
+/// One proposal for a subject of its own. Errors: timed_out; unknown (another value was decided).
+Result<void> propose(DistributedValidator& peer, const std::string& subject) {
+  const auto decision = peer.propose(subject, "approve", patience);
+  if (!decision) return tl::unexpected(decision.error());
+  if (!decision->own) return fail(Errc::unknown, "another value was decided");
+  return {};
+}
+
+constexpr std::uint64_t run_events = 10;
+
+std::string event_of_run(const std::string& thread, std::uint64_t index) {
+  constexpr auto bracket = R"({{"type":"{}","threadId":"{}","runId":"r1"}})";
+  if (index == 0) return fmt::format(bracket, "RUN_STARTED", thread);
+  if (index + 1 == run_events) return fmt::format(bracket, "RUN_FINISHED", thread);
+  if (index == 1) return R"({"type":"TEXT_MESSAGE_START","messageId":"m1","role":"assistant"})";
+  if (index + 2 == run_events) return R"({"type":"TEXT_MESSAGE_END","messageId":"m1"})";
+  return R"({"type":"TEXT_MESSAGE_CONTENT","messageId":"m1","delta":"as a model says it"})";
+}
+
+/// One short run and its receipt. Errors: timed_out, and those of submit and close.
+Result<void> run_once(DistributedValidator& peer, const std::string& name) {
+  Stream stream = peer.stream(name);
+  for (std::uint64_t i = 0; i < run_events;) {
+    const auto taken = stream.submit(event_of_run(name, i));
+    if (taken) {
+      ++i;
+    } else if (taken.error().code == Errc::busy) {
+      std::this_thread::sleep_for(1ms);
+    } else {
+      return tl::unexpected(taken.error());
+    }
+  }
+  if (const auto closed = stream.close(); !closed) return tl::unexpected(closed.error());
+  const auto support = stream.wait(run_events, Strength::pbft, patience);  // the close mark too
+  if (!support) return tl::unexpected(support.error());
+  if (!support->reached) return fail(Errc::timed_out, "no receipt");
+  return {};
+}
+
+/// One caller: asks, and asks anew when it has its answer.
+void ask(DistributedValidator& peer, const Task& task, Board& board, std::size_t at,
+         std::size_t caller, Clock::time_point until) {
   for (std::size_t n = 0; Clock::now() < until && !board.failed; ++n) {
-    const std::string subject = fmt::format("{}/{}/{}/{}", loads[at].name, task.index, caller, n);
+    const std::string name = fmt::format("{}/{}/{}/{}", loads[at].name, task.index, caller, n);
     const std::int64_t from = clock_us();
-    const auto decision = peer.propose(subject, "approve", 10s);
-    if (!decision && decision.error().code == Errc::timed_out) {
+    const auto done = loads[at].work == Work::run ? run_once(peer, name) : propose(peer, name);
+    if (!done && done.error().code == Errc::timed_out) {
       ++board.timed_out[at];
       continue;
     }
-    if (!decision || !decision->own) {
-      give_up(board, task.index, decision ? "another value was decided" : decision.error().text());
+    if (!done) {
+      give_up(board, task.index, done.error().text());
       return;
     }
     const std::size_t place = board.decided[at]++;
@@ -63,7 +104,7 @@ void play(DistributedValidator& peer, const Task& task, Board& board, std::size_
   const auto until = Clock::now() + task.load;
   std::vector<std::thread> callers;
   for (std::size_t i = 0; i < loads[at].in_flight; ++i) {
-    callers.emplace_back([&, i] { propose(peer, task, board, at, i, until); });
+    callers.emplace_back([&, i] { ask(peer, task, board, at, i, until); });
   }
   for (std::thread& caller : callers) caller.join();
 }
