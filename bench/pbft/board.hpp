@@ -15,8 +15,8 @@ enum class Phase : std::uint32_t { start = 1, one, o1x16, o1x64, o4x16, o4x64, r
 /// Where a peer keeps what it writes before it speaks.
 enum class Medium : std::uint8_t { disk, memory };
 
-/// What is asked for: the decision of a proposal, or the receipt of a short run that nobody disputes
-/// (ten events, submitted and closed by the origin).
+/// What is asked for: the decision of a proposal, or the receipt of a short run that nobody
+/// disputes (ten events, submitted and closed by the origin).
 enum class Work : std::uint8_t { proposal, run };
 
 struct Load {
