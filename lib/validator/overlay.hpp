@@ -14,6 +14,7 @@
 #include "vouch/schemas/error.hpp"
 #include "vouch/validator/event.hpp"
 #include "vouch/validator/findings.hpp"
+#include "vouch/validator/thread_state.hpp"
 
 namespace vouch::validator {
 
@@ -74,6 +75,10 @@ class Overlay {
   /// Adds what `event` touches. `now_ms`: milliseconds since 1970 by the clock of this peer;
   /// nothing: the rules that need it are silent.
   void check(const Event& event, std::optional<std::int64_t> now_ms, Findings& out);
+  /// Rule 9006 for the answers that an echoed input gives to interrupts of `thread`, when they
+  /// arrive.
+  void check_answers(const Event& event, const ThreadState& thread,
+                     std::optional<std::int64_t> now_ms, Findings& out) const;
   /// Rule 9005 for every open item without a sign of life; each is reported once.
   void check_stall(std::int64_t now_ms, Findings& out);
 

@@ -1,6 +1,8 @@
 // Rules 90xx: what one peer sees by its own clock, and its own policy.
 // SPDX-License-Identifier: MIT
+#include "vouch/validator/date.hpp"
 #include "vouch/validator/overlay.hpp"
+#include "vouch/validator/owners.hpp"
 
 namespace vouch::validator {
 
@@ -33,6 +35,26 @@ void Overlay::counts(const Event& e, Findings& out) {
   }
   if (e.kind == Kind::tool_call_start && open_calls_ == limits.open_calls + 1) {
     out.add(9012, "more calls are open than the limit");
+  }
+}
+
+void Overlay::check_answers(const Event& e, const ThreadState& thread,
+                            std::optional<std::int64_t> now_ms, Findings& out) const {
+  if (!selected_.local || !now_ms || e.kind != Kind::run_started || e.input == nullptr) return;
+  const json::Value* resume = e.input->find("resume");
+  const auto* entries = resume == nullptr ? nullptr : resume->get<json::Array>();
+  if (entries == nullptr) return;
+  for (std::size_t i = 0; i < entries->size(); ++i) {
+    const json::Value& entry = (*entries)[i];
+    if (*entry.find_text("status") != "resolved") continue;
+    const std::string& id = *entry.find_text("interruptId");
+    const auto held = thread.interrupts.find(id);
+    if (held == thread.interrupts.end() || !held->second.expires_at) continue;
+    // The text is free; one that is no date never expires.
+    const auto expires = read_date(*held->second.expires_at);
+    if (!expires || *expires > *now_ms) continue;
+    out.add(9006, "interrupt " + quoted(id) + " had expired when it was answered",
+            "/input/resume/" + std::to_string(i));
   }
 }
 

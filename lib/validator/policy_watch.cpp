@@ -57,6 +57,7 @@ void PolicyWatch::before(const Event& event, const StreamState& state,
     }
   }
   overlay_.check(event, now_ms, found_);
+  overlay_.check_answers(event, state.thread, now_ms, found_);
   for (Finding& finding : found_.take()) {
     if (pinned(finding.code)) {
       if (voted.push(std::move(finding))) return;

@@ -54,6 +54,8 @@ const std::string tagged = R"(,"subagentRunId":"s")";
 const std::string tools = R"(,"tools":[{"name":"search","description":"d"}])";
 const std::string asks =
     R"(,"outcome":{"type":"interrupt","interrupts":[{"id":"i","reason":"r"}]})";
+const std::string expires = R"(,"outcome":{"type":"interrupt","interrupts":[)"
+                            R"({"id":"i","reason":"r","expiresAt":"2001-01-01T00:00:00Z"}]})";
 const std::string pending = R"(,"outcome":{"type":"success","pendingToolCallIds":["c"]})";
 
 /// RUN_STARTED that echoes its input.
@@ -132,6 +134,7 @@ std::vector<Shown> shown_streams() {
       {9003, {run("r", at(now - 301'000))}},
       {9004, many(51, [](const std::string& id) { return text("START", id); })},
       {9005, {run()}},
+      {9006, {run(), finish("r", expires), echo("q", resume("i"))}},
       {9011, many(100'001,
                   [](const std::string&) {
                     return std::string(R"({"type":"CUSTOM","name":"a.b","value":1})");
@@ -144,7 +147,6 @@ std::vector<Shown> shown_streams() {
 const std::map<std::uint16_t, std::string> exceptions{
     {6002, "is about two streams of a thread at one time; one stream cannot break it"},
     {6042, "is about a given input and the end of the stream: input_test.cpp"},
-    {9006, "needs the time of arrival and the interrupts of the thread: not judged yet"},
 };
 
 bool raises(const Shown& shown) {

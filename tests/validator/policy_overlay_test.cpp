@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "vouch/validator/date.hpp"
 #include "vouch/validator/policy.hpp"
 #include "vouch/validator/stream_validator.hpp"
 
@@ -225,6 +226,43 @@ TEST(Local, BurstsAndOpenItems) {
     for (const auto code : codes_of(validator.feed(call))) found.push_back(code);
   }
   EXPECT_EQ(found, (Codes{9012}));
+}
+
+/// Codes of a run that answers an interrupt, when the answer arrives at `now`.
+Codes answered(const std::string& expires_at, std::int64_t now, const char* status = "resolved") {
+  StreamValidator validator(with({"local"}));
+  validator.feed(start);
+  validator.feed(fmt::format(R"({{"type":"RUN_FINISHED","threadId":"t","runId":"r","outcome":)"
+                             R"({{"type":"interrupt","interrupts":[{{"id":"i","reason":"x",)"
+                             R"("expiresAt":"{}"}}]}}}})",
+                             expires_at));
+  return codes_of(validator.feed(
+      fmt::format(R"({{"type":"RUN_STARTED","threadId":"t","runId":"q","input":{{"threadId":"t",)"
+                  R"("runId":"q","messages":[],"resume":[{{"interruptId":"i","status":"{}"}}]}}}})",
+                  status),
+      now));
+}
+
+TEST(Local, AnAnswerAfterItsInterruptExpired) {
+  static constexpr std::int64_t then = 1'787'245'200'000;  // 2026-08-20T17:00:00Z
+  EXPECT_EQ(answered("2026-08-20T17:00:00Z", then - 1), Codes{});
+  EXPECT_EQ(answered("2026-08-20T17:00:00Z", then), (Codes{9006}));
+  EXPECT_EQ(answered("2026-08-20T19:00:00.001+02:00", then), Codes{});
+  EXPECT_EQ(answered("2026-08-20T17:00:00Z", then, "cancelled"), Codes{}) << "nobody resolved it";
+  EXPECT_EQ(answered("in an hour", then), Codes{}) << "no date";
+}
+
+TEST(Local, DatesAreReadInOneForm) {
+  EXPECT_EQ(read_date("1970-01-01T00:00:00Z"), 0);
+  EXPECT_EQ(read_date("1970-01-01 00:00:01.0239z"), 1'023);
+  EXPECT_EQ(read_date("1969-12-31T23:59:59-00:30"), 1'799'000);
+  EXPECT_EQ(read_date("2024-02-29T00:00:00Z"), 1'709'164'800'000);
+  for (const char* none : {"", "2023-02-29T00:00:00Z", "2024-01-01", "2024-01-01T00:00:00",
+                           "2024-01-01T24:00:00Z", "2024-01-01T00:60:00Z", "2024-01-01T00:00:00Zx",
+                           "2024-01-01T00:00:00.Z", "2024-01-01T00:00:00+1:00", "20240101T000000Z",
+                           "2024-13-01T00:00:00Z", "x024-01-01T00:00:00Z"}) {
+    EXPECT_EQ(read_date(none), std::nullopt) << none;
+  }
 }
 
 TEST(Local, SilenceOfOpenItemsIsReportedOnce) {
