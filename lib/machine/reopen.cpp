@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/machine/reopen.hpp"
 
-#include <algorithm>
-
 #include "vouch/schemas/byte_io.hpp"
+#include "vouch/schemas/bytes.hpp"
 #include "vouch/state/cells.hpp"
 
 namespace vouch::machine {
@@ -27,9 +26,7 @@ Result<void> reopen_events(const RowStore& store, sync::StreamRow& row, ingest::
   std::vector<std::string> events;
   const Bytes prefix = sync::stream_row_key(row.name);
   const auto read = store.scan(Table::payloads, prefix, [&](ByteView key, ByteView value) {
-    if (key.size() < prefix.size() || !std::equal(prefix.begin(), prefix.end(), key.begin())) {
-      return false;
-    }
+    if (!starts_with(key, prefix)) return false;
     const auto items = sync::decode_items(value);
     // A hole ends what can be folded; the rest comes again from whoever has it.
     if (!lost.empty() || !items || sync::payload_key_index(key) != events.size()) {

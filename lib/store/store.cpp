@@ -12,6 +12,7 @@
 
 #include "vouch/crdt/check.hpp"
 #include "vouch/schemas/byte_io.hpp"
+#include "vouch/schemas/bytes.hpp"
 #include "vouch/store/journal.hpp"
 #include "vouch/store/row_form.hpp"
 #include "vouch/store/tables.hpp"

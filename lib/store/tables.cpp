@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/store/tables.hpp"
 
-#include <algorithm>
 #include <cerrno>
 
 #include "vouch/schemas/byte_io.hpp"
+#include "vouch/schemas/bytes.hpp"
 
 namespace vouch::store {
 namespace {
@@ -19,10 +19,6 @@ constexpr std::string_view format_key = "format";
 constexpr std::string_view generation_key = "journal";
 
 }  // namespace
-
-bool starts_with(ByteView key, ByteView prefix) {
-  return key.size() >= prefix.size() && std::equal(prefix.begin(), prefix.end(), key.begin());
-}
 
 tl::unexpected<Error> lmdb_error(int code, const std::string& doing) {
   const bool full = code == MDB_MAP_FULL || code == ENOSPC || code == EDQUOT;

@@ -23,8 +23,6 @@ inline ByteView view(const MDB_val& value) {
   return {static_cast<const std::uint8_t*>(value.mv_data), value.mv_size};
 }
 
-bool starts_with(ByteView key, ByteView prefix);
-
 /// "doing: what LMDB says", storage_full when the map or the disk is.
 tl::unexpected<Error> lmdb_error(int code, const std::string& doing);
 

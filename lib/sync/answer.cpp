@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "vouch/schemas/bytes.hpp"
 #include "vouch/sync/payload_rows.hpp"
 #include "vouch/sync/replica.hpp"
 
@@ -31,10 +32,6 @@ class Gatherer {
   std::size_t bytes_ = 0;
 };
 
-bool starts_with(ByteView key, ByteView prefix) {
-  return key.size() > prefix.size() && std::ranges::equal(key.first(prefix.size()), prefix);
-}
-
 }  // namespace
 
 Pulled answer_pull(const Pull& request, const FrontierMap& held, const state::Proofs& proofs,
@@ -56,7 +53,7 @@ Pulled answer_pull(const Pull& request, const FrontierMap& held, const state::Pr
     const std::uint64_t number = std::min(after.last + 1, entry.last);
     log.scan(log.floor(Replica::batch_key(writer, number), prefix),
              [&](ByteView key, ByteView frame) {
-               return starts_with(key, prefix) && gatherer.add(frame);
+               return key.size() > prefix.size() && starts_with(key, prefix) && gatherer.add(frame);
              });
   }
   return answer;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/sync/payload_rows.hpp"
 
-#include <algorithm>
-
 #include "vouch/schemas/byte_io.hpp"
+#include "vouch/schemas/bytes.hpp"
 #include "vouch/transport/crypto.hpp"
 
 namespace vouch::sync {
@@ -106,8 +105,7 @@ Result<std::vector<ingest::Item>> read_events(const RowStore& store, std::string
   std::size_t bytes = 0;
   const Bytes prefix = stream_row_key(stream);
   const auto visit = [&](ByteView key, ByteView value) {
-    if (key.size() < prefix.size()) return false;
-    if (!std::equal(prefix.begin(), prefix.end(), key.begin())) return false;
+    if (!starts_with(key, prefix)) return false;
     std::uint64_t index = payload_key_index(key);
     if (index > first + found.size()) return false;
     ItemReader in(value);

@@ -4,14 +4,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "vouch/schemas/bytes.hpp"
+
 namespace vouch::sim {
-namespace {
-
-bool starts_with(ByteView key, ByteView prefix) {
-  return key.size() >= prefix.size() && std::ranges::equal(key.first(prefix.size()), prefix);
-}
-
-}  // namespace
 
 bool SimDisk::Less::operator()(ByteView a, ByteView b) const {
   const std::size_t common = std::min(a.size(), b.size());

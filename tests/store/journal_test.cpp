@@ -5,7 +5,7 @@
 #include <fstream>
 #include <vector>
 
-#include "tests/store/folder.hpp"
+#include "tests/transport/temporary_folder.hpp"
 #include <gtest/gtest.h>
 
 namespace vouch::store {
@@ -50,7 +50,7 @@ class JournalTest : public testing::Test {
     return {std::istreambuf_iterator<char>(in), {}};
   }
 
-  Folder folder_;
+  TemporaryFolder folder_;
   std::filesystem::path file_;
 };
 

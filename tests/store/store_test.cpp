@@ -7,7 +7,7 @@
 #include <fstream>
 #include <thread>
 
-#include "tests/store/folder.hpp"
+#include "tests/transport/temporary_folder.hpp"
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -44,14 +44,14 @@ std::vector<std::uint64_t> keys(const Store& store, Table table, std::uint64_t f
   return out;
 }
 
-std::unique_ptr<Store> open(const Folder& folder, std::size_t map_bytes = 64U << 20U) {
+std::unique_ptr<Store> open(const TemporaryFolder& folder, std::size_t map_bytes = 64U << 20U) {
   auto store = Store::open(folder.path / "store", {map_bytes});
   EXPECT_TRUE(store) << store.error().text();
   return store ? std::move(*store) : nullptr;
 }
 
 TEST(Store, KeepsRowsInKeyOrderAcrossOpenings) {
-  const Folder folder;
+  const TemporaryFolder folder;
   {
     const auto store = open(folder);
     const std::vector<Row> rows{{Table::cells, key_of(3), Bytes{3}},
@@ -67,7 +67,7 @@ TEST(Store, KeepsRowsInKeyOrderAcrossOpenings) {
 }
 
 TEST(Store, ErasesOneRowOrAllThatShareAPrefix) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const auto store = open(folder);
   std::vector<Row> rows;
   for (std::uint64_t i = 254; i < 260; ++i) rows.push_back({Table::payloads, key_of(i), Bytes{}});
@@ -83,7 +83,7 @@ TEST(Store, ErasesOneRowOrAllThatShareAPrefix) {
 }
 
 TEST(Store, FindsTheLastKeyNotAboveAnother) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const auto store = open(folder);
   ASSERT_TRUE(store->commit(std::vector<Row>{{Table::payloads, key_of(10), Bytes{}},
                                              {Table::payloads, key_of(20), Bytes{}}}));
@@ -95,7 +95,7 @@ TEST(Store, FindsTheLastKeyNotAboveAnother) {
 }
 
 TEST(Store, IsForOneWriterAndAnyReader) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const auto store = open(folder);
   ASSERT_TRUE(store->commit(std::vector<Row>{{Table::cells, key_of(1), Bytes{1}}}));
   const auto second = Store::open(folder.path / "store", {64U << 20U});
@@ -114,7 +114,7 @@ TEST(Store, IsForOneWriterAndAnyReader) {
 }
 
 TEST(Store, ShowsADumperWhatAKilledPeerLeft) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const pid_t child = ::fork();
   if (child == 0) {
     auto store = Store::open(folder.path / "store", {64U << 20U});
@@ -131,7 +131,7 @@ TEST(Store, ShowsADumperWhatAKilledPeerLeft) {
 }
 
 TEST(Store, GoesFromOneThreadToTheNextAtACheckpoint) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const auto store = open(folder);
   ASSERT_TRUE(store->commit(std::vector<Row>{{Table::cells, key_of(1), Bytes{1}}}));
   ASSERT_TRUE(store->checkpoint());
@@ -143,7 +143,7 @@ TEST(Store, GoesFromOneThreadToTheNextAtACheckpoint) {
 }
 
 TEST(Store, KeepsRowsOfEverySizeThroughManyJournals) {
-  const Folder folder;
+  const TemporaryFolder folder;
   std::vector<std::uint64_t> all;
   {
     const auto store = open(folder, 256U << 20U);
@@ -159,7 +159,7 @@ TEST(Store, KeepsRowsOfEverySizeThroughManyJournals) {
 }
 
 TEST(Store, RefusesAFolderWithoutItsJournal) {
-  const Folder folder;
+  const TemporaryFolder folder;
   open(folder);
   fs::remove(folder.path / "store" / "journal");
   const auto opened = Store::open(folder.path / "store", {64U << 20U});
@@ -169,14 +169,14 @@ TEST(Store, RefusesAFolderWithoutItsJournal) {
 }
 
 TEST(Store, AFolderThatIsNoStoreIsNamed) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const auto missing = Store::open_read_only(folder.path / "nothing");
   ASSERT_FALSE(missing);
   EXPECT_NE(missing.error().text().find("nothing"), std::string::npos) << missing.error().text();
 }
 
 TEST(Store, AFullMapTakesNoRowOfTheCommitAndGoesOnWhenThereIsRoom) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const auto store = open(folder, 1U << 20U);
   ASSERT_TRUE(store->commit(std::vector<Row>{{Table::cells, key_of(1), Bytes(1000, 1)}}));
   std::vector<Row> many;
@@ -189,7 +189,7 @@ TEST(Store, AFullMapTakesNoRowOfTheCommitAndGoesOnWhenThereIsRoom) {
 }
 
 /// Commits pairs of rows until it is killed, and tells each commit that returned.
-[[noreturn]] void write_for_ever(const Folder& folder, int tell) {
+[[noreturn]] void write_for_ever(const TemporaryFolder& folder, int tell) {
   auto store = Store::open(folder.path / "store", {256U << 20U});
   for (std::uint64_t i = 1; store; ++i) {
     const std::vector<Row> rows{{Table::batches, key_of(i), Bytes(300, 7)},
@@ -200,7 +200,7 @@ TEST(Store, AFullMapTakesNoRowOfTheCommitAndGoesOnWhenThereIsRoom) {
 }
 
 TEST(Store, AKilledWriterLosesNothingThatWasCommitted) {
-  const Folder folder;
+  const TemporaryFolder folder;
   std::uint64_t before = 0;
   for (int round = 0; round < 8; ++round) {
     int pipe[2];
@@ -230,7 +230,7 @@ TEST(Store, AKilledWriterLosesNothingThatWasCommitted) {
 }
 
 TEST(Store, ItsFolderIsForItsOwnerAlone) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const auto store = open(folder);
   struct stat status {};
   ASSERT_EQ(::stat((folder.path / "store").c_str(), &status), 0);
