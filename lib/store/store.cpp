@@ -30,6 +30,14 @@ std::uint64_t random_generation() {
   return ByteReader(random).u64();
 }
 
+/// The journal of a folder that nobody writes to is empty.
+bool rested(const fs::path& folder) {
+  Tables tables;
+  Journal journal;
+  return tables.open_read_only(folder) && journal.open(folder / "journal", tables.generation()) &&
+         journal.empty();
+}
+
 }  // namespace
 
 struct Store::Impl {
@@ -164,9 +172,13 @@ Result<std::unique_ptr<Store>> Store::open_read_only(const fs::path& folder) {
   if (!fs::exists(folder / "data.mdb")) {
     return fail(Errc::io, folder.string() + " holds no store; give the data folder of a peer");
   }
-  // Opening brings the journal in. A peer that runs does so by itself.
-  if (auto recovered = open(folder, {0}); !recovered && recovered.error().code == Errc::malformed) {
-    return recovered;
+  // Opening brings in what a killed peer left. A peer that runs does so by itself, and one that is
+  // about to start must not find the folder locked for nothing.
+  if (!rested(folder)) {
+    if (auto recovered = open(folder, {0});
+        !recovered && recovered.error().code == Errc::malformed) {
+      return recovered;
+    }
   }
   auto impl = std::make_unique<Impl>();
   impl->folder = folder;

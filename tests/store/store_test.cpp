@@ -130,6 +130,17 @@ TEST(Store, ShowsADumperWhatAKilledPeerLeft) {
   EXPECT_EQ(keys(**reader, Table::cells), (std::vector<std::uint64_t>{5}));
 }
 
+TEST(Store, ADumperLeavesAFolderAtRestUnlocked) {
+  const TemporaryFolder folder;
+  ASSERT_TRUE(open(folder)->commit(std::vector<Row>{{Table::cells, key_of(1), Bytes{1}}}));
+  const fs::path lock = folder.path / "store" / "peer.lock";
+  ASSERT_TRUE(fs::remove(lock));
+  const auto reader = Store::open_read_only(folder.path / "store");
+  ASSERT_TRUE(reader) << reader.error().text();
+  EXPECT_EQ(keys(**reader, Table::cells), (std::vector<std::uint64_t>{1}));
+  EXPECT_FALSE(fs::exists(lock)) << "a peer that starts meanwhile would be refused";
+}
+
 TEST(Store, GoesFromOneThreadToTheNextAtACheckpoint) {
   const TemporaryFolder folder;
   const auto store = open(folder);
