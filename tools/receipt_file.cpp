@@ -17,14 +17,6 @@ namespace {
 using consensus::Flaw;
 using consensus::Receipt;
 
-/// The rule set that the peer of the dump judges by.
-std::string rule_set_of(const json::Value& dump) {
-  for (const json::Value& member : list(dump, "members")) {
-    if (text(member, "peer") == text(dump, "peer")) return text(member, "rule_set");
-  }
-  return "";
-}
-
 Result<Checked> check_events(const Receipt& receipt, const std::string& file) {
   auto check = consensus::EventCheck::begin(receipt);
   if (!check) return tl::unexpected(check.error());
@@ -131,7 +123,13 @@ Result<Receipt> receipt_of_dump(const json::Value& dump, const std::string& stre
   if (!certificate || certificate->subject != stream_subject(cluster, stream)) {
     return fail(Errc::malformed, "what is held there is no certificate of this stream");
   }
-  return Receipt{cluster, stream, rule_set_of(dump), std::move(*certificate)};
+  std::string rules = text(dump, "rule_set");
+  if (rules.empty()) {
+    return fail(Errc::malformed,
+                "the dump does not say which rule set its peer judges by: it was "
+                "made by another version of vouch");
+  }
+  return Receipt{cluster, stream, std::move(rules), std::move(*certificate)};
 }
 
 Result<Checked> check_receipt(const Receipt& receipt, const NamedRoster& named,

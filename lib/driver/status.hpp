@@ -16,7 +16,7 @@ struct Status {
   PeerId id;
   std::string direct, gossip, local;  ///< endpoints as bound
   std::size_t voters = 0;
-  std::size_t voters_heard = 0;  ///< others that sent a heartbeat lately
+  std::size_t voters_heard = 0;  ///< others of whom a heartbeat or message came lately
   std::size_t quorum = 0;
   std::size_t faults_tolerated = 0;  ///< Byzantine voters; 0 below four voters: crashes only
   std::size_t open_streams = 0;

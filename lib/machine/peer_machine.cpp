@@ -141,7 +141,7 @@ void PeerMachine::on_heartbeat(Instant now, const FrameView& frame) {
   const auto age = [](const Heartbeat& h) {
     return std::tuple(h.writer.incarnation, h.session, h.number);
   };
-  if (age(*beat) <= age(neighbour.last)) return;
+  if (neighbour.last && age(*beat) <= age(*neighbour.last)) return;
   neighbour = {*beat, now};
   ++counters_.heartbeats;
   const ByteView own = replica_.frontier_digest().view().first(16);
@@ -149,9 +149,15 @@ void PeerMachine::on_heartbeat(Instant now, const FrameView& frame) {
                     std::equal(own.begin(), own.end(), beat->frontier.bytes.begin()));
 }
 
+bool PeerMachine::hear_from(Instant now, const PeerId& from) {
+  if (!config_.roster.contains(from)) return false;
+  if (from != signer_.id()) neighbours_[from].heard = now;  // a copy of our folder is no neighbour
+  return true;
+}
+
 void PeerMachine::on_request(Instant now, const PeerId& from, const std::string& route,
                              const Message& message, Outbox& out) {
-  if (!config_.roster.contains(from)) {
+  if (!hear_from(now, from)) {
     ++counters_.refused;
     out.replies.push_back({route, {message.id, Refused{Errc::not_allowed, "for voters only"}}});
   } else if (const auto* pull = std::get_if<Pull>(&message.body)) {
@@ -200,6 +206,7 @@ void PeerMachine::on_push(const PeerId& from, const std::string& route, const Me
 }
 
 void PeerMachine::on_reply(Instant now, const PeerId& from, const Message& message, Outbox& out) {
+  hear_from(now, from);
   if (const auto* pulled = std::get_if<Pulled>(&message.body)) {
     on_pulled(now, from, *pulled, out);
   } else if (const auto* pushed = std::get_if<Pushed>(&message.body)) {

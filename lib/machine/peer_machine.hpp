@@ -45,9 +45,10 @@ struct Restored {
   std::vector<Row> repairs;                        ///< to be written at the start
 };
 
+/// Another voter that was heard in this life.
 struct Neighbour {
-  Heartbeat last;
-  Instant heard;
+  std::optional<Heartbeat> last;
+  Instant heard;  ///< the newest heartbeat, or message on its own authenticated connection
 };
 
 struct MachineCounters {
@@ -124,6 +125,8 @@ class PeerMachine {
   void mind_proof();
   void watch_own_log(Instant now, const sync::Receipt& receipt, Outbox& out);
   void on_heartbeat(Instant now, const FrameView& frame);
+  /// Whatever a voter says directly shows that it lives. False when `from` is no voter.
+  bool hear_from(Instant now, const PeerId& from);
   void on_push(const PeerId& from, const std::string& route, const Message& message, Outbox& out);
   void on_pulled(Instant now, const PeerId& from, const Pulled& pulled, Outbox& out);
   /// A stream of an earlier life goes on.

@@ -162,7 +162,9 @@ void add_heard(json::Value& members, const machine::PeerMachine& machine, Instan
     const auto ago =
         std::chrono::duration_cast<std::chrono::milliseconds>(now - neighbour->second.heard);
     member.get<Object>()->emplace_back("heard_ms", std::int64_t{ago.count()});
-    member.get<Object>()->emplace_back("events", neighbour->second.last.events);
+    if (const auto& last = neighbour->second.last) {
+      member.get<Object>()->emplace_back("events", last->events);
+    }
   }
 }
 
@@ -199,6 +201,7 @@ std::string dump_live(const machine::PeerMachine& machine, const std::string& cl
   Object out{{"peer", replica.self().peer.hex()},
              {"name", machine.config().self.name},
              {"cluster", cluster},
+             {"rule_set", machine.config().self.rule_set},
              {"incarnation", std::uint64_t{replica.self().incarnation}},
              {"session", machine.config().self.session},
              {"live", true},

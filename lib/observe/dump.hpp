@@ -5,8 +5,8 @@
 //   members     [{peer, name, incarnation, session, status, direct, gossip, version, rule_set}]
 //   streams     [{stream, agreed, attestations: [{voter, upto, head, contradicts_itself, accepted,
 //               warned, rejected, unjudged, run_ended, closed, findings: [...]}]}]
-//   disputes (see disputes.hpp), state_hash, frontier_hash; of a running peer also counters,
-//   traffic, certificates, agreement and health (see health.hpp), and
+//   disputes (see disputes.hpp), state_hash, frontier_hash; of a running peer also rule_set (its
+//   own), counters, traffic, certificates, agreement and health (see health.hpp), and
 //   roster      {epoch, f, q, voters: [{key, incarnation}]}
 // SPDX-License-Identifier: MIT
 #pragma once

@@ -93,6 +93,10 @@ TEST(Health, AMinoritySaysWhyItDoesNotDecide) {
   EXPECT_TRUE(within(seconds(20), [&] {
     return says(peers, 0, "ok: 4 of 4 voters heard, 3 needed to decide\n");
   }));
+  EXPECT_TRUE(within(seconds(20), [&] {
+    const std::size_t named = tools::list(peers.dump(0), "members").size();
+    return named == 4 ? testing::AssertionSuccess() : testing::AssertionFailure() << named;
+  })) << "a voter is called by its key until it has written its name";
   peers.cluster().kill(peers[2]);
   peers.cluster().kill(peers[3]);
   EXPECT_TRUE(within(seconds(20), [&] {

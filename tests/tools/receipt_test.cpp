@@ -38,8 +38,8 @@ struct ReceiptCommands : ::testing::Test {
     const Value value{fold.size(), fold.chain().head(), 0};
     return voters.certify(cluster, stream_subject(cluster, "t"), value, commits, height);
   }
-  /// A dump of a peer that holds two certificates.
-  std::string dump() const {
+  /// A dump of a peer that holds two certificates and has written nothing of itself yet.
+  std::string dump(const std::string& rules = validator::RuleSet{}.id()) const {
     Array certificates;
     for (const std::uint32_t height : {1U, 2U}) {
       certificates.push_back(
@@ -47,11 +47,10 @@ struct ReceiptCommands : ::testing::Test {
                  {"height", std::uint64_t{height}},
                  {"certificate", to_hex(encode_certificate(certificate(height)))}});
     }
-    const std::string rules = validator::RuleSet{}.id();
-    Object peer{{"peer", std::string("me")}, {"rule_set", rules}};
     return file("dump.json", json::to_text(Object{{"peer", std::string("me")},
                                                   {"cluster", std::string("c")},
-                                                  {"members", Array{std::move(peer)}},
+                                                  {"members", Array{}},
+                                                  {"rule_set", rules},
                                                   {"roster", roster_json({"c", voters.roster})},
                                                   {"certificates", std::move(certificates)}}));
   }
@@ -103,6 +102,14 @@ TEST_F(ReceiptCommands, WhatDoesNotConvinceIsNotValid) {
   EXPECT_EQ(ran.code, 1);
   EXPECT_NE(ran.out.find("not valid: fewer voters than a quorum signed"), std::string::npos);
   EXPECT_EQ(verify(receipt(), {"--events", file("none.jsonl", "")}).code, 1);
+}
+
+TEST_F(ReceiptCommands, ADumpWithoutARuleSetMakesNoReceipt) {
+  const std::string out = (folder.path / "t.receipt").string();
+  const Ran ran = run("vouch-dump", {"receipt", "t", "--peer", dump(""), "--out", out});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_NE(ran.err.find("does not say which rule set"), std::string::npos) << ran.err;
+  EXPECT_FALSE(std::filesystem::exists(out));
 }
 
 TEST_F(ReceiptCommands, AConfigIsARosterToo) {
