@@ -11,7 +11,9 @@ if(CCACHE AND PROJECT_IS_TOP_LEVEL)
 endif()
 
 add_library(vouch_settings INTERFACE)
-target_compile_options(vouch_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow
+target_compile_options(vouch_settings INTERFACE -Wall -Wextra -Wpedantic
+  # In bulk, helpers of one file are shadowed by locals of another.
+  $<$<NOT:$<BOOL:${VOUCH_BULK}>>:-Wshadow>
   # False alarms of gcc 12: moves of std::variant, std::string operator+, copies of small_vector at -O1.
   $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>

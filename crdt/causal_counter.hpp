@@ -31,7 +31,7 @@ class CausalCounter : public StoreOf<CausalCounter, DotFun<Max<std::int64_t>>> {
       if (own(entry.dot)) replaced.insert(entry.dot);
     }
     const std::int64_t total = wrapped(sum(own), by);
-    return {made(DotFun<Max<std::int64_t>>(dot, Max(total))), std::move(replaced)};
+    return {made(DotFun<Max<std::int64_t>>(dot, greatest(total))), std::move(replaced)};
   }
   Causal<CausalCounter> reset() const { return {{}, dots_of(*this)}; }
 
@@ -75,7 +75,8 @@ class ResettableCounter
       const Sum& sum = held.template get<0>();
       const std::uint64_t counts = sum.first().value().value_or(0);
       const std::uint64_t total = amount(sum) + static_cast<std::uint64_t>(by);
-      return held.template put<0>(Sum(Max(counts + 1), Max(static_cast<std::int64_t>(total))));
+      return held.template put<0>(
+          Sum(greatest(counts + 1), greatest(static_cast<std::int64_t>(total))));
     }));
   }
   ResettableCounter reset() const {

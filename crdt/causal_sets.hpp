@@ -78,7 +78,7 @@ class RwSet : public StoreOf<RwSet<Element>, DotMap<Element, DotFun<Max<bool>>>>
   }
   Causal<RwSet> put(const Dot& dot, const Element& element, bool removed) const {
     const Dots* held = this->body().find(element);
-    return {RwSet::made(Body(element, Dots(dot, Max(removed)))),
+    return {RwSet::made(Body(element, Dots(dot, greatest(removed)))),
             held == nullptr ? DotContext(dot) : dots_of(*held, dot)};
   }
 };

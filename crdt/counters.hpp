@@ -25,7 +25,7 @@ class GCounter : public Wrapped<GCounter, GMap<ReplicaId, Max<std::uint64_t>>> {
   /// The delta of counting `by` more.
   GCounter add(ReplicaId replica, std::uint64_t by = 1) const {
     return made(body().update(replica, [&](const Max<std::uint64_t>& held) {
-      return Max(held.value().value_or(0) + by);
+      return greatest(held.value().value_or(0) + by);
     }));
   }
 };
@@ -60,8 +60,8 @@ class LexCounter
   LexCounter add(ReplicaId replica, std::int64_t by = 1) const {
     return made(body().update(replica, [&](const auto& held) {
       const std::uint64_t sum = wide(held.second()) + static_cast<std::uint64_t>(by);
-      return LexPair(Max(held.first().value().value_or(0) + 1),
-                     Max(static_cast<std::int64_t>(sum)));
+      return LexPair(greatest(held.first().value().value_or(0) + 1),
+                     greatest(static_cast<std::int64_t>(sum)));
     }));
   }
 

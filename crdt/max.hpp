@@ -72,6 +72,10 @@ template <std::regular T>
 using Least = Extreme<T, Less>;
 /// (clang 16 deduces no arguments of alias templates.)
 template <std::regular T>
+Max<T> greatest(T value) {
+  return Max<T>(std::move(value));
+}
+template <std::regular T>
 Least<T> least(T value) {
   return Least<T>(std::move(value));
 }

@@ -85,7 +85,7 @@ class TwoPhaseSet : public Wrapped<TwoPhaseSet<Element>, GMap<Element, Max<bool>
 
  private:
   TwoPhaseSet put(const Element& element, bool removed) const {
-    return TwoPhaseSet::made(this->body().put(element, Max(removed)));
+    return TwoPhaseSet::made(this->body().put(element, greatest(removed)));
   }
 };
 

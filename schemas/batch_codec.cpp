@@ -187,7 +187,8 @@ std::vector<Certificate> unpack_certificates(ByteReader& in) {
   return certificates;
 }
 
-ByteView view_of(const flatbuffers::Vector<std::uint8_t>* column) {
+/// A column that is absent is an empty list.
+ByteView column_of(const flatbuffers::Vector<std::uint8_t>* column) {
   static constexpr std::uint8_t none[] = {0};
   return column == nullptr ? ByteView(none) : ByteView(column->data(), column->size());
 }
@@ -266,14 +267,14 @@ Result<Records> decode_records(ByteView body) {
                                  limits::flatbuffer_tables_max);
   if (!wire::VerifyBatchBuffer(verifier)) return fail(Errc::malformed, "batch body is no table");
   const wire::Batch* batch = wire::GetBatch(aligned.data());
-  ByteReader names(view_of(batch->names()));
-  ByteReader sessions(view_of(batch->sessions()));
-  ByteReader members(view_of(batch->members()));
-  ByteReader attestations(view_of(batch->attestations()));
-  ByteReader statements(view_of(batch->statements()));
+  ByteReader names(column_of(batch->names()));
+  ByteReader sessions(column_of(batch->sessions()));
+  ByteReader members(column_of(batch->members()));
+  ByteReader attestations(column_of(batch->attestations()));
+  ByteReader statements(column_of(batch->statements()));
   const auto* signed_by = batch->votes_signature();
-  ByteReader signature(signed_by == nullptr ? ByteView() : view_of(signed_by));
-  ByteReader certificates(view_of(batch->certificates()));
+  ByteReader signature(signed_by == nullptr ? ByteView() : column_of(signed_by));
+  ByteReader certificates(column_of(batch->certificates()));
   Records records;
   records.sessions = unpack_sessions(sessions);
   records.members = unpack_members(members);

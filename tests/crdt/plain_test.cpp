@@ -50,7 +50,7 @@ const auto write_nested = [](const NestedMap& state, std::uint64_t replica, cons
 using Fields = Product<GSet<int>, Max<int>, GCounter>;
 const auto write_product = [](const Fields& state, std::uint64_t replica, const Step& s) {
   if (s.what < 4) return state.put<0>(state.get<0>().add(s.arg));
-  if (s.what < 8) return state.put<1>(Max(s.arg));
+  if (s.what < 8) return state.put<1>(greatest(s.arg));
   return state.put<2>(state.get<2>().add(replica));
 };
 using Lex = LexPair<GSet<int>, GSet<int>>;
@@ -60,7 +60,7 @@ const auto write_lex_pair = [](const Lex& state, std::uint64_t, const Step& s) {
 };
 using Claims = TopClaims<int, int, Max<int>>;
 const auto write_claims = [](const Claims&, std::uint64_t, const Step& s) {
-  return Claims(s.arg / 3, s.what, Max(s.arg));
+  return Claims(s.arg / 3, s.what, greatest(s.arg));
 };
 const auto write_context = [](const DotContext& state, std::uint64_t replica, const Step& s) {
   if (s.what < 6) return DotContext(state.next(replica));
@@ -130,8 +130,10 @@ TEST(Plain, AnLwwSetGoesByStampAndAddsAtATie) {
 
 TEST(Plain, AHigherFirstOfALexPairReplacesTheSecond) {
   using Pair = LexPair<Max<int>, Max<int>>;
-  EXPECT_EQ(both(Pair(Max(1), Max(9)), Pair(Max(2), Max(3))), Pair(Max(2), Max(3)));
-  EXPECT_EQ(both(Pair(Max(2), Max(9)), Pair(Max(2), Max(3))), Pair(Max(2), Max(9)));
+  EXPECT_EQ(both(Pair(greatest(1), greatest(9)), Pair(greatest(2), greatest(3))),
+            Pair(greatest(2), greatest(3)));
+  EXPECT_EQ(both(Pair(greatest(2), greatest(9)), Pair(greatest(2), greatest(3))),
+            Pair(greatest(2), greatest(9)));
 }
 
 TEST(Plain, AContextKeepsOneIntervalPerWriterOnceGapsAreFilled) {

@@ -17,8 +17,6 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-constexpr std::uint64_t run_length = 5;
-
 PeerId peer_named(std::uint8_t n) {
   PeerId id;
   id.bytes[0] = n;
