@@ -25,5 +25,20 @@ TEST(Ids, FixedBytesTakeExactlyTheirLength) {
   EXPECT_FALSE(PeerId::from_hex("00"));
 }
 
+TEST(Ids, AreOrderedByteByByteWhereverTheyDiffer) {
+  for (std::size_t at = 0; at < Hash::size; ++at) {
+    Hash low, high;
+    low.bytes.fill(0x80);
+    high.bytes.fill(0x80);
+    low.bytes[at] = 0x7f;
+    if (at + 1 < Hash::size) low.bytes[at + 1] = 0xff;
+    EXPECT_LT(low, high) << at;
+    EXPECT_GT(high, low) << at;
+    EXPECT_EQ(low <=> high, low.bytes <=> high.bytes) << at;
+    EXPECT_NE(low, high) << at;
+  }
+  EXPECT_EQ(Hash{} <=> Hash{}, std::strong_ordering::equal);
+}
+
 }  // namespace
 }  // namespace vouch
