@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "vouch/schemas/limits.hpp"
+#include "vouch/sync/mode.hpp"
 #include "vouch/transport/crypto.hpp"
 
 namespace vouch {
@@ -123,6 +124,7 @@ std::vector<ConfigFault> Config::validate() const {
   if (!gossip_listen.empty()) faults.endpoint("gossip_listen", gossip_listen, true);
   faults.add_all(validation.policy());
   faults.range("lanes", lanes, 0, 256);
+  faults.unless(sync::mode_of(sync).has_value(), "sync", "use auto, gossip or crdt");
   faults.range("attest_interval_ms", attest_interval_ms, 10, 60'000);
   faults.range("heartbeat_interval_ms", heartbeat_interval_ms, 50, 60'000);
   faults.range("pull_timeout_ms", pull_timeout_ms, 50, 60'000);

@@ -68,6 +68,7 @@ struct Config {
   std::string gossip_listen;                    ///< empty: the next port
   std::uint32_t lanes = 0;                      ///< 0: one per core
   std::uint32_t validators = 0;  ///< per stream, this peer included; 0: one more than a quorum
+  std::string sync = "auto";     ///< how peers are kept equal: auto, gossip or crdt (sync/mode.hpp)
   std::uint32_t attest_interval_ms = 1000;
   std::uint32_t heartbeat_interval_ms = 1000;
   std::uint32_t pull_timeout_ms = 1000;

@@ -123,6 +123,11 @@ void visit_config(C& c, Visit visit) {
   visit("validators",
         "Voters that validate a stream, this peer included. 0: one more than a quorum.",
         c.validators);
+  visit("sync",
+        "How peers are kept equal; the same on every peer. auto: batches are told to all, what\n"
+        "# is missing is asked for. gossip: only told, what gets lost comes with the next start.\n"
+        "# crdt: only asked for, when heartbeats show a difference: slower, least traffic.",
+        c.sync);
   visit("attest_interval_ms", "How often streams are attested when nobody waits.",
         c.attest_interval_ms);
   visit("heartbeat_interval_ms", "How often this peer says that it lives.",

@@ -96,7 +96,7 @@ Result<Heartbeat> decode_heartbeat(const FrameView& frame) {
   h.session = body.leb();
   h.number = body.leb();
   h.last = body.leb();
-  h.frontier = body.fixed<FixedBytes<DigestTag, 16>>();
+  h.frontier = body.fixed<FrontierDigest>();
   for (std::uint64_t* figure : {&h.events, &h.streams, &h.backlog_bytes, &h.dropped}) {
     *figure = body.leb();
   }

@@ -14,7 +14,7 @@
 
 namespace vouch {
 
-inline constexpr std::uint8_t wire_version = 2;
+inline constexpr std::uint8_t wire_version = 3;
 
 /// A proof has a layout of its own, see schemas/proof.hpp.
 enum class FrameKind : std::uint8_t { batch = 1, heartbeat = 2, proof = 3 };
@@ -43,7 +43,7 @@ struct Heartbeat {
   std::uint64_t session = 0;
   std::uint64_t number = 0;  ///< rises within a session
   std::uint64_t last = 0;    ///< number of the writer's last record
-  FixedBytes<struct DigestTag, 16> frontier;
+  FrontierDigest frontier;
   std::uint64_t events = 0;         ///< validated since the start of the session
   std::uint64_t streams = 0;        ///< open now
   std::uint64_t backlog_bytes = 0;  ///< payload not yet acknowledged by validators

@@ -60,6 +60,8 @@ using Hash = FixedBytes<struct HashTag, 32>;
 /// The Ed25519 public key of a peer is its identity.
 using PeerId = FixedBytes<struct PeerTag, 32>;
 using Signature = FixedBytes<struct SignatureTag, 64>;
+/// First bytes of the hash of a frontier: enough to see whether two are equal.
+using FrontierDigest = FixedBytes<struct FrontierTag, 16>;
 
 /// One life of a peer's log. A lost or damaged log goes on under the next incarnation.
 struct Writer {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/schemas/messages.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "message_generated.h"
@@ -52,10 +53,25 @@ std::vector<Hash> unpack_digests(ByteReader& in) {
   return digests;
 }
 
-Bytes pack_frontier(const FrontierMap& frontier) {
+Bytes pack_marks(const std::vector<Mark>& marks) {
   ByteWriter out;
-  write_frontier(out, frontier);
+  out.leb(marks.size());
+  for (const Mark& mark : marks) {
+    out.u32(mark.writer);
+    out.leb(mark.last);
+    out.u32(mark.chain);
+  }
   return out.take();
+}
+
+std::vector<Mark> unpack_marks(ByteReader& in) {
+  std::vector<Mark> marks(in.count(9));
+  for (Mark& mark : marks) {
+    mark.writer = in.u32();
+    mark.last = in.leb();
+    mark.chain = in.u32();
+  }
+  return marks;
 }
 
 /// Writes each body; the order of the overloads is the order of the union.
@@ -63,13 +79,11 @@ struct BodyWriter {
   Builder& builder;
 
   Offset operator()(const Pull& m) const {
-    return wire::CreatePull(builder, builder.CreateVector(pack_frontier(m.frontier)), m.whole)
-        .Union();
+    return wire::CreatePull(builder, m.salt, builder.CreateVector(pack_marks(m.marks))).Union();
   }
   Offset operator()(const Pulled& m) const {
     const auto batches = builder.CreateVector(pack_list(m.batches));
-    const auto frontier = builder.CreateVector(pack_frontier(m.frontier));
-    return wire::CreatePulled(builder, batches, frontier, m.more).Union();
+    return wire::CreatePulled(builder, batches, m.incarnation, m.more).Union();
   }
   Offset operator()(const Push& m) const {
     const auto stream = builder.CreateString(m.stream);
@@ -83,6 +97,11 @@ struct BodyWriter {
   }
   Offset operator()(const Agree& m) const {
     return wire::CreateAgree(builder, builder.CreateVector(m.words)).Union();
+  }
+  Offset operator()(const Check& m) const {
+    const wire::Digest digest(flatbuffers::span<const std::uint8_t, FrontierDigest::size>(
+        m.frontier.bytes.data(), FrontierDigest::size));
+    return wire::CreateCheck(builder, &digest).Union();
   }
   Offset operator()(const Open& m) const {
     return wire::CreateOpen(builder, builder.CreateString(m.stream)).Union();
@@ -147,12 +166,9 @@ struct BodyReader {
     return name;
   }
 
-  MessageBody read(const wire::Pull& m) {
-    return Pull{packed(m.frontier(), read_frontier), m.whole()};
-  }
+  MessageBody read(const wire::Pull& m) { return Pull{m.salt(), packed(m.marks(), unpack_marks)}; }
   MessageBody read(const wire::Pulled& m) {
-    return Pulled{packed(m.batches(), unpack_list<Bytes>), packed(m.frontier(), read_frontier),
-                  m.more()};
+    return Pulled{packed(m.batches(), unpack_list<Bytes>), m.incarnation(), m.more()};
   }
   MessageBody read(const wire::Push& m) {
     const auto signature = Signature::from(view_of(m.signature()));
@@ -168,6 +184,12 @@ struct BodyReader {
     return Pushed{stream(m.stream()), m.next(), m.conflict()};
   }
   MessageBody read(const wire::Agree& m) { return Agree{to_bytes(view_of(m.words()))}; }
+  MessageBody read(const wire::Check& m) {
+    Check check;
+    const auto* bytes = m.frontier()->bytes();
+    std::copy(bytes->begin(), bytes->end(), check.frontier.bytes.begin());
+    return check;
+  }
   MessageBody read(const wire::Open& m) { return Open{stream(m.stream())}; }
   MessageBody read(const wire::Opened& m) { return Opened{m.next(), m.closed()}; }
   MessageBody read(const wire::Submit& m) {
@@ -226,6 +248,8 @@ struct BodyReader {
         return read(*message.body_as_AskEvents());
       case wire::Body::Events:
         return read(*message.body_as_Events());
+      case wire::Body::Check:
+        return read(*message.body_as_Check());
       case wire::Body::NONE:
         break;
     }
@@ -248,23 +272,6 @@ void write_frontier(ByteWriter& out, const FrontierMap& frontier) {
     out.leb(entry.last);
     out.raw(entry.chain.view());
   }
-}
-
-FrontierMap read_frontier(ByteReader& in) {
-  FrontierMap frontier;
-  for (std::size_t left = in.count(66); left > 0 && in.ok(); --left) {
-    Writer writer;
-    writer.peer = in.fixed<PeerId>();
-    const std::uint64_t incarnation = in.leb();
-    if (incarnation > UINT32_MAX) in.spoil();
-    writer.incarnation = static_cast<std::uint32_t>(incarnation);
-    FrontierEntry entry;
-    entry.last = in.leb();
-    entry.chain = in.fixed<Hash>();
-    if (!frontier.empty() && !(frontier.rbegin()->first < writer)) in.spoil();
-    frontier.emplace_hint(frontier.end(), writer, entry);
-  }
-  return frontier;
 }
 
 Bytes encode_message(const Message& message) {

@@ -31,16 +31,28 @@ inline Writer proven_logs(const PeerId& peer) {
 }
 inline constexpr FrontierEntry proven_entry{UINT64_MAX, {}};
 
-/// Asks for batches beyond `frontier`: of the writers in it, or, when `whole`, of all writers.
+/// Says what is held. Who holds the same is silent, who holds anything else answers with its own.
+struct Check {
+  FrontierDigest frontier;
+  bool operator==(const Check&) const = default;
+};
+/// One log of a frontier: salted hashes of its writer and of its end (lib/sync/marks.hpp).
+struct Mark {
+  std::uint32_t writer = 0;
+  std::uint64_t last = 0;
+  std::uint32_t chain = 0;
+  bool operator==(const Mark&) const = default;
+};
+/// Asks for all batches beyond a frontier.
 struct Pull {
-  FrontierMap frontier;
-  bool whole = false;
+  std::uint64_t salt = 0;
+  std::vector<Mark> marks;
   bool operator==(const Pull&) const = default;
 };
 /// Sealed batches in an order in which they can be accepted; `more` when the answer was cut short.
 struct Pulled {
   std::vector<Bytes> batches;
-  FrontierMap frontier;
+  std::uint32_t incarnation = 0;  ///< the asker's highest of which anything is held
   bool more = false;
   bool operator==(const Pulled&) const = default;
 };
@@ -117,7 +129,7 @@ struct Refused {
 };
 
 using MessageBody = std::variant<Pull, Pulled, Push, Pushed, Open, Opened, Submit, Verdicts, Dump,
-                                 Dumped, Refused, AskEvents, Events, Agree>;
+                                 Dumped, Refused, AskEvents, Events, Agree, Check>;
 
 struct Message {
   std::uint64_t id = 0;
@@ -130,6 +142,5 @@ Bytes encode_message(const Message& message);
 Result<Message> decode_message(ByteView bytes);
 
 void write_frontier(class ByteWriter& out, const FrontierMap& frontier);
-FrontierMap read_frontier(class ByteReader& in);
 
 }  // namespace vouch

@@ -6,12 +6,14 @@
 
 #include "vouch/crdt/check.hpp"
 #include "vouch/schemas/byte_io.hpp"
+#include "vouch/schemas/envelope.hpp"
 
 namespace vouch::transport {
 namespace {
 
-constexpr std::uint8_t kind_whole = 1;
-constexpr std::uint8_t kind_part = 2;
+static_assert(wire_version < 16);
+constexpr std::uint8_t kind_whole = wire_version << 4U | 1U;
+constexpr std::uint8_t kind_part = wire_version << 4U | 2U;
 
 std::optional<Bytes> nothing_yet() {
   return std::nullopt;

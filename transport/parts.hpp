@@ -2,8 +2,9 @@
 // lost, repeated or reordered; an incomplete message is dropped when a bound is reached, and
 // whoever waits for it asks again. The trailer stands at the end so that a message of one part is
 // taken over uncopied.
-//   whole  bytes | kind u8 = 1
-//   part   bytes | message u32 | index u16 | count u16 | kind u8 = 2
+//   whole  bytes | kind u8
+//   part   bytes | message u32 | index u16 | count u16 | kind u8
+// Kind is 1 or 2, above it the wire version: a message of another version is none.
 // SPDX-License-Identifier: MIT
 #pragma once
 

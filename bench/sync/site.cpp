@@ -94,7 +94,7 @@ void Site::keep() {
 }
 
 std::vector<Bytes> Site::ask() {
-  puller_.on_tick(now_, replica_->frontier(), outbox_);
+  puller_.on_tick(now_, *replica_, outbox_);
   std::vector<Bytes> frames;
   for (const Send& send : outbox_.sends) frames = splitter_.split(encode_message(send.message));
   outbox_.sends.clear();
@@ -103,9 +103,13 @@ std::vector<Bytes> Site::ask() {
 
 std::vector<Bytes> Site::answer(std::vector<Bytes> question) {
   const Message message = join(std::move(question));
+  if (const auto* check = std::get_if<Check>(&message.body)) {
+    must(check->frontier == replica_->short_digest(), "equal replicas have different digests");
+    return {};
+  }
   const auto* pull = std::get_if<Pull>(&message.body);
   must(pull != nullptr, "a question was lost");
-  Pulled pulled = sync::answer_pull(*pull, replica_->frontier(), replica_->state().proofs,
+  Pulled pulled = sync::answer_pull(other_, *pull, replica_->frontier(), replica_->state().proofs,
                                     log_reader(), answer_bytes_max);
   return splitter_.split(encode_message({message.id, std::move(pulled)}));
 }

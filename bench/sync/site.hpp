@@ -45,10 +45,12 @@ class Site {
   const sync::Replica& replica() const { return *replica_; }
   void take(ByteView frame);
   /// Something says that the other voter knows more, or time has passed.
-  void wake() { puller_.on_start(now_); }
+  void wake() { puller_.on_start(now_, {}); }
+  /// Until equal peers look whether they still are.
+  void pass_time() { now_ += sync::PullTimes().period; }
   /// The frames of a question to the other voter; none when nothing is to be asked any more.
   std::vector<Bytes> ask();
-  /// The frames of the answer.
+  /// The frames of the answer; none for a check, which must find both equal.
   std::vector<Bytes> answer(std::vector<Bytes> question);
   void hear(std::vector<Bytes> answer);
 

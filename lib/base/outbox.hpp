@@ -41,10 +41,11 @@ struct Reply {
   std::string route;
   Message message;
 };
-/// Answer a Pull from the log: batches beyond `request.frontier`, at most `bytes_max`.
+/// Answer a Pull from the log.
 struct AnswerPull {
   std::string route;
   std::uint64_t id = 0;
+  PeerId from;
   Pull request;
 };
 /// Answer a question for events from the store.

@@ -94,6 +94,7 @@ machine::MachineConfig Driver::machine_config(const validator::RuleSet& rules) c
                   std::string(version),
                   rules.id()};
   machine.validators = config_.validators;
+  machine.sync = *sync::mode_of(config_.sync);
   machine.attest_interval = std::chrono::milliseconds(config_.attest_interval_ms);
   machine.heartbeat_interval = std::chrono::milliseconds(config_.heartbeat_interval_ms);
   machine.pulls.timeout = std::chrono::milliseconds(config_.pull_timeout_ms);

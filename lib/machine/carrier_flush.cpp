@@ -116,8 +116,8 @@ void Carrier::answer(const AnswerPull& pull) {
     return key;
   };
   const sync::Replica& replica = parts_.machine.replica();
-  Pulled pulled = sync::answer_pull(pull.request, replica.frontier(), replica.state().proofs, log,
-                                    answer_bytes_max);
+  Pulled pulled = sync::answer_pull(pull.from, pull.request, replica.frontier(),
+                                    replica.state().proofs, log, answer_bytes_max);
   // An answer that leaves something out would pass for all there is: better none, they ask again.
   if (whole) outbox_.replies.push_back({pull.route, {pull.id, std::move(pulled)}});
 }

@@ -87,12 +87,9 @@ void PeerMachine::stop(Outbox& out) {
   writing_ = false;
 }
 
-void PeerMachine::note_reported(const FrontierMap& frontier) {
-  for (const auto& [writer, entry] : frontier) {
-    if (writer.peer != signer_.id()) continue;
-    if (writer.incarnation > known_incarnation_ + reported_step_max) continue;
-    known_incarnation_ = std::max(known_incarnation_, writer.incarnation);
-  }
+void PeerMachine::note_reported(std::uint32_t incarnation) {
+  if (incarnation > known_incarnation_ + reported_step_max) return;
+  known_incarnation_ = std::max(known_incarnation_, incarnation);
 }
 
 void PeerMachine::watch_own_log(Instant now, const sync::Receipt& receipt, Outbox& out) {

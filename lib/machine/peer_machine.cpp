@@ -6,6 +6,7 @@
 
 #include "vouch/schemas/limits.hpp"
 #include "vouch/state/cells.hpp"
+#include "vouch/sync/marks.hpp"
 #include "vouch/sync/seal.hpp"
 
 namespace vouch::machine {
@@ -13,6 +14,7 @@ namespace {
 
 sync::ReplicaConfig replica_config(const MachineConfig& config, const PeerId& self) {
   sync::ReplicaConfig out{config.cluster, {}, config.roster};
+  out.publishes = config.sync != sync::Mode::crdt;
   out.known.insert(config.roster.voters().begin(), config.roster.voters().end());
   out.known.insert(self);
   return out;
@@ -33,7 +35,8 @@ PeerMachine::PeerMachine(MachineConfig config, const Signer& signer, ingest::Str
       streams_(streams),
       replica_(replica_config(config_, signer.id()), signer_, std::move(restored.state),
                std::move(restored.frontier)),
-      puller_(others(config_.roster, signer.id()), config_.pulls),
+      puller_(others(config_.roster, signer.id()), config_.pulls,
+              config_.sync != sync::Mode::gossip),
       pusher_(config_.cluster, signer_, config_.pushes),
       refolder_(config_.self.rule_set, signer.id(), streams, config_.refolds),
       attestor_(config_.attest_interval),
@@ -59,7 +62,7 @@ PeerMachine::PeerMachine(MachineConfig config, const Signer& signer, ingest::Str
 void PeerMachine::start(Instant now, std::uint64_t nonce, Outbox& out) {
   nonce_ = nonce;
   next_beat_ = now + config_.heartbeat_interval;
-  puller_.on_start(now);
+  puller_.on_start(now, sync::salt_secret(signer_, nonce));
   out.rows.insert(out.rows.end(), repairs_.begin(), repairs_.end());
   repairs_.clear();
   join_until_ = now + config_.join_wait;
@@ -142,11 +145,13 @@ void PeerMachine::on_heartbeat(Instant now, const FrameView& frame) {
     return std::tuple(h.writer.incarnation, h.session, h.number);
   };
   if (neighbour.last && age(*beat) <= age(*neighbour.last)) return;
+  const auto start = [](const Heartbeat& h) { return std::tuple(h.writer.incarnation, h.session); };
+  if (!neighbour.last || start(*beat) != start(*neighbour.last)) {
+    puller_.on_link(beat->writer.peer);
+  }
   neighbour = {*beat, now};
   ++counters_.heartbeats;
-  const ByteView own = replica_.frontier_digest().view().first(16);
-  puller_.on_digest(beat->writer.peer,
-                    std::equal(own.begin(), own.end(), beat->frontier.bytes.begin()));
+  puller_.on_digest(beat->writer.peer, beat->frontier == replica_.short_digest());
 }
 
 bool PeerMachine::hear_from(Instant now, const PeerId& from) {
@@ -161,7 +166,11 @@ void PeerMachine::on_request(Instant now, const PeerId& from, const std::string&
     ++counters_.refused;
     out.replies.push_back({route, {message.id, Refused{Errc::not_allowed, "for voters only"}}});
   } else if (const auto* pull = std::get_if<Pull>(&message.body)) {
-    out.pulls.push_back({route, message.id, *pull});
+    out.pulls.push_back({route, message.id, from, *pull});
+  } else if (const auto* check = std::get_if<Check>(&message.body)) {
+    // Nobody can be made to pull by saying so: whoever checks also pulls.
+    const FrontierDigest own = replica_.short_digest();
+    if (check->frontier != own) out.replies.push_back({route, {message.id, Check{own}}});
   } else if (std::holds_alternative<Push>(message.body)) {
     on_push(from, route, message, out);
   } else if (const auto* agree = std::get_if<Agree>(&message.body)) {
@@ -209,6 +218,8 @@ void PeerMachine::on_reply(Instant now, const PeerId& from, const Message& messa
   hear_from(now, from);
   if (const auto* pulled = std::get_if<Pulled>(&message.body)) {
     on_pulled(now, from, *pulled, out);
+  } else if (const auto* check = std::get_if<Check>(&message.body)) {
+    puller_.on_checked(from, check->frontier == replica_.short_digest());
   } else if (const auto* pushed = std::get_if<Pushed>(&message.body)) {
     pusher_.on_pushed(now, from, message.id, *pushed);
     settle(pushed->stream, out);
@@ -221,7 +232,7 @@ void PeerMachine::on_reply(Instant now, const PeerId& from, const Message& messa
 }
 
 void PeerMachine::on_pulled(Instant now, const PeerId& from, const Pulled& pulled, Outbox& out) {
-  note_reported(pulled.frontier);
+  note_reported(pulled.incarnation);
   bool progress = false;
   for (const Bytes& frame : pulled.batches) {
     const sync::Receipt receipt = replica_.receive(frame, out);
@@ -261,7 +272,7 @@ void PeerMachine::on_tick(Instant now, Outbox& out) {
   refolder_.on_tick(now, out);
   finish_folds(now, out);
   pusher_.on_tick(now, out);
-  puller_.on_tick(now, replica_.frontier(), out);
+  puller_.on_tick(now, replica_, out);
   review(now, out);
 }
 
@@ -272,8 +283,7 @@ void PeerMachine::beat(Instant now, Outbox& out) {
   ++load_.number;
   load_.last = replica_.own_last();
   load_.backlog_bytes = pusher_.backlog_bytes();
-  const ByteView digest = replica_.frontier_digest().view().first(load_.frontier.size);
-  std::copy(digest.begin(), digest.end(), load_.frontier.bytes.begin());
+  load_.frontier = replica_.short_digest();
   out.publish.push_back(sync::seal_heartbeat(load_, signer_));
   next_beat_ = now + config_.heartbeat_interval;
 }

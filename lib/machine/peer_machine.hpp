@@ -13,6 +13,7 @@
 #include "vouch/ingest/attestor.hpp"
 #include "vouch/machine/own_chains.hpp"
 #include "vouch/membership/roster.hpp"
+#include "vouch/sync/mode.hpp"
 #include "vouch/sync/payload_rows.hpp"
 #include "vouch/sync/puller.hpp"
 #include "vouch/sync/pusher.hpp"
@@ -26,6 +27,7 @@ struct MachineConfig {
   membership::Roster roster;
   Member self;                 ///< how this peer describes itself; session is filled in
   std::size_t validators = 0;  ///< per stream, this peer included; 0 = one more than a quorum
+  sync::Mode sync = sync::Mode::automatic;
   Duration attest_interval{std::chrono::seconds(1)};
   Duration heartbeat_interval{std::chrono::seconds(1)};
   Duration join_wait{std::chrono::seconds(1)};  ///< see PeerMachine::join
@@ -120,7 +122,7 @@ class PeerMachine {
   void join(Instant now, Outbox& out);
   void begin_log(Instant now, std::uint32_t incarnation, Outbox& out);
   void begin_new_life(Instant now, Outbox& out);
-  void note_reported(const FrontierMap& frontier);
+  void note_reported(std::uint32_t incarnation);
   /// Stops writing once we are proven ourselves.
   void mind_proof();
   void watch_own_log(Instant now, const sync::Receipt& receipt, Outbox& out);

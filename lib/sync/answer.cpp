@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "vouch/schemas/bytes.hpp"
+#include "vouch/sync/marks.hpp"
 #include "vouch/sync/payload_rows.hpp"
 #include "vouch/sync/replica.hpp"
 
@@ -34,23 +35,25 @@ class Gatherer {
 
 }  // namespace
 
-Pulled answer_pull(const Pull& request, const FrontierMap& held, const state::Proofs& proofs,
-                   const LogReader& log, std::size_t bytes_max) {
+Pulled answer_pull(const PeerId& asker, const Pull& request, const FrontierMap& held,
+                   const state::Proofs& proofs, const LogReader& log, std::size_t bytes_max) {
+  const Marks theirs(request);
   Pulled answer;
-  answer.frontier = held;
+  for (const auto& [writer, entry] : held) {
+    if (writer.peer == asker) answer.incarnation = std::max(answer.incarnation, writer.incarnation);
+  }
   Gatherer gatherer(answer, bytes_max);
   for (const auto& [peer, proof] : proofs.entries()) {
-    if (request.frontier.contains(proven_logs(peer))) continue;
+    if (theirs.same(proven_logs(peer), proven_entry)) continue;
     if (!gatherer.add(proof.value()->bytes)) return answer;
   }
   for (const auto& [writer, entry] : held) {
-    if (entry == proven_entry || request.frontier.contains(proven_logs(writer.peer))) continue;
-    const auto theirs = request.frontier.find(writer);
-    if (theirs == request.frontier.end() && !request.whole) continue;
-    const FrontierEntry after = theirs == request.frontier.end() ? FrontierEntry{} : theirs->second;
-    if (after == entry || after.last > entry.last) continue;
+    if (entry == proven_entry) continue;
+    if (theirs.same(proven_logs(writer.peer), proven_entry)) continue;
+    const std::uint64_t last = theirs.last(writer);
+    if (last > entry.last || theirs.same(writer, entry)) continue;
     const Bytes prefix = Replica::log_prefix(writer);
-    const std::uint64_t number = std::min(after.last + 1, entry.last);
+    const std::uint64_t number = std::min(last + 1, entry.last);
     log.scan(log.floor(Replica::batch_key(writer, number), prefix),
              [&](ByteView key, ByteView frame) {
                return key.size() > prefix.size() && starts_with(key, prefix) && gatherer.add(frame);

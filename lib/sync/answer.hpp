@@ -24,8 +24,8 @@ struct LogReader {
 
 /// Proofs and batches that `held` and `proofs` cover and the request does not, at most `bytes_max`
 /// of them (but at least one). Of a log of equal length that differs, the last batch.
-Pulled answer_pull(const Pull& request, const FrontierMap& held, const state::Proofs& proofs,
-                   const LogReader& log, std::size_t bytes_max);
+Pulled answer_pull(const PeerId& asker, const Pull& request, const FrontierMap& held,
+                   const state::Proofs& proofs, const LogReader& log, std::size_t bytes_max);
 
 /// Stored events that the request names, at most `bytes_max` of them (but at least one). Errors:
 /// those of the store.

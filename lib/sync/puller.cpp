@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "vouch/sync/marks.hpp"
+
 namespace vouch::sync {
 namespace {
 
@@ -10,18 +12,26 @@ constexpr int first_tries = 10;
 
 }  // namespace
 
-Puller::Puller(std::vector<PeerId> peers, PullTimes times) : times_(times) {
+Puller::Puller(std::vector<PeerId> peers, PullTimes times, bool repairs)
+    : times_(times), repairs_(repairs) {
   for (const PeerId& peer : peers) peers_.emplace(peer, Peer{});
 }
 
-void Puller::on_start(Instant now) {
+void Puller::on_start(Instant now, const Hash& secret) {
+  secret_ = secret;
   for (auto& [id, peer] : peers_) {
     peer.wanted = true;
     peer.next_routine = now + times_.period;
   }
 }
 
+void Puller::on_link(const PeerId& id) {
+  const auto it = peers_.find(id);
+  if (it != peers_.end() && !repairs_) it->second.wanted = true;
+}
+
 void Puller::on_gap(const Writer& writer) {
+  if (!repairs_) return;
   const auto origin = peers_.find(writer.peer);
   if (origin != peers_.end() && !origin->second.open_until) {
     origin->second.wanted = true;
@@ -37,7 +47,7 @@ void Puller::on_gap(const Writer& writer) {
 
 void Puller::on_digest(const PeerId& id, bool equal) {
   const auto it = peers_.find(id);
-  if (it == peers_.end()) return;
+  if (it == peers_.end() || !repairs_) return;
   Peer& peer = it->second;
   peer.differing = equal ? 0 : peer.differing + 1;
   if (peer.differing < 2) return;
@@ -55,25 +65,36 @@ void Puller::on_pulled(Instant now, const PeerId& id, bool more, bool progress) 
   if (!more) told_all_.insert(id);
 }
 
-void Puller::on_tick(Instant now, const FrontierMap& frontier, Outbox& out) {
+void Puller::on_checked(const PeerId& id, bool equal) {
+  const auto it = peers_.find(id);
+  if (it == peers_.end() || !it->second.checking) return;
+  it->second.checking = false;
+  if (!equal) it->second.wanted = true;
+}
+
+void Puller::on_tick(Instant now, const Replica& replica, Outbox& out) {
   for (auto& [id, peer] : peers_) {
     if (peer.open_until && now >= *peer.open_until) peer.open_until.reset();
-    const bool routine = now >= peer.next_routine;
+    const bool routine = repairs_ && now >= peer.next_routine;
     if (peer.open_until || (!peer.wanted && !routine)) continue;
-    peer.wanted = false;
+    peer.next_routine = now + times_.period;
+    peer.checking = !peer.wanted && answered_.contains(id);
+    if (peer.checking) {
+      out.send(id, Check{replica.short_digest()});
+      continue;
+    }
     // At start connections are still being made: what is lost then is asked for again soon.
     const bool early = !answered_.contains(id) && peer.unanswered++ < first_tries;
     peer.open_until = now + (early ? times_.first_timeout : times_.timeout);
-    peer.wanted = !answered_.contains(id);
-    peer.next_routine = now + times_.period;
-    ++asked_;
-    out.send(id, Pull{frontier, true});
+    peer.wanted = !repairs_ || !answered_.contains(id);
+    out.send(id, pull_beyond(replica.frontier(), salt_of(secret_, asked_++)));
   }
 }
 
 std::optional<Instant> Puller::next_deadline() const {
   std::optional<Instant> next;
   for (const auto& [id, peer] : peers_) {
+    if (!peer.open_until && !peer.wanted && !repairs_) continue;
     const Instant at = peer.open_until ? *peer.open_until
                        : peer.wanted   ? Instant{}
                                        : peer.next_routine;

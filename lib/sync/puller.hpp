@@ -1,6 +1,7 @@
 // When to ask whom for missing batches: at start, on a gap, and when a heartbeat's frontier digest
 // keeps differing. One request per peer at a time; PUB/SUB is a hint, this is what makes logs
-// equal.
+// equal. Now and then it says a Check to each: equal peers say no more than that. Invariant: nobody
+// makes us pull by a Check of its own, only by an answer to ours.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -16,22 +17,30 @@ namespace vouch::sync {
 struct PullTimes {
   Duration first_timeout{std::chrono::milliseconds(100)};  ///< until a peer has answered once
   Duration timeout{std::chrono::seconds(1)};               ///< then the request counts as lost
-  Duration period{std::chrono::seconds(10)};  ///< ask everybody this often, come what may
+  Duration period{std::chrono::seconds(10)};  ///< check with everybody this often, come what may
 };
 
 class Puller {
  public:
-  Puller(std::vector<PeerId> peers, PullTimes times);
+  /// Who does not repair asks until it was answered, at its own start and at that of a neighbour,
+  /// and trusts gossip from then on.
+  Puller(std::vector<PeerId> peers, PullTimes times, bool repairs = true);
 
-  void on_start(Instant now);
+  /// `secret` is that of this start (marks.hpp).
+  void on_start(Instant now, const Hash& secret);
+  /// The first gossip of a start of `peer`. Who does not repair asks: what was said before this
+  /// link stood did not come.
+  void on_link(const PeerId& peer);
   /// A batch of `writer` came too early; `from` is who can know more, when that is known.
   void on_gap(const Writer& writer);
   /// Two differing digests of one peer in a row are worth a question; one is usual under load.
   void on_digest(const PeerId& peer, bool equal);
+  /// The answer to a Check, which is worth a question when it still differs.
+  void on_checked(const PeerId& peer, bool equal);
   /// `progress` is whether the answer brought anything new.
   void on_pulled(Instant now, const PeerId& peer, bool more, bool progress);
   /// Sends what is due.
-  void on_tick(Instant now, const FrontierMap& frontier, Outbox& out);
+  void on_tick(Instant now, const Replica& replica, Outbox& out);
   std::optional<Instant> next_deadline() const;
 
   /// Peers that have told everything they hold since the start.
@@ -40,7 +49,8 @@ class Puller {
 
  private:
   struct Peer {
-    bool wanted = false;  ///< ask as soon as no request is open
+    bool wanted = false;    ///< ask as soon as no request is open
+    bool checking = false;  ///< said a Check that was not answered, and nothing since
     std::optional<Instant> open_until;
     Instant next_routine;
     int differing = 0;
@@ -51,6 +61,8 @@ class Puller {
   std::set<PeerId> answered_;
   std::set<PeerId> told_all_;
   std::uint64_t asked_ = 0;
+  Hash secret_;
+  bool repairs_;
 };
 
 }  // namespace vouch::sync

@@ -141,7 +141,7 @@ void Replica::write_one(const Records& records, ByteView body, Outbox& out) {
   advance(self_, header.last(), batch.hash, out);
   out.persist(Table::batches, batch_key(self_, header.first), batch.frame);
   out.synced = true;
-  out.publish.push_back(std::move(batch.frame));
+  if (config_.publishes) out.publish.push_back(std::move(batch.frame));
 }
 
 Receipt Replica::receive(ByteView raw, Outbox& out) {
@@ -275,6 +275,10 @@ const Hash& Replica::frontier_digest() const {
   if (digest_stale_) digest_ = state::frontier_hash(frontier_);
   digest_stale_ = false;
   return digest_;
+}
+
+FrontierDigest Replica::short_digest() const {
+  return *FrontierDigest::from(frontier_digest().view().first(FrontierDigest::size));
 }
 
 std::uint64_t Replica::own_last() const {

@@ -55,6 +55,7 @@ struct ReplicaConfig {
   ClusterId cluster;
   std::set<PeerId> known;     ///< keys whose batches are taken: voters and self
   membership::Roster roster;  ///< certificates are checked against it
+  bool publishes = true;      ///< own batches; else they are there for who pulls them
 };
 
 class Replica {
@@ -72,7 +73,8 @@ class Replica {
   std::uint32_t highest_own_incarnation() const;
 
   /// Own records: sealed into as many batches as needed, absorbed, persisted synced, then
-  /// published. A ballot stays whole: at most bundle_statements_max statements.
+  /// published, if they are at all. A ballot stays whole: at most bundle_statements_max
+  /// statements.
   void write(const Records& records, Outbox& out);
   /// A batch or a proof from anywhere. News are absorbed and persisted; the raw frame of a batch is
   /// kept for those who pull.
@@ -87,6 +89,8 @@ class Replica {
   const FrontierMap& frontier() const { return frontier_; }
   /// Digest of the frontier; recomputed only after a change.
   const Hash& frontier_digest() const;
+  /// What checks and heartbeats carry of it.
+  FrontierDigest short_digest() const;
   std::uint64_t own_last() const;
   const ReplicaCounters& counters() const { return counters_; }
 

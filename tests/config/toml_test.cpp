@@ -87,6 +87,8 @@ TEST(Toml, FaultsOfValuesNameTheirLine) {
               ElementsAre(testing::StartsWith("v.toml:2:10: listen: 'somewhere' is no endpoint")));
   EXPECT_THAT(faults_of("\n\nlanes = 1000\n"),
               ElementsAre("v.toml:3:9: lanes: 1000 is out of range; use 0 to 256"));
+  EXPECT_THAT(faults_of("sync = \"often\"\n"),
+              ElementsAre("v.toml:1:8: sync: use auto, gossip or crdt"));
   EXPECT_THAT(faults_of("[[peers]]\nkey = \"" + key() + "\"\nendpoint = \"here\"\n"),
               ElementsAre(testing::StartsWith("v.toml:3:12: peers[0].endpoint: 'here' is no")));
 }

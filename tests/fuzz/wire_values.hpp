@@ -114,9 +114,11 @@ class Draw {
     for (int n = byte() % 3; n > 0; --n) out.certificates.push_back(certificate());
     return out;
   }
-  FrontierMap frontier() {
-    FrontierMap out;
-    for (int n = byte() % 4; n > 0; --n) out[writer()] = {number(), fixed<Hash>()};
+  std::vector<Mark> marks() {
+    std::vector<Mark> out(byte() % 5);
+    for (Mark& one : out) {
+      one = {static_cast<std::uint32_t>(number()), number(), static_cast<std::uint32_t>(number())};
+    }
     return out;
   }
   std::vector<std::string> texts() {
@@ -135,11 +137,11 @@ class Draw {
     return out;
   }
   MessageBody body() {
-    switch (byte() % 13) {
+    switch (byte() % 14) {
       case 0:
-        return Pull{frontier(), flag()};
+        return Pull{number(), marks()};
       case 1:
-        return Pulled{blobs(), frontier(), flag()};
+        return Pulled{blobs(), static_cast<std::uint32_t>(number()), flag()};
       case 2:
         return Push{text(), number(), texts(), flag(), fixed<Signature>(), flag()};
       case 3:
@@ -160,6 +162,8 @@ class Draw {
         return AskEvents{text(), number(), number(), hashes()};
       case 11:
         return Events{text(), number(), texts()};
+      case 12:
+        return Check{fixed<FrontierDigest>()};
       default:
         return Refused{Errc::malformed, text()};
     }

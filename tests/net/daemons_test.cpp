@@ -40,6 +40,22 @@ TEST(Daemons, FourPeersValidateStreamsOfEachOtherAndEndEqual) {
   EXPECT_TRUE(peers.cluster().stop_all(seconds(10)));
 }
 
+TEST(Daemons, EachWayOfSynchronisationAloneEndsEqual) {
+  for (const char* mode : {"gossip", "crdt"}) {
+    SCOPED_TRACE(mode);
+    Daemons peers(4, [mode](std::size_t, Config& config) {
+      config.sync = mode;
+      config.heartbeat_interval_ms = 200;
+    });
+    peers.start_all();
+    for (std::size_t i = 0; i < 4; ++i) {
+      peers.submit(i, fmt::format("t{}", i), run_events(fmt::format("t{}", i), 50));
+    }
+    EXPECT_TRUE(within(seconds(30), [&] { return peers.converged(all_four, 4); }));
+    EXPECT_TRUE(peers.cluster().stop_all(seconds(10)));
+  }
+}
+
 TEST(Daemons, AKilledPeerGoesOnWithItsOwnLog) {
   Daemons peers(4);
   peers.start_all();

@@ -208,11 +208,9 @@ RC_GTEST_PROP(BatchCodec, DamagedBytesNeverCrash,
 }
 
 TEST(Messages, RoundTrips) {
-  FrontierMap frontier;
-  frontier[Writer{PeerId{}, 1}] = {9, Hash{}};
-  frontier[Writer{PeerId{}, 2}] = {1, Hash{}};
-  check_round_trip(Pull{frontier, true});
-  check_round_trip(Pulled{{Bytes{1, 2}, Bytes{}}, frontier, true});
+  check_round_trip(Check{FrontierDigest{{1, 2, 3}}});
+  check_round_trip(Pull{7, {{1, 9, 2}, {3, UINT64_MAX, UINT32_MAX}}});
+  check_round_trip(Pulled{{Bytes{1, 2}, Bytes{}}, 4, true});
   check_round_trip(Push{"s", 5, {"{}", ""}, true, Signature{}, true});
   check_round_trip(Pushed{"s", 7, true});
   check_round_trip(Open{"s"});
@@ -226,6 +224,10 @@ TEST(Messages, RoundTrips) {
   check_round_trip(AskEvents{"s", 3, 9, {}});
   check_round_trip(AskEvents{"s", 3, 5, {Hash{}, Hash{{1}}}});
   check_round_trip(Events{"s", 3, {"{}", ""}});
+}
+
+TEST(Messages, ACheckGoesIntoSixtyFourBytes) {
+  EXPECT_LE(encode_message({0, Check{FrontierDigest{{1}}}}).size(), 63U);  // and a trailer
 }
 
 TEST(Messages, AQuestionForEventsNamesThem) {

@@ -17,6 +17,7 @@ struct WorldSettings {
   std::uint64_t seed = 1;
   std::size_t peers = 4;
   bool real_signatures = false;
+  sync::Mode sync = sync::Mode::automatic;
   VirtualTime submit_every = std::chrono::milliseconds(100);  ///< one event per peer
   std::size_t open_streams = 2;                               ///< of each peer's clients at a time
 };

@@ -8,6 +8,7 @@
 
 #include "vouch/state/cells.hpp"
 #include "vouch/sync/answer.hpp"
+#include "vouch/sync/marks.hpp"
 #include "vouch/sync/misbehaviour.hpp"
 
 namespace vouch::sync {
@@ -27,6 +28,7 @@ struct Held {
   Replica replica{{cluster_id("tests"), {offender.id(), witness.id()}, {}}, self, {}, {}};
   std::map<std::pair<Table, Bytes>, Bytes> rows;
   Outbox out;
+  std::uint64_t asked = 0;
 
   Receipt hear(const Bytes& frame) {
     const Receipt receipt = replica.receive(frame, out);
@@ -91,8 +93,9 @@ struct Held {
   }
   /// One pull from `other`, answered and heard.
   void pull_from(const Held& other) {
-    const Pulled answer = answer_pull({replica.frontier(), true}, other.replica.frontier(),
-                                      other.replica.state().proofs, other.log(), 1U << 20);
+    const Pulled answer =
+        answer_pull(self.id(), pull_beyond(replica.frontier(), ++asked), other.replica.frontier(),
+                    other.replica.state().proofs, other.log(), 1U << 20);
     for (const Bytes& frame : answer.batches) hear(frame);
   }
 };

@@ -1,0 +1,101 @@
+// What a puller says when, and what others can make it say.
+// SPDX-License-Identifier: MIT
+#include "vouch/sync/puller.hpp"
+
+#include "tests/sync/offender.hpp"
+#include <gtest/gtest.h>
+
+namespace vouch::sync {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+struct Asking {
+  explicit Asking(bool repairs = true) : puller({other.id()}, {}, repairs) {
+    puller.on_start(now, {});
+  }
+
+  Ed25519Signer self{seed_of(1)}, other{seed_of(2)};
+  Replica replica{{cluster_id("tests"), {self.id(), other.id()}, {}}, self, {}, {}};
+  Puller puller;
+  Instant now{};
+  Outbox out;
+
+  /// What it says within `span`, in steps of 10 ms.
+  std::vector<MessageBody> says(Duration span) {
+    for (const Instant end = now + span; now < end; now += milliseconds(10)) {
+      puller.on_tick(now, replica, out);
+    }
+    std::vector<MessageBody> said;
+    for (Send& send : out.sends) said.push_back(std::move(send.message.body));
+    out.sends.clear();
+    return said;
+  }
+  void answered() { puller.on_pulled(now, other.id(), false, false); }
+};
+
+std::size_t pulls_in(const std::vector<MessageBody>& said) {
+  std::size_t pulls = 0;
+  for (const MessageBody& body : said) pulls += std::holds_alternative<Pull>(body) ? 1 : 0;
+  return pulls;
+}
+
+TEST(Puller, ChecksOnceItWasAnsweredAndNoMoreThanThat) {
+  Asking a;
+  EXPECT_GT(pulls_in(a.says(seconds(2))), 1U) << "asks until it was answered";
+  a.answered();
+  const std::vector<MessageBody> said = a.says(seconds(35));
+  EXPECT_EQ(said.size(), 3U);
+  for (const MessageBody& body : said) EXPECT_TRUE(std::holds_alternative<Check>(body));
+}
+
+TEST(Puller, AsksOnceForEachCheckThatShowsADifference) {
+  Asking a;
+  a.says(milliseconds(10));
+  a.answered();
+  EXPECT_EQ(a.says(seconds(11)).size(), 1U);
+  a.puller.on_checked(a.other.id(), false);
+  EXPECT_EQ(pulls_in(a.says(seconds(1))), 1U);
+  a.answered();
+  // More answers than questions: nobody can make it ask all the time.
+  for (int n = 0; n < 100; ++n) {
+    a.puller.on_checked(a.other.id(), false);
+    EXPECT_TRUE(a.says(milliseconds(10)).empty());
+  }
+}
+
+TEST(Puller, DoesNotAskWhatHasBecomeEqual) {
+  Asking a;
+  a.says(milliseconds(10));
+  a.answered();
+  a.says(seconds(11));
+  a.puller.on_checked(a.other.id(), true);
+  EXPECT_TRUE(a.says(seconds(1)).empty());
+}
+
+TEST(Puller, WhoDoesNotRepairAsksAtStartsUntilItIsAnswered) {
+  Asking a(false);
+  EXPECT_GT(pulls_in(a.says(seconds(5))), 3U);
+  a.answered();
+  EXPECT_TRUE(a.says(seconds(60)).empty());
+  a.puller.on_gap({a.other.id(), 1});
+  a.puller.on_digest(a.other.id(), false);
+  a.puller.on_digest(a.other.id(), false);
+  EXPECT_TRUE(a.says(seconds(5)).empty());
+  a.puller.on_link(a.other.id());
+  EXPECT_GT(pulls_in(a.says(seconds(5))), 3U) << "the question or its answer may be lost";
+  a.answered();
+  EXPECT_TRUE(a.says(seconds(60)).empty());
+}
+
+TEST(Puller, NeverAsksTwiceWithOneSalt) {
+  Asking a;
+  std::set<std::uint64_t> salts;
+  const std::vector<MessageBody> said = a.says(seconds(5));
+  for (const MessageBody& body : said) salts.insert(std::get<Pull>(body).salt);
+  EXPECT_EQ(salts.size(), said.size());
+}
+
+}  // namespace
+}  // namespace vouch::sync
