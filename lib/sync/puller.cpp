@@ -60,7 +60,8 @@ void Puller::on_pulled(Instant now, const PeerId& id, bool more, bool progress) 
   if (it == peers_.end()) return;
   it->second.open_until.reset();
   it->second.wanted = more && progress;
-  it->second.next_routine = now + times_.period;
+  // Others may have told the same: who says there is more is asked again, if not at once.
+  it->second.next_routine = now + (more ? times_.timeout : times_.period);
   answered_.insert(id);
   if (!more) told_all_.insert(id);
 }
@@ -75,10 +76,11 @@ void Puller::on_checked(const PeerId& id, bool equal) {
 void Puller::on_tick(Instant now, const Replica& replica, Outbox& out) {
   for (auto& [id, peer] : peers_) {
     if (peer.open_until && now >= *peer.open_until) peer.open_until.reset();
-    const bool routine = repairs_ && now >= peer.next_routine;
+    const bool told_all = told_all_.contains(id);
+    const bool routine = (repairs_ || !told_all) && now >= peer.next_routine;
     if (peer.open_until || (!peer.wanted && !routine)) continue;
     peer.next_routine = now + times_.period;
-    peer.checking = !peer.wanted && answered_.contains(id);
+    peer.checking = !peer.wanted && told_all;
     if (peer.checking) {
       out.send(id, Check{replica.short_digest()});
       continue;
@@ -94,7 +96,7 @@ void Puller::on_tick(Instant now, const Replica& replica, Outbox& out) {
 std::optional<Instant> Puller::next_deadline() const {
   std::optional<Instant> next;
   for (const auto& [id, peer] : peers_) {
-    if (!peer.open_until && !peer.wanted && !repairs_) continue;
+    if (!peer.open_until && !peer.wanted && !repairs_ && told_all_.contains(id)) continue;
     const Instant at = peer.open_until ? *peer.open_until
                        : peer.wanted   ? Instant{}
                                        : peer.next_routine;

@@ -33,6 +33,8 @@ struct Asking {
     return said;
   }
   void answered() { puller.on_pulled(now, other.id(), false, false); }
+  /// The first part of an answer, all of which somebody else had told meanwhile.
+  void told_nothing_new_of_much() { puller.on_pulled(now, other.id(), true, false); }
 };
 
 std::size_t pulls_in(const std::vector<MessageBody>& said) {
@@ -87,6 +89,22 @@ TEST(Puller, WhoDoesNotRepairAsksAtStartsUntilItIsAnswered) {
   EXPECT_GT(pulls_in(a.says(seconds(5))), 3U) << "the question or its answer may be lost";
   a.answered();
   EXPECT_TRUE(a.says(seconds(60)).empty());
+}
+
+TEST(Puller, GoesOnAskingWhoHasNotToldAllThoughOthersWereFaster) {
+  for (const bool repairs : {true, false}) {
+    Asking a(repairs);
+    a.says(milliseconds(10));
+    for (int part = 0; part < 5; ++part) {
+      a.told_nothing_new_of_much();
+      EXPECT_EQ(pulls_in(a.says(milliseconds(900))), 0U) << "nobody can make it ask all the time";
+      EXPECT_EQ(pulls_in(a.says(milliseconds(200))), 1U) << repairs;
+    }
+    EXPECT_EQ(a.puller.told_all(), 0U);
+    a.answered();
+    EXPECT_EQ(a.puller.told_all(), 1U);
+    EXPECT_EQ(pulls_in(a.says(seconds(35))), 0U);
+  }
 }
 
 TEST(Puller, NeverAsksTwiceWithOneSalt) {
