@@ -20,15 +20,7 @@ struct FixedBytes {
   static constexpr std::size_t size = Size;
   std::array<std::uint8_t, Size> bytes{};
 
-  bool operator==(const FixedBytes&) const = default;
-  /// Lexicographic. Ordered maps compare little else, and the first eight bytes nearly always tell.
-  std::strong_ordering operator<=>(const FixedBytes& other) const {
-    if constexpr (Size > 8) {
-      const std::uint64_t own = leading(bytes), others = leading(other.bytes);
-      if (own != others) return own <=> others;
-    }
-    return bytes <=> other.bytes;
-  }
+  auto operator<=>(const FixedBytes&) const = default;
   ByteView view() const { return bytes; }
   std::string hex() const { return to_hex(bytes); }
   /// The first eight hexadecimal digits, for people.
@@ -45,13 +37,6 @@ struct FixedBytes {
     const auto decoded = vouch::from_hex(text);
     if (!decoded) return std::nullopt;
     return from(*decoded);
-  }
-
- private:
-  static std::uint64_t leading(const std::array<std::uint8_t, Size>& bytes) {
-    std::uint64_t out = 0;
-    for (std::size_t i = 0; i < 8; ++i) out = out << 8 | bytes[i];
-    return out;
   }
 };
 
