@@ -73,7 +73,8 @@ std::uint64_t Marks::last(const Writer& writer) const {
 
 bool Marks::same(const Writer& writer, const FrontierEntry& entry) const {
   const Mark* mark = find(writer);
-  return mark != nullptr && *mark == mark_of(salt_, writer, entry);
+  return mark != nullptr && mark->last == entry.last &&
+         mark->chain == short_hash(salt_, writer, entry.chain.view());
 }
 
 }  // namespace vouch::sync

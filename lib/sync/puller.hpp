@@ -22,8 +22,8 @@ struct PullTimes {
 
 class Puller {
  public:
-  /// Who does not repair asks until it was answered, at its own start and at that of a neighbour,
-  /// and trusts gossip from then on.
+  /// Who does not repair asks until it was told all, at its own start, and until it was answered,
+  /// at that of a neighbour; it trusts gossip from then on.
   Puller(std::vector<PeerId> peers, PullTimes times, bool repairs = true);
 
   /// `secret` is that of this start (marks.hpp).
