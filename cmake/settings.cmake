@@ -12,8 +12,8 @@ endif()
 
 add_library(vouch_settings INTERFACE)
 target_compile_options(vouch_settings INTERFACE -Wall -Wextra -Wpedantic
-  # In bulk, helpers of one file are shadowed by locals of another.
-  $<$<NOT:$<BOOL:${VOUCH_BULK}>>:-Wshadow>
+  # In joined units helpers of one file are shadowed by locals of another; lint looks file by file.
+  $<$<NOT:$<BOOL:${CMAKE_UNITY_BUILD}>>:-Wshadow>
   # False alarms of gcc 12: moves of std::variant, std::string operator+, copies of small_vector at -O1.
   $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>

@@ -2,6 +2,7 @@
 #include "tools/command_line.hpp"
 
 #include "tools/exit_codes.hpp"
+#include "tools/plain_text.hpp"
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -43,6 +44,12 @@ int explain(const CLI::App& app, const CLI::ParseError& error) {
   const std::string_view meant = nearest(unknown.front(), names, distance_max);
   fmt::print(stderr, "{}: unknown: {}{}\nRun with --help for more information.\n", app.get_name(),
              unknown.front(), meant.empty() ? "" : fmt::format("; did you mean {}?", meant));
+  return exit_failed;
+}
+
+int failed(const Error& error) {
+  fmt::print(stderr, "vouch-dump: {}\n",
+             printable(error.detail.empty() ? error.text() : error.detail));
   return exit_failed;
 }
 

@@ -91,11 +91,6 @@ struct Options {
   std::string stream;
 };
 
-int failed(const Error& error) {
-  fmt::print(stderr, "vouch-dump: {}\n", error.detail.empty() ? error.text() : error.detail);
-  return exit_failed;
-}
-
 Result<json::Value> load_one(const Options& options) {
   if (options.peer.empty() == options.data.empty()) {
     return fail(Errc::invalid_config, "give --peer ENDPOINT or --data DIR; see --help");

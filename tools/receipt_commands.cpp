@@ -4,11 +4,11 @@
 #include <fstream>
 #include <memory>
 
+#include "tools/command_line.hpp"
 #include "tools/dump_source.hpp"
 #include "tools/exit_codes.hpp"
 #include "tools/input_file.hpp"
 #include "tools/json_view.hpp"
-#include "tools/plain_text.hpp"
 #include "tools/receipt_file.hpp"
 #include "tools/roster_file.hpp"
 #include <CLI/CLI.hpp>
@@ -43,11 +43,6 @@ struct Words {
   std::uint32_t height = 0;  ///< 0: the highest
   bool json = false;
 };
-
-int failed(const Error& error) {
-  fmt::print(stderr, "vouch-dump: {}\n", printable(error.detail));
-  return exit_failed;
-}
 
 int print_roster(const Words& words) {
   const auto dump = load_dump(words.source, words.key);

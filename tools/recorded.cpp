@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view not_a_stream = "dotnet-compat/";
 
 /// Stream names have at most 256 bytes; recorded test names can be longer.
-std::string stream_name(const std::string& name) {
+std::string shortened(const std::string& name) {
   if (name.size() <= limits::stream_name_bytes_max) return name;
   return name.substr(name.size() - limits::stream_name_bytes_max);
 }
@@ -38,7 +38,7 @@ Result<std::vector<RecordedStream>> read_recorded(const std::filesystem::path& f
         name->starts_with(not_a_stream)) {
       continue;
     }
-    RecordedStream stream{stream_name(*name), {}};
+    RecordedStream stream{shortened(*name), {}};
     for (const json::Value& event : *events->get<json::Array>()) {
       stream.events.push_back(json::to_text(event));
     }

@@ -10,7 +10,7 @@
 #include "vouch/config.hpp"
 #include "vouch/transport/crypto.hpp"
 
-namespace vouch {
+namespace vouch::toml_test {
 namespace {
 
 using testing::ElementsAre;
@@ -195,4 +195,4 @@ TEST(Toml, TheConfigOfThePackageLoads) {
 }
 
 }  // namespace
-}  // namespace vouch
+}  // namespace vouch::toml_test

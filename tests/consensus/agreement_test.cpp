@@ -9,7 +9,7 @@
 #include "vouch/base/remembering_signer.hpp"
 #include "vouch/consensus/messages.hpp"
 
-namespace vouch::consensus {
+namespace vouch::consensus::agreement_test {
 namespace {
 
 // Checked bundles are remembered. The memory must not take another bundle for one of them,
@@ -48,4 +48,4 @@ TEST(Agreement, RememberedSignaturesCoverNothingElse) {
 }
 
 }  // namespace
-}  // namespace vouch::consensus
+}  // namespace vouch::consensus::agreement_test

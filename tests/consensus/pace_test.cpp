@@ -5,7 +5,7 @@
 #include "tests/consensus/panel.hpp"
 #include <gtest/gtest.h>
 
-namespace vouch::consensus {
+namespace vouch::consensus::pace_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -88,4 +88,4 @@ TEST(AdaptiveTimers, ADeadPrimaryIsPaidForOnce) {
 }
 
 }  // namespace
-}  // namespace vouch::consensus
+}  // namespace vouch::consensus::pace_test

@@ -3,7 +3,7 @@
 #include "tests/consensus/council.hpp"
 #include <gtest/gtest.h>
 
-namespace vouch::consensus {
+namespace vouch::consensus::progress_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -128,4 +128,4 @@ TEST(Progress, AnAttestationTellsOfACertificate) {
 }
 
 }  // namespace
-}  // namespace vouch::consensus
+}  // namespace vouch::consensus::progress_test

@@ -5,7 +5,7 @@
 #include "tests/consensus/voters.hpp"
 #include <gtest/gtest.h>
 
-namespace vouch::consensus {
+namespace vouch::consensus::receipt_test {
 namespace {
 
 ClusterId cluster_of(std::uint8_t byte) {
@@ -152,4 +152,4 @@ TEST_F(Receipts, ARuleSetThatIsNotHereIsSaid) {
 }
 
 }  // namespace
-}  // namespace vouch::consensus
+}  // namespace vouch::consensus::receipt_test

@@ -6,7 +6,7 @@
 
 #include "vouch/membership/quorum.hpp"
 
-namespace vouch::consensus {
+namespace vouch::consensus::restart_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -153,4 +153,4 @@ TEST_P(Sizes, APartitionHeals) {
 }
 
 }  // namespace
-}  // namespace vouch::consensus
+}  // namespace vouch::consensus::restart_test

@@ -4,7 +4,7 @@
 #include "tests/consensus/council.hpp"
 #include <gtest/gtest.h>
 
-namespace vouch::consensus {
+namespace vouch::consensus::rules_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -242,4 +242,4 @@ TEST(Quorums, OneVoteLessDecidesNothing) {
 }
 
 }  // namespace
-}  // namespace vouch::consensus
+}  // namespace vouch::consensus::rules_test

@@ -4,7 +4,7 @@
 #include "tests/consensus/council.hpp"
 #include <gtest/gtest.h>
 
-namespace vouch::consensus {
+namespace vouch::consensus::traces_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -309,4 +309,4 @@ TEST(Traces, NothingRunsWhereNothingIsDisputed) {
 }
 
 }  // namespace
-}  // namespace vouch::consensus
+}  // namespace vouch::consensus::traces_test

@@ -10,7 +10,7 @@
 #include "vouch/schemas/byte_io.hpp"
 #include "vouch/sync/seal.hpp"
 
-namespace vouch::consensus {
+namespace vouch::consensus::vectors_test {
 namespace {
 
 Hash hash_of(std::uint8_t byte) {
@@ -93,4 +93,4 @@ TEST(ProtocolVectors, StandInTheDocument) {
 }
 
 }  // namespace
-}  // namespace vouch::consensus
+}  // namespace vouch::consensus::vectors_test

@@ -10,7 +10,7 @@
 #include "vouch/crdt/mv_register.hpp"
 #include "vouch/crdt/or_map.hpp"
 
-namespace vouch::crdt {
+namespace vouch::crdt::causal_maps_test {
 namespace {
 
 using Tallies = Causal<OrMap<int, Dotted<GCounter>>>;
@@ -106,4 +106,4 @@ TEST(CausalMaps, ARemovalThatTheUpdateDidNotSeeWinsAndWhatItHidIsGone) {
 }
 
 }  // namespace
-}  // namespace vouch::crdt
+}  // namespace vouch::crdt::causal_maps_test

@@ -8,7 +8,7 @@
 
 #include "vouch/crdt/bag.hpp"
 
-namespace vouch::crdt {
+namespace vouch::crdt::causal_sets_test {
 namespace {
 
 using Aw = Causal<AwSet<int>>;
@@ -110,4 +110,4 @@ VOUCH_PROPERTY(CausalSets, largeSetsConverge) {
 }
 
 }  // namespace
-}  // namespace vouch::crdt
+}  // namespace vouch::crdt::causal_sets_test

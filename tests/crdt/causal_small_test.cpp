@@ -9,7 +9,7 @@
 #include "vouch/crdt/flags.hpp"
 #include "vouch/crdt/mv_register.hpp"
 
-namespace vouch::crdt {
+namespace vouch::crdt::causal_small_test {
 namespace {
 
 using Enable = Causal<EnableWinsFlag>;
@@ -104,4 +104,4 @@ TEST(Causal, AResettableCounterLosesExactlyWhatTheResetSaw) {
 }
 
 }  // namespace
-}  // namespace vouch::crdt
+}  // namespace vouch::crdt::causal_small_test

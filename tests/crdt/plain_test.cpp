@@ -10,7 +10,7 @@
 #include "vouch/crdt/sets.hpp"
 #include "vouch/crdt/top_claims.hpp"
 
-namespace vouch::crdt {
+namespace vouch::crdt::plain_test {
 namespace {
 
 const auto write_max = [](const auto& state, std::uint64_t, const Step& s) {
@@ -207,4 +207,4 @@ VOUCH_PROPERTY(SortedMapProperty, behavesLikeAStdMapInManyBranches) {
 }
 
 }  // namespace
-}  // namespace vouch::crdt
+}  // namespace vouch::crdt::plain_test

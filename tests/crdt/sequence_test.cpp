@@ -5,7 +5,7 @@
 #include "tests/crdt/laws.hpp"
 #include <gtest/gtest.h>
 
-namespace vouch::crdt {
+namespace vouch::crdt::sequence_test {
 namespace {
 
 using Text = Causal<Sequence<char>>;
@@ -90,4 +90,4 @@ TEST(Sequence, RemovedElementsLeaveNothing) {
 }
 
 }  // namespace
-}  // namespace vouch::crdt
+}  // namespace vouch::crdt::sequence_test

@@ -10,7 +10,7 @@
 
 #include "vouch/driver/lanes.hpp"
 
-namespace vouch::driver {
+namespace vouch::driver::order_test {
 namespace {
 
 using ingest::Answer;
@@ -158,4 +158,4 @@ TEST(Order, NeitherThreadsNorArrivalInsideTheWindowShowInVerdictsAndHeads) {
 }
 
 }  // namespace
-}  // namespace vouch::driver
+}  // namespace vouch::driver::order_test

@@ -11,7 +11,7 @@
 #include "vouch/distributed_validator.hpp"
 #include "vouch/membership/roster.hpp"
 
-namespace vouch {
+namespace vouch::agreement_test {
 namespace {
 
 using std::chrono::seconds;
@@ -112,4 +112,4 @@ TEST_F(Agreeing, WhoProposesAtOnceGetsOneValue) {
 }
 
 }  // namespace
-}  // namespace vouch
+}  // namespace vouch::agreement_test

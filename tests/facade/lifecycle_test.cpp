@@ -11,7 +11,7 @@
 #include "vouch/transport/key_file.hpp"
 #include "vouch/version.hpp"
 
-namespace vouch {
+namespace vouch::lifecycle_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -210,4 +210,4 @@ TEST(Version, IsThatOfTheBuild) {
 }
 
 }  // namespace
-}  // namespace vouch
+}  // namespace vouch::lifecycle_test

@@ -7,7 +7,7 @@
 
 #include "vouch/distributed_validator.hpp"
 
-namespace vouch {
+namespace vouch::policy_test {
 namespace {
 
 using testing::ElementsAre;
@@ -96,4 +96,4 @@ TEST_F(PeerPolicy, CustomRulesReject) {
 }
 
 }  // namespace
-}  // namespace vouch
+}  // namespace vouch::policy_test

@@ -6,7 +6,7 @@
 
 #include "vouch/ingest/stream_table.hpp"
 
-namespace vouch::ingest {
+namespace vouch::ingest::attestor_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -122,4 +122,4 @@ TEST(Attestor, AStreamOnAnotherChainIsAttestedAnew) {
 }
 
 }  // namespace
-}  // namespace vouch::ingest
+}  // namespace vouch::ingest::attestor_test

@@ -8,7 +8,7 @@
 
 #include "vouch/schemas/limits.hpp"
 
-namespace vouch::ingest {
+namespace vouch::ingest::stream_table_test {
 namespace {
 
 const std::vector<std::string> run{
@@ -258,4 +258,4 @@ TEST(StreamTable, ARebaseOpensAStreamWhereThereIsRoom) {
 }
 
 }  // namespace
-}  // namespace vouch::ingest
+}  // namespace vouch::ingest::stream_table_test

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-namespace vouch::ingest {
+namespace vouch::ingest::verdict_codec_test {
 namespace {
 
 bool equal(const Submitted& a, const Submitted& b) {
@@ -49,4 +49,4 @@ RC_GTEST_PROP(VerdictCodec, FlippedBytesAreAnErrorOrAnAnswer, ()) {
 }
 
 }  // namespace
-}  // namespace vouch::ingest
+}  // namespace vouch::ingest::verdict_codec_test

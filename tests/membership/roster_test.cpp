@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vouch::membership {
+namespace vouch::membership::roster_test {
 namespace {
 
 /// The smallest q for which any two sets of q voters share more than f: found by trying.
@@ -76,4 +76,4 @@ TEST(Roster, SpreadsStreamsAndMovesFewWhenAVoterLeaves) {
 }
 
 }  // namespace
-}  // namespace vouch::membership
+}  // namespace vouch::membership::roster_test

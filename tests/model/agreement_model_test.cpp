@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-namespace vouch::model {
+namespace vouch::model::agreement_model_test {
 namespace {
 
 constexpr std::size_t states_max = 6'000'000;
@@ -93,4 +93,4 @@ TEST(NeededToo, NobodyGoesOnWithoutACertificate) {
 }
 
 }  // namespace
-}  // namespace vouch::model
+}  // namespace vouch::model::agreement_model_test

@@ -6,7 +6,7 @@
 #include "tests/tools/process.hpp"
 #include <fmt/format.h>
 
-namespace vouch::net {
+namespace vouch::net::certificates_test {
 namespace {
 
 using std::chrono::seconds;
@@ -70,4 +70,4 @@ TEST(Certificates, OfAClosedStreamAreHeldByAllAndConvinceWithoutThem) {
 }
 
 }  // namespace
-}  // namespace vouch::net
+}  // namespace vouch::net::certificates_test

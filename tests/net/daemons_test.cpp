@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-namespace vouch::net {
+namespace vouch::net::daemons_test {
 namespace {
 
 using std::chrono::seconds;
@@ -134,4 +134,4 @@ TEST(Daemons, AReceiverThatStoppedForTenSecondsUnderFullLoadMissesNothing) {
 }
 
 }  // namespace
-}  // namespace vouch::net
+}  // namespace vouch::net::daemons_test

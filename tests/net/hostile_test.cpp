@@ -9,7 +9,7 @@
 #include "vouch/transport/key_file.hpp"
 #include "vouch/transport/zmq_link.hpp"
 
-namespace vouch::net {
+namespace vouch::net::hostile_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -106,4 +106,4 @@ TEST(Hostile, TwoBatchesUnderOneNumberAreAFork) {
 }
 
 }  // namespace
-}  // namespace vouch::net
+}  // namespace vouch::net::hostile_test

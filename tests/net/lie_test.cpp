@@ -6,7 +6,7 @@
 
 #include "vouch/schemas/json_parse.hpp"
 
-namespace vouch::net {
+namespace vouch::net::lie_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -106,4 +106,4 @@ TEST(Health, AMinoritySaysWhyItDoesNotDecide) {
 }
 
 }  // namespace
-}  // namespace vouch::net
+}  // namespace vouch::net::lie_test

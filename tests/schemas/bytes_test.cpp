@@ -5,7 +5,7 @@
 
 #include "vouch/schemas/ids.hpp"
 
-namespace vouch {
+namespace vouch::bytes_test {
 namespace {
 
 TEST(Bytes, HexRoundTrip) {
@@ -41,4 +41,4 @@ TEST(Ids, AreOrderedByteByByteWhereverTheyDiffer) {
 }
 
 }  // namespace
-}  // namespace vouch
+}  // namespace vouch::bytes_test

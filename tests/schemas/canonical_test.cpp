@@ -8,7 +8,7 @@
 #include "vouch/schemas/json_canonical.hpp"
 #include "vouch/schemas/json_parse.hpp"
 
-namespace vouch::json {
+namespace vouch::json::canonical_test {
 namespace {
 
 std::string canonical_of(std::string_view text) {
@@ -74,4 +74,4 @@ TEST(Rfc8785, OrderOfSection323) {
 }
 
 }  // namespace
-}  // namespace vouch::json
+}  // namespace vouch::json::canonical_test

@@ -11,7 +11,7 @@
 #include "vouch/schemas/limits.hpp"
 #include "vouch/schemas/messages.hpp"
 
-namespace vouch {
+namespace vouch::codec_test {
 namespace {
 
 Attestation attestation(std::string stream, std::uint64_t upto) {
@@ -274,4 +274,4 @@ TEST(Envelope, EveryShorterFrameIsRefused) {
 }
 
 }  // namespace
-}  // namespace vouch
+}  // namespace vouch::codec_test

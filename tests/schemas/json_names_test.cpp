@@ -9,7 +9,7 @@
 #include "vouch/schemas/json_patch.hpp"
 #include "vouch/schemas/json_write.hpp"
 
-namespace vouch::json {
+namespace vouch::json::json_names_test {
 namespace {
 
 using Dice = std::mt19937_64;
@@ -93,4 +93,4 @@ TEST(NameIndex, FindsNamesThatShareAHash) {
 }
 
 }  // namespace
-}  // namespace vouch::json
+}  // namespace vouch::json::json_names_test

@@ -6,7 +6,7 @@
 #include "vouch/schemas/json_patch.hpp"
 #include "vouch/schemas/json_write.hpp"
 
-namespace vouch::json {
+namespace vouch::json::patch_test {
 namespace {
 
 struct Patched {
@@ -64,4 +64,4 @@ TEST(Patch, MovingCostsNothing) {
 }
 
 }  // namespace
-}  // namespace vouch::json
+}  // namespace vouch::json::patch_test

@@ -6,7 +6,7 @@
 #include "tests/schemas/other_reader.hpp"
 #include <gtest/gtest.h>
 
-namespace vouch::json {
+namespace vouch::json::reader_test {
 namespace {
 
 using namespace std::string_view_literals;
@@ -182,4 +182,4 @@ TEST(Reader, DepthIsBounded) {
 }
 
 }  // namespace
-}  // namespace vouch::json
+}  // namespace vouch::json::reader_test

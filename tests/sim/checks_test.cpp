@@ -9,7 +9,7 @@
 
 #include "vouch/sync/seal.hpp"
 
-namespace vouch::sim {
+namespace vouch::sim::checks_test {
 namespace {
 
 using std::chrono::seconds;
@@ -158,4 +158,4 @@ TEST(Runs, TheSameSeedGivesTheSameTrace) {
 }
 
 }  // namespace
-}  // namespace vouch::sim
+}  // namespace vouch::sim::checks_test

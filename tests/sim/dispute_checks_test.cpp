@@ -8,7 +8,7 @@
 #include "vouch/base/bundle.hpp"
 #include "vouch/membership/certificate.hpp"
 
-namespace vouch::sim {
+namespace vouch::sim::dispute_checks_test {
 namespace {
 
 using testing::Contains;
@@ -164,4 +164,4 @@ TEST_F(DisputeChecks, ThingsWithoutABound) {
 }
 
 }  // namespace
-}  // namespace vouch::sim
+}  // namespace vouch::sim::dispute_checks_test

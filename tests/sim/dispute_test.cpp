@@ -6,7 +6,7 @@
 #include "tests/paths.hpp"
 #include <gtest/gtest.h>
 
-namespace vouch::sim {
+namespace vouch::sim::dispute_test {
 namespace {
 
 void run_seeds(std::string_view profile) {
@@ -28,4 +28,4 @@ TEST(Disputes, SeedsWithTwins) {
 }
 
 }  // namespace
-}  // namespace vouch::sim
+}  // namespace vouch::sim::dispute_test

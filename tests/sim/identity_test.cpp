@@ -6,7 +6,7 @@
 #include "tests/sim/world.hpp"
 #include <gtest/gtest.h>
 
-namespace vouch::sim {
+namespace vouch::sim::identity_test {
 namespace {
 
 using std::chrono::seconds;
@@ -143,4 +143,4 @@ TEST(Identity, NothingStaysOfABranchThatWasGivenUp) {
 }
 
 }  // namespace
-}  // namespace vouch::sim
+}  // namespace vouch::sim::identity_test

@@ -8,11 +8,6 @@
 #include "vouch/transport/parts.hpp"
 
 namespace vouch::sim {
-namespace {
-
-constexpr std::size_t breaches_max = 20;
-
-}  // namespace
 
 void Ledger::breach(std::string what) {
   if (breaches_.size() < breaches_max) breaches_.push_back(std::move(what));

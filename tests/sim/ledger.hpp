@@ -68,6 +68,7 @@ class Ledger {
   std::set<PeerId> renumbering_;
   std::set<PeerId> cloned_;
   std::set<PeerId> proven_;
+  static constexpr std::size_t breaches_max = 20;
   std::vector<std::string> breaches_;
 };
 

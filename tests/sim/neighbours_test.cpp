@@ -5,7 +5,7 @@
 
 #include "vouch/observe/health.hpp"
 
-namespace vouch::sim {
+namespace vouch::sim::neighbours_test {
 namespace {
 
 std::uint64_t heard_by(const Host& host) {
@@ -29,4 +29,4 @@ TEST(Neighbours, WhoFallsSilentIsHeardNoMore) {
 }
 
 }  // namespace
-}  // namespace vouch::sim
+}  // namespace vouch::sim::neighbours_test

@@ -4,7 +4,7 @@
 #include "tests/sim/pair.hpp"
 #include <gtest/gtest.h>
 
-namespace vouch::sim {
+namespace vouch::sim::refold_test {
 namespace {
 
 Texts run_that_says(const std::string& word) {
@@ -43,4 +43,4 @@ TEST(Refold, AStreamGoesOnOnTheChainOfAnother) {
 }
 
 }  // namespace
-}  // namespace vouch::sim
+}  // namespace vouch::sim::refold_test

@@ -6,7 +6,7 @@
 
 #include "vouch/sync/payload_rows.hpp"
 
-namespace vouch::sim {
+namespace vouch::sim::store_trouble_test {
 namespace {
 
 using std::chrono::seconds;
@@ -88,4 +88,4 @@ TEST(StoreTrouble, AStreamWithAHoleIsNotClosedBeforeItsEnd) {
 }
 
 }  // namespace
-}  // namespace vouch::sim
+}  // namespace vouch::sim::store_trouble_test

@@ -5,7 +5,7 @@
 
 #include "vouch/sync/payload_rows.hpp"
 
-namespace vouch::sim {
+namespace vouch::sim::stored_events_test {
 namespace {
 
 const std::string stream = "run";
@@ -52,4 +52,4 @@ TEST(StoredEvents, EndBeforeAHoleAndBeforeRot) {
 }
 
 }  // namespace
-}  // namespace vouch::sim
+}  // namespace vouch::sim::stored_events_test

@@ -6,7 +6,7 @@
 #include "tests/sim/world.hpp"
 #include <gmock/gmock.h>
 
-namespace vouch::sim {
+namespace vouch::sim::sync_modes_test {
 namespace {
 
 using std::chrono::seconds;
@@ -117,4 +117,4 @@ TEST(SyncModes, ChecksFindWhatNoGossipTells) {
 }
 
 }  // namespace
-}  // namespace vouch::sim
+}  // namespace vouch::sim::sync_modes_test

@@ -3,7 +3,7 @@
 #include "tests/sim/world.hpp"
 #include <gtest/gtest.h>
 
-namespace vouch::sim {
+namespace vouch::sim::two_machines_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -54,4 +54,4 @@ TEST(TwoMachines, TheSameSeedGivesTheSameTrace) {
 }
 
 }  // namespace
-}  // namespace vouch::sim
+}  // namespace vouch::sim::two_machines_test

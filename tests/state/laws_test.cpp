@@ -5,7 +5,7 @@
 
 #include "vouch/state/cells.hpp"
 
-namespace vouch::state {
+namespace vouch::state::laws_test {
 namespace {
 
 using crdt::Step;
@@ -64,4 +64,4 @@ VOUCH_PROPERTY(StateLaws, RowsGiveTheStateBack) {
 }
 
 }  // namespace
-}  // namespace vouch::state
+}  // namespace vouch::state::laws_test

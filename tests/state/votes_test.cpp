@@ -6,7 +6,7 @@
 
 #include "vouch/state/cells.hpp"
 
-namespace vouch::state {
+namespace vouch::state::votes_test {
 namespace {
 
 template <class Fixed>
@@ -133,4 +133,4 @@ TEST(Votes, AHigherInstanceReplacesALowerOne) {
 }
 
 }  // namespace
-}  // namespace vouch::state
+}  // namespace vouch::state::votes_test

@@ -8,7 +8,7 @@
 #include "tests/transport/temporary_folder.hpp"
 #include <gtest/gtest.h>
 
-namespace vouch::store {
+namespace vouch::store::journal_test {
 namespace {
 
 constexpr std::uint64_t generation = 0x1122334455667788;
@@ -114,4 +114,4 @@ TEST_F(JournalTest, IsFullAtItsEndAndNotBefore) {
 }
 
 }  // namespace
-}  // namespace vouch::store
+}  // namespace vouch::store::journal_test

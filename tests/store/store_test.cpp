@@ -15,7 +15,7 @@
 
 #include "vouch/schemas/byte_io.hpp"
 
-namespace vouch::store {
+namespace vouch::store::store_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -249,4 +249,4 @@ TEST(Store, ItsFolderIsForItsOwnerAlone) {
 }
 
 }  // namespace
-}  // namespace vouch::store
+}  // namespace vouch::store::store_test

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vouch {
+namespace vouch::causal_token_test {
 namespace {
 
 PeerId peer_named(std::uint8_t n) {
@@ -52,4 +52,4 @@ TEST(CausalToken, OtherTextsAreRefused) {
 }
 
 }  // namespace
-}  // namespace vouch
+}  // namespace vouch::causal_token_test

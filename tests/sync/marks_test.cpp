@@ -7,7 +7,7 @@
 
 #include "vouch/sync/answer.hpp"
 
-namespace vouch::sync {
+namespace vouch::sync::marks_test {
 namespace {
 
 Writer writer_of(std::uint8_t peer, std::uint32_t incarnation = 1) {
@@ -102,4 +102,4 @@ TEST(Marks, AnAnswerTellsTheAskerHowOftenItBeganAnew) {
 }
 
 }  // namespace
-}  // namespace vouch::sync
+}  // namespace vouch::sync::marks_test

@@ -5,7 +5,7 @@
 #include "tests/sync/offender.hpp"
 #include <gtest/gtest.h>
 
-namespace vouch::sync {
+namespace vouch::sync::misbehaviour_test {
 namespace {
 
 struct Misbehaviour : testing::Test {
@@ -159,4 +159,4 @@ TEST_F(Misbehaviour, AProofNamesTheKindThatItIs) {
 }
 
 }  // namespace
-}  // namespace vouch::sync
+}  // namespace vouch::sync::misbehaviour_test

@@ -11,7 +11,7 @@
 #include "vouch/sync/marks.hpp"
 #include "vouch/sync/misbehaviour.hpp"
 
-namespace vouch::sync {
+namespace vouch::sync::proven_test {
 namespace {
 
 const Ed25519Signer& key(std::uint8_t n) {
@@ -283,4 +283,4 @@ TEST(Proven, ARestartFollowsTheProof) {
 }
 
 }  // namespace
-}  // namespace vouch::sync
+}  // namespace vouch::sync::proven_test

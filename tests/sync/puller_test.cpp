@@ -5,7 +5,7 @@
 #include "tests/sync/offender.hpp"
 #include <gtest/gtest.h>
 
-namespace vouch::sync {
+namespace vouch::sync::puller_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -116,4 +116,4 @@ TEST(Puller, NeverAsksTwiceWithOneSalt) {
 }
 
 }  // namespace
-}  // namespace vouch::sync
+}  // namespace vouch::sync::puller_test

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vouch::sync {
+namespace vouch::sync::pusher_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -181,4 +181,4 @@ TEST(Pusher, SomebodyWaitsIsSaidAgainWhenItWasLost) {
 }
 
 }  // namespace
-}  // namespace vouch::sync
+}  // namespace vouch::sync::pusher_test

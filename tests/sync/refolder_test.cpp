@@ -12,7 +12,7 @@
 #include "vouch/sync/payload_rows.hpp"
 #include "vouch/validator/stream_validator.hpp"
 
-namespace vouch::sync {
+namespace vouch::sync::refolder_test {
 namespace {
 
 using Texts = std::vector<std::string>;
@@ -438,4 +438,4 @@ TEST(Refolder, IsBounded) {
 }
 
 }  // namespace
-}  // namespace vouch::sync
+}  // namespace vouch::sync::refolder_test

@@ -9,7 +9,7 @@
 #include "vouch/sync/replica.hpp"
 #include "vouch/sync/seal.hpp"
 
-namespace vouch::sync {
+namespace vouch::sync::replica_votes_test {
 namespace {
 
 const ClusterId cluster = cluster_id("votes");
@@ -164,4 +164,4 @@ TEST(ReplicaVotes, ABallotStaysWholeWhenABatchIsSplit) {
 }
 
 }  // namespace
-}  // namespace vouch::sync
+}  // namespace vouch::sync::replica_votes_test

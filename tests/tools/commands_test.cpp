@@ -8,7 +8,7 @@
 #include "tests/transport/temporary_folder.hpp"
 #include <gtest/gtest.h>
 
-namespace vouch::tools {
+namespace vouch::tools::commands_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -140,4 +140,4 @@ TEST(Commands, KeygenMakesAKeyOnce) {
 }
 
 }  // namespace
-}  // namespace vouch::tools
+}  // namespace vouch::tools::commands_test

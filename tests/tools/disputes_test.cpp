@@ -4,7 +4,7 @@
 #include "tests/transport/temporary_folder.hpp"
 #include <gtest/gtest.h>
 
-namespace vouch::tools {
+namespace vouch::tools::disputes_test {
 namespace {
 
 constexpr const char* dump = R"json({"live": true,
@@ -90,4 +90,4 @@ TEST_F(DisputeCommands, MetricsAreInTheFormOfPrometheus) {
 }
 
 }  // namespace
-}  // namespace vouch::tools
+}  // namespace vouch::tools::disputes_test

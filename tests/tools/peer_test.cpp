@@ -9,7 +9,7 @@
 
 #include "vouch/schemas/json_parse.hpp"
 
-namespace vouch::tools {
+namespace vouch::tools::peer_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -148,4 +148,4 @@ TEST(NoPeer, IsTwoAndSaysSo) {
 }
 
 }  // namespace
-}  // namespace vouch::tools
+}  // namespace vouch::tools::peer_test

@@ -9,7 +9,7 @@
 #include "vouch/schemas/json_write.hpp"
 #include "vouch/sync/seal.hpp"
 
-namespace vouch::tools {
+namespace vouch::tools::receipt_test {
 namespace {
 
 using json::Array;
@@ -149,4 +149,4 @@ TEST_F(ReceiptCommands, WhatCannotRunIsSaid) {
 }
 
 }  // namespace
-}  // namespace vouch::tools
+}  // namespace vouch::tools::receipt_test

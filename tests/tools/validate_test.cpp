@@ -3,7 +3,7 @@
 #include "tests/tools/validating.hpp"
 #include "tests/validator/corpus.hpp"
 
-namespace vouch::tools {
+namespace vouch::tools::validate_test {
 namespace {
 
 TEST(Validate, JsonIsOneObjectOnOneLineAFile) {
@@ -287,4 +287,4 @@ TEST(Validate, JudgesTheCorpusLikeTheLibrary) {
 }
 
 }  // namespace
-}  // namespace vouch::tools
+}  // namespace vouch::tools::validate_test

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/tools/validating.hpp"
 
-namespace vouch::tools {
+namespace vouch::tools::validate_ways_test {
 namespace {
 
 std::vector<std::uint64_t> codes_of(const json::Value& report) {
@@ -188,4 +188,4 @@ TEST(Validate, AnUnknownDefinitionIsToldItsNearestName) {
 }
 
 }  // namespace
-}  // namespace vouch::tools
+}  // namespace vouch::tools::validate_ways_test

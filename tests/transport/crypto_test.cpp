@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vouch::crypto {
+namespace vouch::crypto::crypto_test {
 namespace {
 
 Seed seed_from(std::string_view hex) {
@@ -54,4 +54,4 @@ TEST(Crypto, KeysOfSmallOrderAreNoKeys) {
 }
 
 }  // namespace
-}  // namespace vouch::crypto
+}  // namespace vouch::crypto::crypto_test

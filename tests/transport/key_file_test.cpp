@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-namespace vouch::transport {
+namespace vouch::transport::key_file_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -96,4 +96,4 @@ TEST_F(KeyFile, IsRefusedWhenItIsNoFile) {
 }
 
 }  // namespace
-}  // namespace vouch::transport
+}  // namespace vouch::transport::key_file_test

@@ -8,7 +8,7 @@
 
 #include "vouch/transport/zmq_local.hpp"
 
-namespace vouch::transport {
+namespace vouch::transport::local_endpoint_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -65,4 +65,4 @@ TEST(LocalEndpoint, AClientHearsThatNoPeerRuns) {
 }
 
 }  // namespace
-}  // namespace vouch::transport
+}  // namespace vouch::transport::local_endpoint_test

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-namespace vouch::transport {
+namespace vouch::transport::memory_network_test {
 namespace {
 
 using std::chrono::microseconds;
@@ -197,4 +197,4 @@ TEST(MemoryRandom, GivesThePublishedNumbers) {
 }
 
 }  // namespace
-}  // namespace vouch::transport
+}  // namespace vouch::transport::memory_network_test

@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-namespace vouch::transport {
+namespace vouch::transport::parts_test {
 namespace {
 
 Bytes message_of(std::size_t size, std::uint8_t salt = 0) {
@@ -185,4 +185,4 @@ TEST(Parts, PartsOfAnEarlierRunAreNotMixedIn) {
 }
 
 }  // namespace
-}  // namespace vouch::transport
+}  // namespace vouch::transport::parts_test

@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "link_fixture.hpp"
 
-namespace vouch::transport {
+namespace vouch::transport::zmq_admission_test {
 namespace {
 
 constexpr auto moment = std::chrono::milliseconds(1);
@@ -132,4 +132,4 @@ TEST(Admission, TwoClientsWithOneKeyGetTheirOwnAnswers) {
 }
 
 }  // namespace
-}  // namespace vouch::transport
+}  // namespace vouch::transport::zmq_admission_test

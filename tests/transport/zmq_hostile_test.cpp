@@ -11,7 +11,7 @@
 
 #include "vouch/schemas/limits.hpp"
 
-namespace vouch::transport {
+namespace vouch::transport::zmq_hostile_test {
 namespace {
 
 struct Hostile : testing::Test {
@@ -129,4 +129,4 @@ TEST(SubscriptionFlood, WithoutAKeyCostsNothing) {
 }
 
 }  // namespace
-}  // namespace vouch::transport
+}  // namespace vouch::transport::zmq_hostile_test

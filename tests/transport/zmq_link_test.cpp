@@ -6,7 +6,7 @@
 
 #include "vouch/schemas/limits.hpp"
 
-namespace vouch::transport {
+namespace vouch::transport::zmq_link_test {
 namespace {
 
 TEST(ZmqLink, PeersExchangeGossipAndDirectFrames) {
@@ -168,4 +168,4 @@ TEST(ZmqLink, OpeningSaysWhatIsWrong) {
 }
 
 }  // namespace
-}  // namespace vouch::transport
+}  // namespace vouch::transport::zmq_link_test

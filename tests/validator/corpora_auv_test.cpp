@@ -7,7 +7,7 @@
 #include "tests/validator/judged.hpp"
 #include <gtest/gtest.h>
 
-namespace vouch::validator {
+namespace vouch::validator::corpora_auv_test {
 namespace {
 
 struct Fatal {
@@ -80,4 +80,4 @@ TEST(Corpora, AgUiValidateRawLines) {
 }
 
 }  // namespace
-}  // namespace vouch::validator
+}  // namespace vouch::validator::corpora_auv_test

@@ -9,7 +9,7 @@
 
 #include "vouch/schemas/json_patch.hpp"
 
-namespace vouch::validator {
+namespace vouch::validator::corpora_consumer_test {
 namespace {
 
 struct Hosted {
@@ -196,4 +196,4 @@ TEST(CorporaConsumer, SpecRules) {
 }
 
 }  // namespace
-}  // namespace vouch::validator
+}  // namespace vouch::validator::corpora_consumer_test

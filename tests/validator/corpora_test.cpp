@@ -7,7 +7,7 @@
 
 #include "vouch/validator/decoder.hpp"
 
-namespace vouch::validator {
+namespace vouch::validator::corpora_test {
 namespace {
 
 const RuleSet legacy{Protocol::agui_0_0_58};
@@ -164,4 +164,4 @@ TEST(Corpora, CppVerifierSkipsWhatItRejects) {
 }
 
 }  // namespace
-}  // namespace vouch::validator
+}  // namespace vouch::validator::corpora_test

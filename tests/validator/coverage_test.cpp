@@ -11,7 +11,7 @@
 #include "vouch/validator/rules.hpp"
 #include "vouch/validator/stream_validator.hpp"
 
-namespace vouch::validator {
+namespace vouch::validator::coverage_test {
 namespace {
 
 using Units = std::vector<std::string>;
@@ -193,4 +193,4 @@ TEST(Coverage, EveryRuleIsRaisedBySomething) {
 }
 
 }  // namespace
-}  // namespace vouch::validator
+}  // namespace vouch::validator::coverage_test

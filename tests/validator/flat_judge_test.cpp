@@ -9,7 +9,7 @@
 #include "vouch/validator/decoder.hpp"
 #include "vouch/validator/stream_validator.hpp"
 
-namespace vouch::validator {
+namespace vouch::validator::flat_judge_test {
 namespace {
 
 constexpr Protocol protocols[] = {Protocol::agui_1_1, Protocol::agui_1_0, Protocol::agui_0_0_58};
@@ -200,4 +200,4 @@ TEST(FlatJudge, UnhashedVerdictsAreTheSame) {
 }
 
 }  // namespace
-}  // namespace vouch::validator
+}  // namespace vouch::validator::flat_judge_test

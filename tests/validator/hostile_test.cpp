@@ -9,7 +9,7 @@
 #include "vouch/schemas/limits.hpp"
 #include "vouch/validator/stream_validator.hpp"
 
-namespace vouch::validator {
+namespace vouch::validator::hostile_test {
 namespace {
 
 constexpr const char* run_started = R"({"type":"RUN_STARTED","threadId":"t","runId":"r"})";
@@ -306,4 +306,4 @@ TEST(Hostile, LanesAreBounded) {
 }
 
 }  // namespace
-}  // namespace vouch::validator
+}  // namespace vouch::validator::hostile_test

@@ -7,7 +7,7 @@
 #include "vouch/validator/rules.hpp"
 #include "vouch/validator/stream_validator.hpp"
 
-namespace vouch::validator {
+namespace vouch::validator::input_test {
 namespace {
 
 using testing::ElementsAre;
@@ -282,4 +282,4 @@ TEST(Input, ItsStructureIsJudgedAsAConsumerDoes) {
 }
 
 }  // namespace
-}  // namespace vouch::validator
+}  // namespace vouch::validator::input_test

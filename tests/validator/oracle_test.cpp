@@ -4,7 +4,7 @@
 
 #include "vouch/validator/stream_validator.hpp"
 
-namespace vouch::validator {
+namespace vouch::validator::oracle_test {
 namespace {
 
 /// The code of the first rejected event of a stream, 0 when there is none.
@@ -38,4 +38,4 @@ TEST(Oracle, AnActivityIsOwnedAlsoWhereATextMessageHoldsItsId) {
 }
 
 }  // namespace
-}  // namespace vouch::validator
+}  // namespace vouch::validator::oracle_test

@@ -6,7 +6,7 @@
 #include "vouch/schemas/json_write.hpp"
 #include "vouch/validator/document.hpp"
 
-namespace vouch::validator {
+namespace vouch::validator::policy_document_test {
 namespace {
 
 TEST(Documents, OfficialStructuralFixtures) {
@@ -82,4 +82,4 @@ TEST(Documents, EveryDefinitionTakesAnyDocument) {
 }
 
 }  // namespace
-}  // namespace vouch::validator
+}  // namespace vouch::validator::policy_document_test

@@ -11,7 +11,7 @@
 #include "vouch/validator/rules.hpp"
 #include "vouch/validator/stream_validator.hpp"
 
-namespace vouch::validator {
+namespace vouch::validator::policy_examples_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -58,4 +58,4 @@ TEST(Examples, LastEventBreaksTheRule) {
 }
 
 }  // namespace
-}  // namespace vouch::validator
+}  // namespace vouch::validator::policy_examples_test

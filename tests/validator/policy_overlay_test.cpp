@@ -8,7 +8,7 @@
 #include "vouch/validator/policy.hpp"
 #include "vouch/validator/stream_validator.hpp"
 
-namespace vouch::validator {
+namespace vouch::validator::policy_overlay_test {
 namespace {
 
 constexpr const char* start = R"({"type":"RUN_STARTED","threadId":"t","runId":"r"})";
@@ -278,4 +278,4 @@ TEST(Local, SilenceOfOpenItemsIsReportedOnce) {
 }
 
 }  // namespace
-}  // namespace vouch::validator
+}  // namespace vouch::validator::policy_overlay_test

@@ -8,7 +8,7 @@
 #include "vouch/validator/findings.hpp"
 #include "vouch/validator/rules.hpp"
 
-namespace vouch::validator {
+namespace vouch::validator::policy_rules_test {
 namespace {
 
 TEST(RuleTable, EveryRuleIsFoundByNumberAndById) {
@@ -83,4 +83,4 @@ TEST(Findings, RuleOfAnotherRuleSetSaysNothing) {
 }
 
 }  // namespace
-}  // namespace vouch::validator
+}  // namespace vouch::validator::policy_rules_test

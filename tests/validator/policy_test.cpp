@@ -6,7 +6,7 @@
 
 #include "vouch/validator/stream_validator.hpp"
 
-namespace vouch::validator {
+namespace vouch::validator::policy_test {
 namespace {
 
 constexpr const char* start = R"({"type":"RUN_STARTED","threadId":"t","runId":"r1"})";
@@ -243,4 +243,4 @@ TEST(CustomRules, FaultsAreSaid) {
 }
 
 }  // namespace
-}  // namespace vouch::validator
+}  // namespace vouch::validator::policy_test

@@ -8,7 +8,7 @@
 #include "vouch/validator/stream_validator.hpp"
 #include "vouch/validator/units.hpp"
 
-namespace vouch::validator {
+namespace vouch::validator::snapshot_test {
 namespace {
 
 Options watched() {
@@ -168,4 +168,4 @@ RC_GTEST_PROP(Snapshot, AndSplittersGiveTheSameHeadHoweverTheBytesAreCut, ()) {
 }
 
 }  // namespace
-}  // namespace vouch::validator
+}  // namespace vouch::validator::snapshot_test

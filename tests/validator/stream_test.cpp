@@ -5,7 +5,7 @@
 
 #include "vouch/validator/stream_validator.hpp"
 
-namespace vouch::validator {
+namespace vouch::validator::stream_test {
 namespace {
 
 constexpr const char* start = R"({"type":"RUN_STARTED","threadId":"t","runId":"r1"})";
@@ -169,4 +169,4 @@ TEST(Chain, ANameForgetsWhatWasHashedWithoutIt) {
 }
 
 }  // namespace
-}  // namespace vouch::validator
+}  // namespace vouch::validator::stream_test

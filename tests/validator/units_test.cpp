@@ -11,7 +11,7 @@
 #include "vouch/schemas/json_parse.hpp"
 #include "vouch/schemas/limits.hpp"
 
-namespace vouch::validator {
+namespace vouch::validator::units_test {
 namespace {
 
 struct Got {
@@ -208,4 +208,4 @@ RC_GTEST_PROP(Units, ComeBackFromEveryFormat, ()) {
 }
 
 }  // namespace
-}  // namespace vouch::validator
+}  // namespace vouch::validator::units_test

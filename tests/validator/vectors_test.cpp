@@ -7,7 +7,7 @@
 #include "vouch/schemas/json_canonical.hpp"
 #include "vouch/validator/stream_validator.hpp"
 
-namespace vouch::validator {
+namespace vouch::validator::vectors_test {
 namespace {
 
 std::string text_at(const json::Value& one, std::string_view name) {
@@ -89,4 +89,4 @@ TEST(Vectors, Streams) {
 }
 
 }  // namespace
-}  // namespace vouch::validator
+}  // namespace vouch::validator::vectors_test

@@ -170,7 +170,7 @@ void Disputing::attest(Copy& copy, std::size_t index) {
   const std::uint32_t height = copy.agreement->certified(disputed_stream).height;
   Event event;
   event.kind = Kind::attest;
-  event.attested = Attested{height, *copy.chain->tip(disputed_stream)};
+  event.attested = AttestedPoint{height, *copy.chain->tip(disputed_stream)};
   send_log(copy, index, event);
 }
 
@@ -257,8 +257,8 @@ void Disputing::handle(Event& event) {
       }
       break;
     case Kind::attest: {
-      Attested& held = copy.attested[copies_[event.from]->id];
-      const auto rank = [](const Attested& a) { return std::pair(a.height, a.point.size); };
+      AttestedPoint& held = copy.attested[copies_[event.from]->id];
+      const auto rank = [](const AttestedPoint& a) { return std::pair(a.height, a.point.size); };
       if (rank(held) <= rank(event.attested)) held = event.attested;
       if (!compare(copy)) return;
       break;

@@ -30,7 +30,7 @@ struct Event {
   std::size_t from = 0;  ///< index of a copy
   Bytes bytes;
   std::shared_ptr<const std::vector<SignedStatement>> votes;  ///< of a ballot
-  Attested attested;
+  AttestedPoint attested;
   std::shared_ptr<const Certificate> certificate;
   std::shared_ptr<const consensus::FoldRequest> fold;
 };

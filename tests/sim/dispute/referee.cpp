@@ -10,7 +10,6 @@
 namespace vouch::sim {
 namespace {
 
-constexpr std::size_t breaches_max = 8;
 constexpr std::size_t convinced_max = 32;
 
 }  // namespace

@@ -69,6 +69,7 @@ class Referee {
   std::vector<Certificate> convinced_;  ///< the latest few, so that each is verified once
   std::map<const Copy*, Hearing> hearings_;
   std::map<const Copy*, std::uint32_t> healed_at_;  ///< heights
+  static constexpr std::size_t breaches_max = 8;
   std::vector<std::string> breaches_;
 };
 

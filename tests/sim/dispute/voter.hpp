@@ -40,7 +40,7 @@ class CopyChain final : public consensus::Chains {
   const std::vector<BranchHeads>& heads_;
 };
 
-struct Attested {
+struct AttestedPoint {
   std::uint32_t height = 0;
   validator::Point point;
 };
@@ -53,9 +53,9 @@ struct Copy {
   std::unique_ptr<CopyChain> chain;
   std::unique_ptr<consensus::Agreement> agreement;
   std::map<std::pair<Table, Bytes>, Bytes> rows;
-  std::vector<SignedStatement> heard;   ///< votes of view 0, durable like the logs they came in
-  std::optional<Certificate> highest;   ///< that came in a log, likewise
-  std::map<PeerId, Attested> attested;  ///< the latest of each other voter
+  std::vector<SignedStatement> heard;  ///< votes of view 0, durable like the logs they came in
+  std::optional<Certificate> highest;  ///< that came in a log, likewise
+  std::map<PeerId, AttestedPoint> attested;  ///< the latest of each other voter
   std::optional<consensus::Standpoint> end;
   bool up = true;
   std::int64_t tick_at = -1;
