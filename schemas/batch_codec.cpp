@@ -6,13 +6,14 @@
 //   summary       flags (1 run ended, 2 closed, 4 has findings, 8 has anything but accepted),
 //                 accepted, [warned, rejected, unjudged],
 //                 [count, then index zigzag, code, severity]
-//   statements    count, then each as schemas/votes.cpp has it; votes_signature is 64 bytes, there
-//                 exactly when there are statements
+//   statements    count, then each as schemas/votes.cpp has it; votes_signature, 64 bytes, if any
 //   certificates  count, then each with its length in front
+//   runs          count, then flags (1 ended), thread, run, stream; rising
 // SPDX-License-Identifier: MIT
 #include "vouch/schemas/batch_codec.hpp"
 
 #include <string_view>
+#include <tuple>
 
 #include "batch_generated.h"
 #include <flatbuffers/flatbuffers.h>
@@ -187,6 +188,33 @@ std::vector<Certificate> unpack_certificates(ByteReader& in) {
   return certificates;
 }
 
+Bytes pack_runs(const std::vector<ThreadRun>& runs) {
+  ByteWriter out;
+  out.leb(runs.size());
+  for (const ThreadRun& r : runs) {
+    out.u8(r.ended ? 1 : 0);
+    for (const std::string* text : {&r.thread, &r.run, &r.stream}) out.text(*text);
+  }
+  return out.take();
+}
+
+std::vector<ThreadRun> unpack_runs(ByteReader& in) {
+  std::vector<ThreadRun> runs(in.count(4));
+  const auto place = [](const ThreadRun& r) { return std::tie(r.thread, r.run, r.stream); };
+  for (std::size_t i = 0; in.ok() && i < runs.size(); ++i) {
+    ThreadRun& r = runs[i];
+    const std::uint8_t flags = in.u8();
+    r.ended = flags == 1;
+    if (flags > 1) in.spoil();
+    for (std::string* text : {&r.thread, &r.run, &r.stream}) {
+      *text = in.text();
+      if (text->size() > limits::stream_name_bytes_max) in.spoil();
+    }
+    if (i > 0 && place(r) <= place(runs[i - 1])) in.spoil();
+  }
+  return runs;
+}
+
 /// A column that is absent is an empty list.
 ByteView column_of(const flatbuffers::Vector<std::uint8_t>* column) {
   static constexpr std::uint8_t none[] = {0};
@@ -255,8 +283,9 @@ Bytes encode_records(const Records& records) {
   const auto signature = column(votes, to_bytes(records.ballot.signature.view()));
   const auto certificates =
       column(!records.certificates.empty(), pack_certificates(records.certificates));
+  const auto runs = column(!records.runs.empty(), pack_runs(records.runs));
   builder.Finish(wire::CreateBatch(builder, names, sessions, members, attestations, statements,
-                                   signature, certificates));
+                                   signature, certificates, runs));
   return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
 }
 
@@ -275,14 +304,16 @@ Result<Records> decode_records(ByteView body) {
   const auto* signed_by = batch->votes_signature();
   ByteReader signature(signed_by == nullptr ? ByteView() : column_of(signed_by));
   ByteReader certificates(column_of(batch->certificates()));
+  ByteReader runs(column_of(batch->runs()));
   Records records;
   records.sessions = unpack_sessions(sessions);
   records.members = unpack_members(members);
   records.attestations = unpack_attestations(attestations, unpack_names(names));
   records.ballot = unpack_ballot(statements, signature);
   records.certificates = unpack_certificates(certificates);
-  for (const ByteReader* column :
-       {&names, &sessions, &members, &attestations, &statements, &signature, &certificates}) {
+  records.runs = unpack_runs(runs);
+  for (const ByteReader* column : {&names, &sessions, &members, &attestations, &statements,
+                                   &signature, &certificates, &runs}) {
     if (!column->done()) return fail(Errc::malformed, "batch columns do not fit their form");
   }
   return records;

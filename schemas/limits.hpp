@@ -19,6 +19,8 @@ inline constexpr std::size_t checkpoint_interval = 64;     ///< attestations nam
 inline constexpr std::size_t attest_events_max =
     256;                                              ///< attest at the latest after so many events
 inline constexpr std::size_t first_findings_max = 8;  ///< findings an attestation carries
+inline constexpr std::size_t thread_runs_max =
+    1024;  ///< runs of a stream that its thread is told of; those after them are not
 inline constexpr std::size_t voters_max = 127;
 inline constexpr int flatbuffer_depth_max = 8;
 inline constexpr int flatbuffer_tables_max = 1024;

@@ -62,6 +62,16 @@ struct Member {
   auto operator<=>(const Member&) const = default;
 };
 
+/// "The stream, which came in here, has had this run of the thread." Ids longer than
+/// limits::stream_name_bytes_max are named by their hash.
+struct ThreadRun {
+  std::string thread;
+  std::string run;
+  std::string stream;
+  bool ended = false;  ///< by RUN_FINISHED, RUN_ERROR, a rejection or the end of the stream
+  auto operator<=>(const ThreadRun&) const = default;
+};
+
 /// In the order in which a batch numbers them.
 struct Records {
   std::vector<Session> sessions;
@@ -70,10 +80,11 @@ struct Records {
   /// The writer's votes of view 0; without statements when it cast none.
   Ballot ballot;
   std::vector<Certificate> certificates;
+  std::vector<ThreadRun> runs;  ///< by thread, run and stream, each once
 
   std::size_t size() const {
     return sessions.size() + members.size() + attestations.size() + ballot.statements.size() +
-           certificates.size();
+           certificates.size() + runs.size();
   }
   bool empty() const { return size() == 0; }
   bool operator==(const Records&) const = default;

@@ -71,6 +71,19 @@ void print_streams(const json::Value& dump, const std::map<std::string, std::str
   }
 }
 
+void print_threads(const json::Value& dump) {
+  if (list(dump, "threads").empty()) return;
+  fmt::print("\nthreads that streams share\n");
+  for (const json::Value& finding : list(dump, "threads")) {
+    fmt::print("  {}  {} {}\n", printable(text(finding, "thread")), number(finding, "code"),
+               text(finding, "rule"));
+    for (const json::Value& run : list(finding, "runs")) {
+      fmt::print("    run {} of stream {}{}\n", printable(text(run, "run")),
+                 printable(text(run, "stream")), flag(run, "ended") ? "" : "  goes on");
+    }
+  }
+}
+
 /// The figures of a group that are not zero.
 void print_figures(const json::Value& dump, std::string_view group) {
   const json::Value* figures = dump.find(group);
@@ -108,6 +121,7 @@ void print_dump(const json::Value& dump) {
   print_members(dump, names);
   print_frontier(dump);
   print_streams(dump, names);
+  print_threads(dump);
   print_figures(dump, "agreement");
   print_figures(dump, "counters");
 }

@@ -129,6 +129,12 @@ std::optional<Hash> Lanes::head_at(const std::string& stream, std::uint64_t upto
   return lane.table.head_at(stream, upto);
 }
 
+std::vector<ThreadRun> Lanes::runs(const std::string& stream) {
+  Lane& lane = lane_of(stream);
+  const std::lock_guard lock(lane.mutex);
+  return lane.table.runs(stream);
+}
+
 std::optional<validator::Point> Lanes::end_after(const std::string& stream, std::uint64_t size) {
   Lane& lane = lane_of(stream);
   const std::lock_guard lock(lane.mutex);

@@ -37,6 +37,7 @@ class Lanes final : public ingest::Intake {
   bool retire(const std::string& stream) override;
   std::optional<ingest::Checkpoint> tip(const std::string& stream) override;
   std::optional<Hash> head_at(const std::string& stream, std::uint64_t upto) override;
+  std::vector<ThreadRun> runs(const std::string& stream) override;
   std::optional<validator::Point> end_after(const std::string& stream, std::uint64_t size) override;
   std::optional<validator::LinkList> links(const std::string& stream, std::uint64_t from,
                                            std::uint64_t to) override;

@@ -31,10 +31,11 @@ struct Progress {
   std::uint64_t first = 0;  ///< index of the first item
   std::vector<Item> items;
   bool closed = false;
-  bool local = false;    ///< items came from a submitter of this peer, not from another peer
-  bool awaited = false;  ///< somebody waits for the other validators, too
-  bool urgent = false;   ///< somebody waits, a run ended, or an event was rejected
-  bool tainted = false;  ///< contradicts what its pusher signed: never attested
+  bool local = false;           ///< items came from a submitter of this peer, not from another peer
+  bool awaited = false;         ///< somebody waits for the other validators, too
+  bool urgent = false;          ///< somebody waits, a run ended, or an event was rejected
+  bool tainted = false;         ///< contradicts what its pusher signed: never attested
+  std::vector<ThreadRun> runs;  ///< that began or ended, in this order
   std::optional<Checkpoint> checkpoint;  ///< the latest comparable point that was passed
 };
 

@@ -138,6 +138,7 @@ validator::Verdict StreamTable::feed(const std::string& name, Stream& stream,
   if (stream.news.items.empty()) stream.news.first = index;
   stream.news.items.push_back(
       {stream.validator.last_digest(), std::make_shared<const std::string>(event)});
+  note_runs(name, stream);
   fresh_bytes_ += event.size();
   ++events_;
   const bool notable =
@@ -152,9 +153,20 @@ validator::Verdict StreamTable::feed(const std::string& name, Stream& stream,
 validator::Verdict StreamTable::shut(const std::string& name, Stream& stream, bool local) {
   stream.closing = stream.validator.close();
   --open_;
+  note_runs(name, stream);
   stream.news.checkpoint = checkpoint(stream);
   mark(name, stream, true, local);
   return *stream.closing;
+}
+
+void StreamTable::note_runs(const std::string& name, Stream& stream) {
+  if (has_threads_) stream.runs.look(name, stream.validator, stream.news.runs);
+}
+
+std::vector<ThreadRun> StreamTable::runs(const std::string& name) {
+  const Stream* stream = find(name);
+  if (stream == nullptr || !has_threads_) return {};
+  return runs_of(name, stream->validator);
 }
 
 void StreamTable::mark(const std::string& name, Stream& stream, bool urgent, bool local) {
@@ -274,9 +286,13 @@ bool StreamTable::rebase(const std::string& name, std::span<const std::string> e
 
 void StreamTable::replay(Stream& stream, std::span<const std::string> events, bool closed) {
   for (const std::string& event : events) stream.validator.feed(event);
-  if (!closed) return;
-  stream.closing = stream.validator.close();
-  --open_;
+  if (closed) {
+    stream.closing = stream.validator.close();
+    --open_;
+  }
+  // Behind them it goes on as if they had been told.
+  std::vector<ThreadRun> told;
+  stream.runs.look("", stream.validator, told);
 }
 
 void StreamTable::restore(const std::string& name, std::span<const std::string> events,

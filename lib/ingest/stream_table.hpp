@@ -6,6 +6,7 @@
 
 #include <map>
 
+#include "vouch/ingest/run_watch.hpp"
 #include "vouch/ingest/streams.hpp"
 #include "vouch/schemas/error.hpp"
 #include "vouch/validator/stream_validator.hpp"
@@ -33,7 +34,9 @@ struct TableLimits {
 class StreamTable final : public Streams {
  public:
   StreamTable(validator::Policy policy, TableLimits limits)
-      : policy_(std::move(policy)), limits_(limits) {}
+      : policy_(std::move(policy)),
+        limits_(limits),
+        has_threads_(policy_.rules.protocol != validator::Protocol::agui_0_0_58) {}
 
   /// Judges one event of a submitter at `index`, by default the next one. `now_ms`: time of arrival
   /// in milliseconds since 1970, for the overlay `local` alone. Errors: too_large,
@@ -56,6 +59,7 @@ class StreamTable final : public Streams {
   bool retire(const std::string& stream) override;
   std::optional<Checkpoint> tip(const std::string& stream) override;
   std::optional<Hash> head_at(const std::string& stream, std::uint64_t upto) override;
+  std::vector<ThreadRun> runs(const std::string& stream) override;
   std::optional<validator::Point> end_after(const std::string& stream, std::uint64_t size) override;
   std::optional<validator::LinkList> links(const std::string& stream, std::uint64_t from,
                                            std::uint64_t to) override;
@@ -87,6 +91,7 @@ class StreamTable final : public Streams {
     std::map<std::uint64_t, std::string> window;
     std::size_t window_bytes = 0;
     Progress news;
+    RunWatch runs;
     bool dirty = false;
     bool tainted = false;
     std::optional<validator::Verdict> closing;
@@ -101,6 +106,7 @@ class StreamTable final : public Streams {
   validator::Verdict shut(const std::string& name, Stream& stream, bool local);
   /// Feeds events that are no news.
   void replay(Stream& stream, std::span<const std::string> events, bool closed);
+  void note_runs(const std::string& name, Stream& stream);
   void mark(const std::string& name, Stream& stream, bool urgent, bool local);
   Checkpoint checkpoint(const Stream& stream) const;
   Result<Submitted> hold(Stream& stream, std::string_view event, std::uint64_t index);
@@ -108,6 +114,7 @@ class StreamTable final : public Streams {
 
   validator::Policy policy_;
   TableLimits limits_;
+  bool has_threads_;  ///< the rule set has rules about streams that share a thread
   std::map<std::string, Stream> streams_;
   std::map<std::string, std::uint64_t> retired_;  ///< closed and settled: only their size is left
   std::vector<std::string> dirty_;

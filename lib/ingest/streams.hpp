@@ -35,6 +35,9 @@ class Streams {
   virtual std::optional<Checkpoint> tip(const std::string& stream) = 0;
   /// The own head over the entries 0..upto, where it can still be computed.
   virtual std::optional<Hash> head_at(const std::string& stream, std::uint64_t upto) = 0;
+  /// All runs of the own chain, rising; none when the stream is retired, or the rule set has no
+  /// rules of threads.
+  virtual std::vector<ThreadRun> runs(const std::string& stream) = 0;
 
   /// The first end of a segment of the own chain beyond `size` entries; nothing when it is not
   /// reached or not known any more.

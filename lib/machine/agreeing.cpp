@@ -93,7 +93,7 @@ void PeerMachine::pay(Instant now, Records& records) {
   });
 }
 
-/// Attestations that are due and votes, in as few batches as possible.
+/// Attestations that are due, runs and votes, in as few batches as possible.
 void PeerMachine::write_due(Instant now, Outbox& out) {
   Records records;
   for (Attestation& due : attestor_.take(now, streams_)) {
@@ -102,6 +102,7 @@ void PeerMachine::write_due(Instant now, Outbox& out) {
     due.height = agreement_.certified(due.stream).height;
     records.attestations.push_back(std::move(due));
   }
+  if (!records.attestations.empty()) records.runs = take_runs();
   say_again(records);
   for (bool more = true; more;) {
     const auto ballot = agreement_.next_ballot(now, out);

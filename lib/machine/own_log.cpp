@@ -53,6 +53,7 @@ void PeerMachine::begin_log(Instant now, std::uint32_t incarnation, Outbox& out)
   config_.self.session = session_;
   config_.self.status = MemberStatus::alive;
   records.members = {config_.self};
+  records.runs = take_runs();
   replica_.write(records, out);
   agreement_.write_as(now, incarnation);
 }
@@ -68,6 +69,7 @@ void PeerMachine::begin_new_life(Instant now, Outbox& out) {
     again.attestations.push_back(
         {stream, own->rank().height, own->rank().upto, head, *claim.value.value()});
   }
+  again.runs = own_runs();
   replica_.write(again, out);
 }
 

@@ -69,11 +69,13 @@ void PeerMachine::start(Instant now, std::uint64_t nonce, Outbox& out) {
   // Votes name streams by their hash alone: which ones are ours is told first.
   for (const auto& [name, row] : rows_) agreement_.on_chain(now, name);
   recount(now);
-  std::vector<std::string> names;
+  std::vector<std::string> names, local;
   for (const auto& [name, row] : rows_) {
     take_up(now, row);
     names.push_back(name);
+    if (row.local) local.push_back(name);
   }
+  note_all_runs(local);
   for (const std::string& name : names) settle(name, out);
   // The last life may have ended between a contradiction and its proof.
   replica_.look_for_contradictions(out);
@@ -99,6 +101,7 @@ void PeerMachine::on_progress(Instant now, const std::vector<ingest::Progress>& 
     store_events(progress, out);
     grow(now, progress);
     attestor_.on_progress(now, progress);
+    if (rows_.at(progress.stream).local) note_runs(progress.runs);
     if (progress.local) pusher_.on_progress(now, progress, validators_of(progress.stream));
     if (progress.awaited) pusher_.on_awaited(now, progress.stream);
     if (progress.closed) settle(progress.stream, out);

@@ -152,6 +152,14 @@ class PeerMachine {
   /// What this life has to say of a stream was ranked below the word of a lost one, until now.
   void attest_again(const std::string& stream, std::uint32_t height);
   void settle(const std::string& stream, Outbox& out);
+  /// Of a stream whose events come in here: what its thread has not been told is due.
+  void note_runs(const std::vector<ThreadRun>& runs);
+  /// The same for all runs of these streams (rising), after their chains were taken up or replaced.
+  /// O(runs in the state).
+  void note_all_runs(const std::vector<std::string>& streams);
+  /// What is due, and nothing is any more.
+  std::vector<ThreadRun> take_runs();
+  std::vector<ThreadRun> own_runs() const;
   std::size_t able_voters() const;
   struct End {
     state::Reach reach;
@@ -180,9 +188,10 @@ class PeerMachine {
   };
   std::map<SubjectId, Owed> owed_;  ///< certificates that no log is known to have
   std::map<PeerId, Neighbour> neighbours_;
-  std::map<std::string, sync::StreamRow> rows_;   ///< streams that are not settled
-  std::optional<std::uint32_t> own_incarnation_;  ///< whose log may be gone on with
-  std::uint32_t known_incarnation_ = 0;           ///< the highest that was ever heard of
+  std::map<state::RunPlace, state::RunStatus> runs_due_;  ///< written with the next attestations
+  std::map<std::string, sync::StreamRow> rows_;           ///< streams that are not settled
+  std::optional<std::uint32_t> own_incarnation_;          ///< whose log may be gone on with
+  std::uint32_t known_incarnation_ = 0;                   ///< the highest that was ever heard of
   std::vector<Row> repairs_;
   std::uint64_t nonce_ = 0;
   std::uint64_t session_ = 0;

@@ -25,6 +25,7 @@ void PeerMachine::on_rebased(Instant now, const sync::Folded& folded, Outbox& ou
   attestor_.rebase(folded.stream);
   streams_.attest(folded.stream);  // whoever knows our old chain should know this one
   if (!row.local) return;
+  note_all_runs({row.name});
   const std::uint64_t events = size - (folded.closed ? 1 : 0);
   pusher_.adopt(now, row.name, events, row.closed, validators_of(row.name));
 }

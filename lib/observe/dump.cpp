@@ -4,6 +4,7 @@
 #include "vouch/observe/disputes.hpp"
 #include "vouch/observe/health.hpp"
 #include "vouch/observe/proofs.hpp"
+#include "vouch/observe/threads.hpp"
 #include "vouch/schemas/json_write.hpp"
 #include "vouch/state/cells.hpp"
 #include "vouch/validator/verdict.hpp"
@@ -179,6 +180,7 @@ Object dump_state(const state::State& state, const FrontierMap& frontier) {
           {"members", std::move(members)},
           {"proofs", proofs_json(state.proofs)},
           {"streams", streams_json(state)},
+          {"threads", threads_json(state)},
           {"state_hash", state::state_hash(state).hex()},
           {"frontier_hash", state::frontier_hash(frontier).hex()}};
 }

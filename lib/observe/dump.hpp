@@ -5,6 +5,7 @@
 //   members     [{peer, name, incarnation, session, status, direct, gossip, version, rule_set}]
 //   streams     [{stream, agreed, attestations: [{voter, upto, head, contradicts_itself, accepted,
 //               warned, rejected, unjudged, run_ended, closed, findings: [...]}]}]
+//   threads     findings about streams that share a thread, see threads.hpp
 //   disputes (see disputes.hpp), state_hash, frontier_hash; of a running peer also rule_set (its
 //   own), counters, traffic, certificates, agreement and health (see health.hpp), and
 //   roster      {epoch, f, q, voters: [{key, incarnation}]}

@@ -1,10 +1,11 @@
-// Keys: 's' stream text, voter | 'n' peer, incarnation | 'm' peer | 'x' proven peer | those of
-// vote_cells.cpp. Values: see the write_ functions.
+// Keys: 's' stream text, voter | 'n' peer, incarnation | 'm' peer | 'x' proven peer | 't' thread,
+// run and stream texts, peer | those of vote_cells.cpp. Values: see the write_ functions.
 // SPDX-License-Identifier: MIT
 #include "vouch/state/cells.hpp"
 
 #include "vouch/schemas/batch_codec.hpp"
 #include "vouch/schemas/byte_io.hpp"
+#include "vouch/state/cell_of.hpp"
 #include "vouch/state/vote_cells.hpp"
 #include "vouch/transport/crypto.hpp"
 
@@ -31,6 +32,14 @@ Bytes member_key(const PeerId& peer) {
 Bytes proof_key(const PeerId& peer) {
   ByteWriter out;
   out.u8('x');
+  out.raw(peer.view());
+  return out.take();
+}
+
+Bytes run_key(const RunPlace& place, const PeerId& peer) {
+  ByteWriter out;
+  out.u8('t');
+  for (const std::string* text : {&place.thread, &place.run, &place.stream}) out.text(*text);
   out.raw(peer.view());
   return out.take();
 }
@@ -142,6 +151,16 @@ void visit_certificates(const State& state, const State& touched, Form form,
   }
 }
 
+void visit_runs(const State& state, const State& touched, const CellVisitor& visit) {
+  for (const auto& [place, peers] : touched.runs.entries()) {
+    for (const auto& [peer, ignored] : peers.entries()) {
+      const auto* cell = cell_of(state.runs, place, peer);
+      if (cell == nullptr) continue;
+      visit(run_key(place, peer), {static_cast<std::uint8_t>(*cell->value())});
+    }
+  }
+}
+
 void visit_all(const State& state, const State& touched, Form form, const CellVisitor& visit) {
   decltype(state.streams)::Map::Finger finger;
   for (const auto& [stream, voters] : touched.streams.entries()) {
@@ -162,6 +181,7 @@ void visit_all(const State& state, const State& touched, Form form, const CellVi
   visit_votes(Phase::prepare, state, touched, form, visit);
   visit_votes(Phase::commit, state, touched, form, visit);
   visit_certificates(state, touched, form, visit);
+  visit_runs(state, touched, visit);
   for (const auto& [peer, ignored] : touched.proofs.entries()) {
     const auto* proof = state.proofs.find(peer);
     // Who is proven is the value; by which bytes is evidence.
@@ -194,6 +214,9 @@ std::vector<Bytes> cell_keys_of(const State& state, const PeerId& peer) {
     for (const auto& [subject, voters] : votes.entries()) {
       if (voters.find(peer) != nullptr) keys.push_back(vote_key(phase, subject, peer));
     }
+  }
+  for (const auto& [place, peers] : state.runs.entries()) {
+    if (peers.find(peer) != nullptr) keys.push_back(run_key(place, peer));
   }
   return keys;
 }
@@ -236,6 +259,16 @@ Result<void> restore_cell(ByteView key, ByteView row, State& state) {
     case 'd':
       cell.certificates.join_at(name.fixed<SubjectId>(), read_certificate(in));
       break;
+    case 't': {
+      RunPlace place;
+      for (std::string* text : {&place.thread, &place.run, &place.stream}) *text = name.text();
+      const auto status = static_cast<RunStatus>(in.u8());
+      if (status != RunStatus::open && status != RunStatus::ended) in.spoil();
+      RunCells cells;
+      cells.join_at(name.fixed<PeerId>(), crdt::Max<RunStatus>(status));
+      cell.runs.join_at(place, cells);
+      break;
+    }
     case 'x':
       cell = delta_from_proof(name.fixed<PeerId>(), to_bytes(in.rest()));
       break;

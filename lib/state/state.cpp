@@ -16,20 +16,21 @@ void State::join(const State& other) {
   prepares.join(other.prepares);
   commits.join(other.commits);
   certificates.join(other.certificates);
+  runs.join(other.runs);
   proofs.join(other.proofs);
   if (!free_of(other.proofs)) *this = without(other.proofs);
 }
 
 bool State::empty() const {
   return streams.empty() && sessions.empty() && members.empty() && prepares.empty() &&
-         commits.empty() && certificates.empty() && proofs.empty();
+         commits.empty() && certificates.empty() && runs.empty() && proofs.empty();
 }
 
 bool State::leq(const State& other) const {
   if (!free_of(other.proofs)) return without(other.proofs).leq(other);
   return streams.leq(other.streams) && sessions.leq(other.sessions) && members.leq(other.members) &&
          prepares.leq(other.prepares) && commits.leq(other.commits) &&
-         certificates.leq(other.certificates) && proofs.leq(other.proofs);
+         certificates.leq(other.certificates) && runs.leq(other.runs) && proofs.leq(other.proofs);
 }
 
 State State::delta_of(const State& local) const& {
@@ -44,7 +45,7 @@ State State::delta_of(const State& local) && {
   return {news(streams, local.streams), news(sessions, local.sessions),
           news(members, local.members), news(prepares, local.prepares),
           news(commits, local.commits), news(certificates, local.certificates),
-          news(proofs, local.proofs)};
+          news(runs, local.runs),       news(proofs, local.proofs)};
 }
 
 namespace {
@@ -81,7 +82,7 @@ bool State::free_of(const Proofs& offenders) const {
                               [&](const auto& s) { return proven(s.first.peer); }) &&
          std::ranges::none_of(members.entries(), [&](const auto& m) { return proven(m.first); }) &&
          none_proven(streams, offenders) && none_proven(prepares, offenders) &&
-         none_proven(commits, offenders);
+         none_proven(commits, offenders) && none_proven(runs, offenders);
 }
 
 State State::without(const Proofs& offenders) const {
@@ -89,6 +90,7 @@ State State::without(const Proofs& offenders) const {
   out.streams = unproven(streams, offenders);
   out.prepares = unproven(prepares, offenders);
   out.commits = unproven(commits, offenders);
+  out.runs = unproven(runs, offenders);
   // More than one key stands behind a certificate: it stays.
   out.certificates = certificates;
   out.proofs = proofs;
@@ -126,6 +128,11 @@ State delta_from(const Writer& writer, std::uint64_t first, const Records& recor
     cells.join_at(writer.peer, AttestationCell(Reach{a.height, a.upto}, a.head, std::move(claim)));
     delta.streams.join_at(a.stream, std::move(cells));
     ++at.number;
+  }
+  for (const ThreadRun& r : records.runs) {
+    RunCells cells;
+    cells.join_at(writer.peer, crdt::Max<RunStatus>(r.ended ? RunStatus::ended : RunStatus::open));
+    delta.runs.join_at({r.thread, r.run, r.stream}, std::move(cells));
   }
   return delta;
 }

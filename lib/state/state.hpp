@@ -87,6 +87,17 @@ struct Proof {
 };
 using Proofs = crdt::GMap<PeerId, crdt::Least<Proof>>;
 
+/// Where a run stands. In this order the runs of a thread lie together, and those with one id.
+struct RunPlace {
+  std::string thread;
+  std::string run;
+  std::string stream;
+  auto operator<=>(const RunPlace&) const = default;
+};
+enum class RunStatus : std::uint8_t { open = 1, ended = 2 };
+/// By the peer that says so.
+using RunCells = crdt::GMap<PeerId, crdt::Max<RunStatus>>;
+
 struct State {
   crdt::GMap<std::string, StreamCells> streams;
   crdt::GMap<Writer, SessionCell> sessions;
@@ -94,6 +105,7 @@ struct State {
   crdt::GMap<SubjectId, VoterCells> prepares;
   crdt::GMap<SubjectId, VoterCells> commits;
   crdt::GMap<SubjectId, CertificateCell> certificates;
+  crdt::GMap<RunPlace, RunCells> runs;
   Proofs proofs;
 
   void join(const State& other);

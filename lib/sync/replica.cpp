@@ -39,16 +39,22 @@ void move_tail(std::vector<Record>& from, std::size_t keep, std::vector<Record>&
   from.erase(middle, from.end());
 }
 
-/// Splits `records` in two, half of the attestations and certificates in each; all else stays in
-/// the first, a ballot because it is signed as a whole. Nothing when there is nothing to move.
+/// Splits `records` in two, half of the attestations, certificates and runs in each; all else stays
+/// in the first, a ballot because it is signed as a whole. Nothing when there is nothing to move.
 std::optional<std::pair<Records, Records>> halve(const Records& records) {
-  const std::size_t attestations = records.attestations.size();
-  const std::size_t movable = attestations + records.certificates.size();
+  const std::size_t movable =
+      records.attestations.size() + records.certificates.size() + records.runs.size();
   if (movable == 0 || records.size() == 1) return std::nullopt;
-  const std::size_t keep = movable / 2;
+  std::size_t keep = movable / 2;
   Records low = records, high;
-  move_tail(low.attestations, std::min(keep, attestations), high.attestations);
-  move_tail(low.certificates, keep - std::min(keep, attestations), high.certificates);
+  const auto divide = [&keep](auto& from, auto& to) {
+    const std::size_t kept = std::min(keep, from.size());
+    move_tail(from, kept, to);
+    keep -= kept;
+  };
+  divide(low.attestations, high.attestations);
+  divide(low.certificates, high.certificates);
+  divide(low.runs, high.runs);
   return std::pair(std::move(low), std::move(high));
 }
 

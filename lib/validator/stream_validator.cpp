@@ -161,6 +161,10 @@ const ThreadState& StreamValidator::thread() const {
   return impl_->sequence.state().thread;
 }
 
+const StreamState& StreamValidator::state() const {
+  return impl_->sequence.state();
+}
+
 bool StreamValidator::closed() const {
   return impl_->closed;
 }

@@ -81,6 +81,8 @@ class StreamValidator {
   /// What the stream leaves to the next run of its thread.
   const ThreadState& thread() const;
 
+  /// What the rules of the sequence know of the stream. It changes with the next event.
+  const StreamState& state() const;
   bool closed() const;
   /// The name, "" while none is known.
   const std::string& stream() const;

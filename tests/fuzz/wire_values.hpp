@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string>
+#include <tuple>
 
 #include "vouch/schemas/envelope.hpp"
 #include "vouch/schemas/messages.hpp"
@@ -112,6 +113,13 @@ class Draw {
     out.attestations.erase(twice.begin(), twice.end());
     out.ballot = ballot();
     for (int n = byte() % 3; n > 0; --n) out.certificates.push_back(certificate());
+    for (int n = byte() % 4; n > 0; --n) out.runs.push_back({text(), text(), text(), flag()});
+    const auto place = [](const ThreadRun& one) {
+      return std::tie(one.thread, one.run, one.stream);
+    };
+    std::ranges::sort(out.runs, {}, place);
+    const auto again = std::ranges::unique(out.runs, {}, place);
+    out.runs.erase(again.begin(), again.end());
     return out;
   }
   std::vector<Mark> marks() {

@@ -70,6 +70,7 @@ Records some_records() {
                          full(Phase::new_view)};
   r.ballot.signature.bytes.fill(3);
   r.certificates = {certificate(3, 2), certificate(0, 0)};
+  r.runs = {{"t", "r", "s", true}, {"t", "r", "u", false}};
   return r;
 }
 
@@ -123,12 +124,37 @@ TEST(BatchCodec, AnAttestationOfAPlainStreamIsSmall) {
   EXPECT_LE(encode_records(many).size(), many.attestations.size() * 44);
 }
 
-TEST(BatchCodec, VotesAndCertificatesCountAsRecords) {
+TEST(BatchCodec, VotesCertificatesAndRunsCountAsRecords) {
   Records r = some_records();
-  EXPECT_EQ(r.size(), 1U + 1 + 3 + 4 + 2);
+  EXPECT_EQ(r.size(), 1U + 1 + 3 + 4 + 2 + 2);
   r = {};
   r.ballot.signature.bytes.fill(3);
   EXPECT_TRUE(r.empty());
+}
+
+TEST(BatchCodec, OnlyRunsThatAWriterMakesAreRead) {
+  const auto reads = [](std::vector<ThreadRun> runs) {
+    Records records;
+    records.runs = std::move(runs);
+    return decode_records(encode_records(records)).has_value();
+  };
+  const std::string longest(limits::stream_name_bytes_max, 'x');
+  EXPECT_TRUE(reads({{longest, longest, longest, true}}));
+  EXPECT_FALSE(reads({{longest + "x", "r", "s", true}}));
+  EXPECT_FALSE(reads({{"t", longest + "x", "s", true}}));
+  EXPECT_FALSE(reads({{"t", "r", longest + "x", true}}));
+  EXPECT_TRUE(reads({{"t", "r", "s", true}, {"t", "r", "t", false}}));
+  EXPECT_FALSE(reads({{"t", "r", "s", true}, {"t", "r", "s", false}})) << "the same run twice";
+  EXPECT_FALSE(reads({{"t", "r", "t", false}, {"t", "r", "s", true}})) << "not in their order";
+
+  Records one;
+  one.runs = {{"t", "run-id", "s", false}};
+  Bytes body = encode_records(one);
+  const std::string_view id = "run-id";
+  const auto at = std::search(body.begin(), body.end(), id.begin(), id.end());
+  ASSERT_NE(at, body.end());
+  at[-4] = 2;  // the flags, before the thread and the length of the id
+  EXPECT_FALSE(decode_records(body).has_value());
 }
 
 TEST(BatchCodec, ASignatureStandsExactlyWhereStatementsStand) {

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "vouch/state/cell_of.hpp"
 #include "vouch/sync/misbehaviour.hpp"
 
 namespace vouch::sim {
@@ -61,6 +62,24 @@ void check_attested(World& world, const Numbers& damaged, Lines& out) {
   }
 }
 
+/// Every stream is over, and so are its runs.
+void check_runs(World& world, const Numbers& damaged, Lines& out) {
+  const state::State& state = world.peer(0).machine().replica().state();
+  for (const auto& [stream, at] : world.streams()) {
+    if (damaged.contains(at)) continue;
+    const state::RunPlace first{stream, "r0", stream};
+    if (state::cell_of(state.runs, first, world.peer(at).id()) != nullptr) continue;
+    out.push_back(fmt::format("p{} tells nobody of the first run of {}", at, stream));
+  }
+  for (const auto& [place, peers] : state.runs.entries()) {
+    if (damaged.contains(world.streams().at(place.stream))) continue;
+    for (const auto& [peer, status] : peers.entries()) {
+      if (status.value() == state::RunStatus::ended) continue;
+      out.push_back(fmt::format("run {} of {} goes on", place.run, place.stream));
+    }
+  }
+}
+
 void check_leftovers(World& world, const Numbers& damaged, Lines& out) {
   for (std::size_t i = 0; i < world.size(); ++i) {
     SimPeer& peer = world.peer(i);
@@ -103,6 +122,7 @@ Lines differences(World& world, const Numbers& damaged) {
   compare_states(world, out);
   check_proofs(world, out);
   check_attested(world, damaged, out);
+  check_runs(world, damaged, out);
   check_leftovers(world, damaged, out);
   for (std::size_t i = 0; i < world.size(); ++i) {
     const std::size_t lost = world.ledger().lost(world.peer(i).disk());
@@ -114,7 +134,7 @@ Lines differences(World& world, const Numbers& damaged) {
 Lines changes_by_restart(World& world) {
   Lines out;
   for (std::size_t i = 0; i < world.size(); ++i) {
-    const auto before = world.peer(i).machine().replica().state().streams;
+    const state::State before = world.peer(i).machine().replica().state();
     const std::size_t rows = world.peer(i).disk().rows(Table::payloads);
     world.kill_peer(i);
     world.start_peer(i);
@@ -122,8 +142,9 @@ Lines changes_by_restart(World& world) {
       out.push_back(fmt::format("p{} does not start again", i));
       continue;
     }
-    if (world.peer(i).machine().replica().state().streams != before) {
-      out.push_back(fmt::format("p{} knows other attestations after a restart", i));
+    const state::State& after = world.peer(i).machine().replica().state();
+    if (after.streams != before.streams || after.runs != before.runs) {
+      out.push_back(fmt::format("p{} knows other attestations or runs after a restart", i));
     }
     if (world.peer(i).disk().rows(Table::payloads) > rows) {
       out.push_back(fmt::format("p{} has events again that were erased", i));

@@ -86,6 +86,13 @@ TEST_F(Checks, AnAttestationThatARestartForgets) {
   expect_difference("p1 has another state");
 }
 
+TEST_F(Checks, ARunThatNobodyIsToldOf) {
+  world.kill_peer(0);
+  ASSERT_TRUE(world.peer(0).disk().lose(Table::cells, Bytes{'t'}, 0));
+  world.start_peer(0);
+  expect_difference("tells nobody of the first run");
+}
+
 TEST_F(Checks, ABatchThatLeavesBeforeItIsStored) {
   world.ledger().published(batch(1'000'000, Bytes{1}), world.peer(0).disk());
   expect_breach("before it was durable");

@@ -15,6 +15,36 @@ Texts run_that_says(const std::string& word) {
           R"({"type":"RUN_FINISHED","threadId":"t","runId":"r"})"};
 }
 
+/// What a peer said of the stream's runs: which, and whether it has ended.
+using Said = std::vector<std::pair<std::string, bool>>;
+
+Said runs_said_by(Host& host) {
+  Said out;
+  for (const auto& [place, peers] : host.machine.replica().state().runs.entries()) {
+    const auto* said = peers.find(host.signer->id());
+    if (said != nullptr) out.emplace_back(place.run, said->value() == state::RunStatus::ended);
+  }
+  return out;
+}
+
+TEST(Refold, RunsOfTheChainBeforeDoNotGoOn) {
+  Pair pair;
+  Texts mine(5, R"({"type":"CUSTOM","name":"a.b","value":1})");
+  mine.front() = R"({"type":"RUN_STARTED","threadId":"t","runId":"mine"})";
+  pair.one.submit(mine);
+  pair.other.submit(run_that_says("theirs"));
+  pair.pass(std::chrono::seconds(3));
+  EXPECT_EQ(runs_said_by(pair.one), (Said{{"mine", false}}));
+  EXPECT_EQ(runs_said_by(pair.other), (Said{{"r", true}}));
+
+  const validator::Point target = pair.other.lanes.end_after("t", 0).value();
+  pair.one.refold(
+      {"t", target, pair.other.lanes.links("t", 0, 5).value(), 0, {pair.other.signer->id()}, true});
+  pair.pass(std::chrono::seconds(3));
+  EXPECT_EQ(pair.one.machine.refolder().counters().rebased, 1U);
+  EXPECT_EQ(runs_said_by(pair.one), (Said{{"mine", true}, {"r", true}}));
+}
+
 TEST(Refold, AStreamGoesOnOnTheChainOfAnother) {
   Pair pair;
   pair.one.submit(run_that_says("mine"));

@@ -26,7 +26,11 @@ State write(const State&, std::uint64_t replica, const Step& step) {
     records.members.emplace_back();
     records.members.back().session = static_cast<std::uint64_t>(step.arg);
   }
-  if (step.what < 9) {
+  if (step.what == 8) {
+    records.runs = {
+        {"t", std::string(1, static_cast<char>('a' + step.arg % 2)), "s", step.arg % 3 == 0}};
+  }
+  if (step.what < 8) {
     Attestation a;
     a.stream = std::string(1, static_cast<char>('a' + step.what % 3));
     a.upto = static_cast<std::uint64_t>(step.arg);
