@@ -46,6 +46,7 @@ void Driver::run() {
     for (transport::Incoming& incoming : incoming_) carrier_->receive(now(), std::move(incoming));
     incoming_.clear();
     machine_->set_load(lanes_->events(), lanes_->open_streams(), link_->stats().dropped());
+    mind_silence(now());
     run_tasks();
     carrier_->turn(now());
     if (now() - checkpoint_ >= checkpoint_interval) checkpoint();
@@ -85,6 +86,12 @@ Result<void> Driver::tell(std::function<void()> task) {
   return {};
 }
 
+void Driver::mind_silence(Instant at) {
+  if (at < next_look_) return;
+  next_look_ = at + wait_max;
+  for (ingest::Stalled& one : lanes_->check_stall(wall_ms())) stalls_.add(std::move(one));
+}
+
 void Driver::run_tasks() {
   std::vector<std::function<void()>> tasks;
   {
@@ -99,7 +106,7 @@ std::string Driver::dump() {
   const observe::Traffic traffic{link.gossip_frames_sent, link.gossip_bytes_sent,
                                  link.direct_frames_sent, link.direct_bytes_sent,
                                  link.dropped(),          link.handshakes_refused};
-  return observe::dump_live(*machine_, config_.cluster, traffic, now());
+  return observe::dump_live(*machine_, config_.cluster, {traffic, stalls_}, now());
 }
 
 Status Driver::status() {

@@ -17,6 +17,7 @@
 #include "vouch/machine/carrier.hpp"
 #include "vouch/machine/causal_token.hpp"
 #include "vouch/machine/standing.hpp"
+#include "vouch/observe/stalls.hpp"
 #include "vouch/store/store.hpp"
 #include "vouch/transport/zmq_link.hpp"
 
@@ -74,6 +75,8 @@ class Driver {
   void run();
   void wait(Instant now);
   void run_tasks();
+  /// Looks for what has been silent for too long, once a second.
+  void mind_silence(Instant at);
   void checkpoint();
 
   Config config_;
@@ -87,6 +90,8 @@ class Driver {
   std::unique_ptr<Wire> wire_;
   std::unique_ptr<machine::Carrier> carrier_;
   std::vector<transport::Incoming> incoming_;
+  observe::Stalls stalls_;
+  Instant next_look_{};
   Instant checkpoint_{};
 
   std::thread thread_;

@@ -67,6 +67,16 @@ Result<validator::Verdict> Lanes::close(const std::string& stream) {
   return verdict;
 }
 
+std::vector<ingest::Stalled> Lanes::check_stall(std::int64_t now_ms) {
+  std::vector<ingest::Stalled> out;
+  if (!needs_time_) return out;
+  for (const auto& lane : lanes_) {
+    const std::lock_guard lock(lane->mutex);
+    for (ingest::Stalled& one : lane->table.check_stall(now_ms)) out.push_back(std::move(one));
+  }
+  return out;
+}
+
 std::pair<std::uint64_t, bool> Lanes::position(const std::string& stream) {
   Lane& lane = lane_of(stream);
   const std::lock_guard lock(lane.mutex);

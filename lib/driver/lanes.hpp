@@ -27,6 +27,8 @@ class Lanes final : public ingest::Intake {
   Result<ingest::Submitted> submit(const std::string& stream, std::string_view event,
                                    std::optional<std::uint64_t> index, bool attest_now);
   Result<validator::Verdict> close(const std::string& stream);
+  /// As StreamTable::check_stall, of all lanes; free where the policy lacks the overlay `local`.
+  std::vector<ingest::Stalled> check_stall(std::int64_t now_ms);
   std::pair<std::uint64_t, bool> position(const std::string& stream);
   void attest_now(const std::string& stream);
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "vouch/schemas/records.hpp"
+#include "vouch/validator/verdict.hpp"
 
 namespace vouch::ingest {
 
@@ -22,6 +23,12 @@ struct Checkpoint {
   std::uint64_t upto = 0;
   Hash head;
   Summary summary;
+};
+
+/// Something of a stream has been silent for too long: rule 9005 of the overlay `local`.
+struct Stalled {
+  std::string stream;
+  validator::Finding finding;
 };
 
 /// What happened to one stream since the last collection.

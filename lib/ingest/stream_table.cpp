@@ -75,6 +75,16 @@ Result<Submitted> StreamTable::submit(const std::string& name, std::string_view 
   return out;
 }
 
+std::vector<Stalled> StreamTable::check_stall(std::int64_t now_ms) {
+  std::vector<Stalled> out;
+  for (auto& [name, stream] : streams_) {
+    for (validator::Finding& finding : stream.validator.check_stall(now_ms)) {
+      out.push_back({name, std::move(finding)});
+    }
+  }
+  return out;
+}
+
 Result<Submitted> StreamTable::hold(Stream& stream, std::string_view event, std::uint64_t index) {
   const auto held = stream.window.find(index);
   if (held != stream.window.end()) {

@@ -45,6 +45,8 @@ class StreamTable final : public Streams {
   Result<Submitted> submit(const std::string& stream, std::string_view event,
                            std::optional<std::uint64_t> index,
                            std::optional<std::int64_t> now_ms = {});
+  /// What has been silent for too long at `now_ms`, a time as for submit; each is told once.
+  std::vector<Stalled> check_stall(std::int64_t now_ms);
   /// Ends a stream: appends the close mark. Closing twice gives the same answer.
   Result<validator::Verdict> close(const std::string& stream);
   /// The next free index and whether the stream is closed; {0, false} when it is not known.

@@ -198,7 +198,7 @@ Object roster_json(const membership::Roster& roster) {
 }
 
 std::string dump_live(const machine::PeerMachine& machine, const std::string& cluster,
-                      const Traffic& traffic, Instant now) {
+                      const OwnView& own, Instant now) {
   const sync::Replica& replica = machine.replica();
   Object out{{"peer", replica.self().peer.hex()},
              {"name", machine.config().self.name},
@@ -222,7 +222,8 @@ std::string dump_live(const machine::PeerMachine& machine, const std::string& cl
           {machine.agreement(), replica.state(), machine.config().roster.voters(), now, {}}));
   value.get<Object>()->emplace_back("agreement", agreement_json(machine, now));
   value.get<Object>()->emplace_back("health", health_json(machine, now));
-  value.get<Object>()->emplace_back("traffic", traffic_json(traffic));
+  value.get<Object>()->emplace_back("traffic", traffic_json(own.traffic));
+  value.get<Object>()->emplace_back("stalls", own.stalls.json());
   return json::to_text(value);
 }
 

@@ -7,13 +7,14 @@
 //               warned, rejected, unjudged, run_ended, closed, findings: [...]}]}]
 //   threads     findings about streams that share a thread, see threads.hpp
 //   disputes (see disputes.hpp), state_hash, frontier_hash; of a running peer also rule_set (its
-//   own), counters, traffic, certificates, agreement and health (see health.hpp), and
+//   own), counters, traffic, stalls, certificates, agreement and health (see *.hpp), and
 //   roster      {epoch, f, q, voters: [{key, incarnation}]}
 // SPDX-License-Identifier: MIT
 #pragma once
 
 #include "vouch/base/time.hpp"
 #include "vouch/machine/peer_machine.hpp"
+#include "vouch/observe/stalls.hpp"
 #include "vouch/schemas/json_value.hpp"
 
 namespace vouch::observe {
@@ -32,8 +33,14 @@ struct Traffic {
   std::uint64_t handshakes_refused = 0;
 };
 
+/// What only this peer saw, by its own clock.
+struct OwnView {
+  const Traffic& traffic;
+  const Stalls& stalls;
+};
+
 /// The state of a running peer with what it knows of its neighbours and its counters, as JSON text.
 std::string dump_live(const machine::PeerMachine& machine, const std::string& cluster,
-                      const Traffic& traffic, Instant now);
+                      const OwnView& own, Instant now);
 
 }  // namespace vouch::observe
