@@ -79,6 +79,7 @@ HeartbeatParts encode_heartbeat(const Heartbeat& h) {
   body.leb(h.number);
   body.leb(h.last);
   body.raw(h.frontier.view());
+  body.raw(h.state.view());
   for (const std::uint64_t figure : {h.events, h.streams, h.backlog_bytes, h.dropped})
     body.leb(figure);
   ByteWriter header;
@@ -97,6 +98,7 @@ Result<Heartbeat> decode_heartbeat(const FrameView& frame) {
   h.number = body.leb();
   h.last = body.leb();
   h.frontier = body.fixed<FrontierDigest>();
+  h.state = body.fixed<StateDigest>();
   for (std::uint64_t* figure : {&h.events, &h.streams, &h.backlog_bytes, &h.dropped}) {
     *figure = body.leb();
   }

@@ -36,7 +36,8 @@ struct BatchHeader {
   std::uint64_t last() const { return first + count - 1; }
 };
 
-/// What a peer tells about itself every second: its frontier as a digest, and soft load figures.
+/// What a peer tells about itself every second: its frontier and its state as digests, and soft
+/// load figures.
 struct Heartbeat {
   ClusterId cluster;
   Writer writer;
@@ -44,6 +45,7 @@ struct Heartbeat {
   std::uint64_t number = 0;  ///< rises within a session
   std::uint64_t last = 0;    ///< number of the writer's last record
   FrontierDigest frontier;
+  StateDigest state;                ///< at that frontier
   std::uint64_t events = 0;         ///< validated since the start of the session
   std::uint64_t streams = 0;        ///< open now
   std::uint64_t backlog_bytes = 0;  ///< payload not yet acknowledged by validators

@@ -47,6 +47,8 @@ using PeerId = FixedBytes<struct PeerTag, 32>;
 using Signature = FixedBytes<struct SignatureTag, 64>;
 /// First bytes of the hash of a frontier: enough to see whether two are equal.
 using FrontierDigest = FixedBytes<struct FrontierTag, 16>;
+/// What a state comes to (lib/state/state_sum.hpp).
+using StateDigest = FixedBytes<struct StateTag, 16>;
 
 /// One life of a peer's log. A lost or damaged log goes on under the next incarnation.
 struct Writer {

@@ -63,6 +63,8 @@ constexpr std::array metrics{
     Metric{"health", "needed", "vouch_voters_needed", Kind::gauge, "Voters that a decision needs"},
     Metric{"health", "heard", "vouch_voters_heard", Kind::gauge,
            "Voters whose votes can be counted now, this peer included"},
+    Metric{"health", "differing", "vouch_states_differing", Kind::gauge,
+           "Peers with another state than this one from the same logs"},
     Metric{"counters", "records_received", "vouch_records_received_total", Kind::counter,
            "Records of other peers that were news"},
     Metric{"counters", "bad_signature", "vouch_bad_signatures_total", Kind::counter,

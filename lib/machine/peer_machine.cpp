@@ -151,10 +151,15 @@ void PeerMachine::on_heartbeat(Instant now, const FrameView& frame) {
   const auto start = [](const Heartbeat& h) { return std::tuple(h.writer.incarnation, h.session); };
   if (!neighbour.last || start(*beat) != start(*neighbour.last)) {
     puller_.on_link(beat->writer.peer);
+    neighbour.differing = 0;
   }
-  neighbour = {*beat, now};
+  const bool equal = beat->frontier == replica_.short_digest();
+  if (equal && beat->state == replica_.state_digest()) neighbour.differing = 0;
+  if (equal && beat->state != replica_.state_digest()) ++neighbour.differing;
+  neighbour.last = *beat;
+  neighbour.heard = now;
   ++counters_.heartbeats;
-  puller_.on_digest(beat->writer.peer, beat->frontier == replica_.short_digest());
+  puller_.on_digest(beat->writer.peer, equal);
 }
 
 bool PeerMachine::hear_from(Instant now, const PeerId& from) {
@@ -287,6 +292,7 @@ void PeerMachine::beat(Instant now, Outbox& out) {
   load_.last = replica_.own_last();
   load_.backlog_bytes = pusher_.backlog_bytes();
   load_.frontier = replica_.short_digest();
+  load_.state = replica_.state_digest();
   out.publish.push_back(sync::seal_heartbeat(load_, signer_));
   next_beat_ = now + config_.heartbeat_interval;
 }

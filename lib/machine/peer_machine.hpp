@@ -51,6 +51,7 @@ struct Restored {
 struct Neighbour {
   std::optional<Heartbeat> last;
   Instant heard;  ///< the newest heartbeat, or message on its own authenticated connection
+  std::uint64_t differing = 0;  ///< heartbeats in a row with our frontier and another state
 };
 
 struct MachineCounters {

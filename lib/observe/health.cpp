@@ -11,6 +11,9 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+/// Heartbeats. Who gives up its log while nobody else has it yet differs for a moment.
+constexpr std::uint64_t differing_min = 3;
+
 /// A dispute or a vote that waits longer than this is worth a look: views of honest voters take
 /// less together.
 constexpr Duration long_open = seconds(10);
@@ -54,6 +57,7 @@ class Checkup {
   json::Object result() {
     look_at_self();
     look_at_voters();
+    look_at_states();
     look_at_agreement();
     json::Array reasons(reasons_.begin(), reasons_.end());
     return {{"state", std::string(failing_           ? "failing"
@@ -63,6 +67,7 @@ class Checkup {
             {"voters", std::uint64_t{roster().size()}},
             {"needed", std::uint64_t{needed()}},
             {"heard", std::uint64_t{heard_}},
+            {"differing", std::uint64_t{differing_}},
             {"reasons", std::move(reasons)}};
   }
 
@@ -131,6 +136,17 @@ class Checkup {
     }
   }
 
+  void look_at_states() {
+    for (const auto& [peer, neighbour] : machine_.neighbours()) {
+      if (neighbour.differing < differing_min) continue;
+      ++differing_;
+      warns(
+          fmt::format("{} has another state than we, from the same logs, in {} heartbeats: a fault "
+                      "of a disk, a memory or a program; vouch-dump diff names the record",
+                      name_of(peer), neighbour.differing));
+    }
+  }
+
   void look_at_agreement() {
     const consensus::Agreement& agreement = machine_.agreement();
     if (agreement.counters().alarms > 0) {
@@ -152,7 +168,7 @@ class Checkup {
   const machine::PeerMachine& machine_;
   Instant now_;
   bool failing_ = false;
-  std::size_t heard_ = 0;
+  std::size_t heard_ = 0, differing_ = 0;
   std::vector<std::string> reasons_;
 };
 

@@ -225,6 +225,10 @@ void visit_cells(const State& state, const State& touched, const CellVisitor& vi
   visit_all(state, touched, Form::row, visit);
 }
 
+void visit_values(const State& state, const State& touched, const CellVisitor& visit) {
+  visit_all(state, touched, Form::canonical, visit);
+}
+
 Result<void> restore_cell(ByteView key, ByteView row, State& state) {
   ByteReader name(key);
   ByteReader in(row);
@@ -283,7 +287,7 @@ Result<void> restore_cell(ByteView key, ByteView row, State& state) {
 Hash state_hash(const State& state) {
   crypto::Hasher hasher;
   hasher.update(as_bytes(std::string_view("vouch/state/1\0", 14)));
-  visit_all(state, state, Form::canonical, [&hasher](const Bytes& key, const Bytes& value) {
+  visit_values(state, state, [&hasher](const Bytes& key, const Bytes& value) {
     ByteWriter lengths;
     lengths.u32(static_cast<std::uint32_t>(key.size()));
     lengths.u32(static_cast<std::uint32_t>(value.size()));

@@ -74,6 +74,7 @@ Replica::Replica(ReplicaConfig config, const Signer& signer, state::State state,
   for (const auto& [peer, proof] : state_.proofs.entries()) {
     frontier_[proven_logs(peer)] = proven_entry;
   }
+  sum_ = state::StateSum(state_);
 }
 
 void Replica::write_as(std::uint32_t incarnation) {
@@ -88,6 +89,7 @@ void Replica::disown(const Writer& log, Outbox& out) {
   out.persist(Table::cells, state::session_cell_key(log), std::nullopt);
   out.erase_all(Table::batches, log_prefix(log));
   disown_votes(log, out);
+  sum_ = state::StateSum(state_);
 }
 
 /// Votes that only the forgotten log carried: what others hold of it says them again, or not.
@@ -224,7 +226,9 @@ Absorbed Replica::absorb(const Writer& writer, std::uint64_t first, const Record
   if (!absorbed.votes.empty()) delta.join(state::delta_from(absorbed.votes));
   if (!absorbed.certificates.empty()) delta.join(state::delta_from(absorbed.certificates));
   const state::State news = std::move(delta).delta_of(state_);
+  sum_.take(state_, news);
   state_.join(news);
+  sum_.add(state_, news);
   state::visit_cells(state_, news, [&out](const Bytes& key, const Bytes& row) {
     out.persist(Table::cells, key, row);
   });

@@ -13,6 +13,7 @@
 #include "vouch/membership/roster.hpp"
 #include "vouch/schemas/envelope.hpp"
 #include "vouch/state/state.hpp"
+#include "vouch/state/state_sum.hpp"
 
 namespace vouch::sync {
 
@@ -91,6 +92,8 @@ class Replica {
   const Hash& frontier_digest() const;
   /// What checks and heartbeats carry of it.
   FrontierDigest short_digest() const;
+  /// Equal at equal frontiers.
+  StateDigest state_digest() const { return sum_.digest(); }
   std::uint64_t own_last() const;
   const ReplicaCounters& counters() const { return counters_; }
 
@@ -117,6 +120,7 @@ class Replica {
   const Signer& signer_;
   Writer self_;
   state::State state_;
+  state::StateSum sum_;  ///< of state_
   FrontierMap frontier_;
   mutable Hash digest_;
   mutable bool digest_stale_ = true;

@@ -72,9 +72,12 @@ Receipt Replica::receive_proof(ByteView raw, Outbox& out) {
 }
 
 void Replica::convict(const PeerId& offender, Bytes proof, Outbox& out) {
-  if (!proven(offender)) forget(offender, out);
+  const bool first = !proven(offender);
+  if (first) forget(offender, out);
   const state::State delta = state::delta_from_proof(offender, std::move(proof));
   state_.join(delta);
+  // A further proof is only other evidence, and there can be any number.
+  if (first) sum_ = state::StateSum(state_);
   state::visit_cells(state_, delta, [&out](const Bytes& key, const Bytes& row) {
     out.persist(Table::cells, key, row);
   });

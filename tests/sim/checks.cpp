@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "vouch/state/cell_of.hpp"
+#include "vouch/state/state_sum.hpp"
 #include "vouch/sync/misbehaviour.hpp"
 
 namespace vouch::sim {
@@ -29,6 +30,17 @@ void compare_states(World& world, Lines& out) {
     if (states[i] != states[0]) out.push_back(fmt::format("p{} has another state than p0", i));
     if (!world.peer(i).disk().same(Table::batches, world.peer(0).disk())) {
       out.push_back(fmt::format("p{} stores other batches than p0", i));
+    }
+  }
+  for (std::size_t i = 0; i < world.size(); ++i) {
+    const machine::PeerMachine& machine = world.peer(i).machine();
+    const sync::Replica& replica = machine.replica();
+    if (state::StateSum(replica.state()).digest() != replica.state_digest()) {
+      out.push_back(fmt::format("p{} has lost count of its state", i));
+    }
+    for (const auto& [peer, neighbour] : machine.neighbours()) {
+      if (neighbour.differing == 0) continue;
+      out.push_back(fmt::format("p{} holds {} for damaged", i, peer.short_hex()));
     }
   }
 }

@@ -7,6 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "vouch/observe/health.hpp"
+#include "vouch/schemas/json_write.hpp"
 #include "vouch/sync/seal.hpp"
 
 namespace vouch::sim::checks_test {
@@ -84,6 +86,23 @@ TEST_F(Checks, AnAttestationThatARestartForgets) {
   ASSERT_TRUE(world.peer(1).disk().lose(Table::cells, Bytes{'s'}, 0));
   world.start_peer(1);
   expect_difference("p1 has another state");
+}
+
+/// Others see it, too, while all goes on; and who sees nothing wrong is not accused.
+TEST_F(Checks, AStateThatDiffersIsSeenByEverybody) {
+  const auto reasons = [this](std::size_t number) {
+    const machine::PeerMachine& machine = world.peer(number).machine();
+    return json::to_text(json::Value{observe::health_json(machine, Instant{})});
+  };
+  EXPECT_THAT(reasons(0), HasSubstr(R"("differing":0)"));
+  world.kill_peer(1);
+  ASSERT_TRUE(world.peer(1).disk().lose(Table::cells, Bytes{'s'}, 0));
+  world.start_peer(1);
+  world.run_until(world.now() + seconds(10));
+  EXPECT_THAT(reasons(0), HasSubstr(R"("differing":1)"));
+  EXPECT_THAT(reasons(0), HasSubstr("has another state than we, from the same logs"));
+  EXPECT_THAT(reasons(1), HasSubstr(R"("differing":3)"));
+  expect_difference("p0 holds " + id(1).short_hex() + " for damaged");
 }
 
 TEST_F(Checks, ARunThatNobodyIsToldOf) {

@@ -4,6 +4,7 @@
 #include "tests/crdt/laws.hpp"
 
 #include "vouch/state/cells.hpp"
+#include "vouch/state/state_sum.hpp"
 
 namespace vouch::state::laws_test {
 namespace {
@@ -65,6 +66,33 @@ VOUCH_PROPERTY(StateLaws, RowsGiveTheStateBack) {
   VOUCH_HOLDS(back == state);
   VOUCH_HOLDS(state_hash(back) == state_hash(state));
   VOUCH_HOLDS(state.free_of(state.proofs));
+}
+
+VOUCH_PROPERTY(StateLaws, TheSumKeepsUp) {
+  const crdt::Drawn drawn = crdt::draw();
+  State state;
+  StateSum sum;
+  for (const State& delta : crdt::history<State>(drawn.steps, write)) {
+    // A proof takes cells away that it does not name; then the sum is made anew.
+    const State news = delta.delta_of(state);
+    if (news.proofs.empty()) sum.take(state, news);
+    state.join(news);
+    if (news.proofs.empty()) sum.add(state, news);
+    if (!news.proofs.empty()) sum = StateSum(state);
+    VOUCH_HOLDS(sum == StateSum(state));
+  }
+}
+
+/// Without the record of the last step a state comes to another sum, or that record was no news.
+VOUCH_PROPERTY(StateLaws, StatesThatDifferComeToOtherSums) {
+  const crdt::Drawn drawn = crdt::draw();
+  State shorter, longer;
+  for (const State& delta : crdt::history<State>(drawn.steps, write)) {
+    shorter = longer;
+    longer.join(delta);
+    VOUCH_HOLDS((StateSum(shorter).digest() == StateSum(longer).digest()) ==
+                (state_hash(shorter) == state_hash(longer)));
+  }
 }
 
 }  // namespace

@@ -1,0 +1,35 @@
+// A digest of the state that is kept up with it: the sum, word by word, of a hash of every cell's
+// value. A change costs O(cells that changed). Peers whose logs are equal learn from it whether
+// their states are, too: against faults of programs, memories and disks. Whoever wants to be sure
+// against somebody who chose the cells compares state_hash.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "vouch/state/state.hpp"
+
+namespace vouch::state {
+
+class StateSum {
+ public:
+  StateSum() = default;
+  /// O(state).
+  explicit StateSum(const State& state) { add(state, state); }
+
+  /// Adds the cells of `state` that have an entry in `touched`, or takes them away: away before
+  /// they change, and added when they have.
+  void add(const State& state, const State& touched) { change(state, touched, 1); }
+  void take(const State& state, const State& touched) { change(state, touched, UINT64_MAX); }
+
+  StateDigest digest() const;
+  bool operator==(const StateSum&) const = default;
+
+ private:
+  void change(const State& state, const State& touched, std::uint64_t times);
+
+  std::array<std::uint64_t, 2> words_{};
+};
+
+}  // namespace vouch::state
