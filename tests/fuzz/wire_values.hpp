@@ -177,7 +177,7 @@ class Draw {
     }
   }
   Heartbeat heartbeat() {
-    return {fixed<ClusterId>(), writer(), number(), number(), number(), {},
+    return {fixed<ClusterId>(), writer(), number(), number(), number(), {}, {},
             number(),           number(), number(), number()};
   }
 
