@@ -22,6 +22,8 @@ void PeerMachine::on_rebased(Instant now, const sync::Folded& folded, Outbox& ou
   sync::StreamRow& row = rows_[folded.stream];
   row = {folded.stream, row.local, folded.closed, false, folded.closed ? size : 0};
   out.persist(Table::streams, sync::stream_row_key(row.name), sync::encode_stream_row(row));
+  // Whoever asks how far we are forgets what is before: a push without events answers at once.
+  out.synced = true;
   attestor_.rebase(folded.stream);
   streams_.attest(folded.stream);  // whoever knows our old chain should know this one
   if (!row.local) return;
