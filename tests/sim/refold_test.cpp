@@ -45,24 +45,6 @@ TEST(Refold, RunsOfTheChainBeforeDoNotGoOn) {
   EXPECT_EQ(runs_said_by(pair.one), (Said{{"mine", true}, {"r", true}}));
 }
 
-/// Also without a commit that was due anyway: whoever asks next is told where the stream stands.
-TEST(Refold, TheNewChainIsOnTheDiskBeforeAnybodyHearsOfIt) {
-  Pair pair;
-  pair.one.submit(run_that_says("mine"));
-  pair.other.submit(run_that_says("theirs"));
-  pair.pass(std::chrono::seconds(2));
-  pair.one.submit({R"({"type":"RUN_STARTED","threadId":"t","runId":"next"})"});
-
-  const validator::Point target = pair.other.lanes.end_after("t", 0).value();
-  pair.one.refold(
-      {"t", target, pair.other.lanes.links("t", 0, 5).value(), 0, {pair.other.signer->id()}, true});
-  pair.deliver();
-  EXPECT_EQ(pair.one.lanes.head_at("t", 4), target.head);
-  driver::Lanes again = Host::fresh_lanes();
-  reopened(pair.one.disk, again);
-  EXPECT_EQ(again.head_at("t", 4), target.head);
-}
-
 TEST(Refold, AStreamGoesOnOnTheChainOfAnother) {
   Pair pair;
   pair.one.submit(run_that_says("mine"));
