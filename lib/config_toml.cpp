@@ -138,6 +138,10 @@ void visit_config(C& c, Visit visit) {
         "Bytes that may wait for validators; then submitters are told: busy.",
         c.submit_queue_bytes_max);
   visit("store_bytes_max", "The store never grows beyond this.", c.store_bytes_max);
+  visit("finished_streams_kept",
+        "Streams that are over and that peers still show. Of those before, once all voters have\n"
+        "# finished them, nothing is in memory.",
+        c.finished_streams_kept);
 }
 
 /// The same for [validation].

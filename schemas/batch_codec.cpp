@@ -9,9 +9,11 @@
 //   statements    count, then each as schemas/votes.cpp has it; votes_signature, 64 bytes, if any
 //   certificates  count, then each with its length in front
 //   runs          count, then flags (1 ended), thread, run, stream; rising
+//   finished      as names
 // SPDX-License-Identifier: MIT
 #include "vouch/schemas/batch_codec.hpp"
 
+#include <functional>
 #include <string_view>
 #include <tuple>
 
@@ -38,16 +40,18 @@ std::size_t shared_prefix(std::string_view a, std::string_view b) {
   return n;
 }
 
-Bytes pack_names(const std::vector<Attestation>& attestations) {
+template <class Items, class Name>
+Bytes pack_names(const Items& items, Name name_in) {
   ByteWriter out;
-  out.leb(attestations.size());
+  out.leb(items.size());
   std::string_view previous;
-  for (const Attestation& a : attestations) {
-    VOUCH_CHECK(previous.data() == nullptr || previous < a.stream);
-    const std::size_t shared = shared_prefix(previous, a.stream);
+  for (const auto& item : items) {
+    const std::string_view name = std::invoke(name_in, item);
+    VOUCH_CHECK(previous.data() == nullptr || previous < name);
+    const std::size_t shared = shared_prefix(previous, name);
     out.leb(shared);
-    out.text(std::string_view(a.stream).substr(shared));
-    previous = a.stream;
+    out.text(name.substr(shared));
+    previous = name;
   }
   return out.take();
 }
@@ -274,7 +278,7 @@ Bytes encode_records(const Records& records) {
     return any ? builder.CreateVector(bytes) : 0;
   };
   const bool attests = !records.attestations.empty();
-  const auto names = column(attests, pack_names(records.attestations));
+  const auto names = column(attests, pack_names(records.attestations, &Attestation::stream));
   const auto sessions = column(!records.sessions.empty(), pack_sessions(records.sessions));
   const auto members = column(!records.members.empty(), pack_members(records.members));
   const auto attestations = column(attests, pack_attestations(records.attestations));
@@ -284,8 +288,10 @@ Bytes encode_records(const Records& records) {
   const auto certificates =
       column(!records.certificates.empty(), pack_certificates(records.certificates));
   const auto runs = column(!records.runs.empty(), pack_runs(records.runs));
+  const auto finished =
+      column(!records.finished.empty(), pack_names(records.finished, std::identity()));
   builder.Finish(wire::CreateBatch(builder, names, sessions, members, attestations, statements,
-                                   signature, certificates, runs));
+                                   signature, certificates, runs, finished));
   return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
 }
 
@@ -305,6 +311,7 @@ Result<Records> decode_records(ByteView body) {
   ByteReader signature(signed_by == nullptr ? ByteView() : column_of(signed_by));
   ByteReader certificates(column_of(batch->certificates()));
   ByteReader runs(column_of(batch->runs()));
+  ByteReader finished(column_of(batch->finished()));
   Records records;
   records.sessions = unpack_sessions(sessions);
   records.members = unpack_members(members);
@@ -312,8 +319,9 @@ Result<Records> decode_records(ByteView body) {
   records.ballot = unpack_ballot(statements, signature);
   records.certificates = unpack_certificates(certificates);
   records.runs = unpack_runs(runs);
+  records.finished = unpack_names(finished);
   for (const ByteReader* column : {&names, &sessions, &members, &attestations, &statements,
-                                   &signature, &certificates, &runs}) {
+                                   &signature, &certificates, &runs, &finished}) {
     if (!column->done()) return fail(Errc::malformed, "batch columns do not fit their form");
   }
   return records;

@@ -81,10 +81,12 @@ struct Records {
   Ballot ballot;
   std::vector<Certificate> certificates;
   std::vector<ThreadRun> runs;  ///< by thread, run and stream, each once
+  /// Streams that are over, and of which the writer has nothing more to say; rising, each once.
+  std::vector<std::string> finished;
 
   std::size_t size() const {
     return sessions.size() + members.size() + attestations.size() + ballot.statements.size() +
-           certificates.size() + runs.size();
+           certificates.size() + runs.size() + finished.size();
   }
   bool empty() const { return size() == 0; }
   bool operator==(const Records&) const = default;

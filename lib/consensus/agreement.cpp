@@ -6,6 +6,7 @@
 #include "vouch/base/bundle.hpp"
 #include "vouch/crdt/check.hpp"
 #include "vouch/schemas/byte_io.hpp"
+#include "vouch/schemas/bytes.hpp"
 #include "vouch/transport/crypto.hpp"
 
 namespace vouch::consensus {
@@ -25,6 +26,11 @@ SubjectId Agreement::id_of(SubjectKind kind, const std::string& name) const {
   if (held != ids_.end()) return held->second;
   return kind == SubjectKind::stream ? stream_subject(setting_.cluster, name)
                                      : proposal_subject(setting_.cluster, name);
+}
+
+bool Agreement::released(SubjectKind kind, const std::string& name) const {
+  return kind == SubjectKind::stream && setting_.released != nullptr &&
+         !ids_.contains({kind, name}) && setting_.released->size_of(name);
 }
 
 Agreement::Subject* Agreement::find(const SubjectId& id) {
@@ -57,6 +63,7 @@ Agreement::Subject& Agreement::subject(SubjectKind kind, const std::string& name
 Agreement::Subject* Agreement::find_or_stranger(const SubjectId& id) {
   if (Subject* held = find(id)) return held;
   if (subjects_.size() - ids_.size() >= strangers_max) return nullptr;
+  if (setting_.released != nullptr && setting_.released->size_of(id)) return nullptr;
   Subject& subject = subjects_[id];
   subject.id = id;
   open(subject);
@@ -102,6 +109,7 @@ void Agreement::look(Instant now, Subject& subject, Effects& effects) {
 }
 
 void Agreement::on_evidence(Instant now, const std::string& stream, std::uint64_t size) {
+  if (released(SubjectKind::stream, stream)) return;
   Subject& subject = this->subject(SubjectKind::stream, stream);
   if (subject.open == nullptr || size <= subject.base.value.size) return;
   subject.evidence.insert(size);
@@ -293,6 +301,7 @@ void Agreement::catch_up(Instant now, Subject& subject) {
 }
 
 void Agreement::on_folded(Instant now, const std::string& stream, const Value& target, bool equal) {
+  if (released(SubjectKind::stream, stream)) return;
   Subject& subject = this->subject(SubjectKind::stream, stream);
   if (subject.behind && target == subject.base.value) {
     subject.folding.reset();
@@ -306,6 +315,7 @@ void Agreement::on_folded(Instant now, const std::string& stream, const Value& t
 }
 
 void Agreement::request(Instant now, const std::string& stream, std::uint64_t size) {
+  if (released(SubjectKind::stream, stream)) return;
   Subject& subject = this->subject(SubjectKind::stream, stream);
   if (subject.open == nullptr || size <= subject.base.value.size) return;
   tell_all(subject, Request{size});
@@ -346,6 +356,20 @@ void Agreement::legalize(Instant now, Subject& subject, const Proposal& proposal
   Effects effects;
   subject.open->on_proposal(now, value, effects);
   take(now, subject, std::move(effects));
+}
+
+void Agreement::release(const SubjectId& id, Outbox& out) {
+  const Subject* subject = find(id);
+  if (subject == nullptr) return;
+  std::erase_if(records_, [&](const Pending& p) { return p.subject == id; });
+  std::erase_if(direct_, [&](const Pending& p) { return p.subject == id; });
+  std::erase_if(rows_, [&](const auto& row) { return starts_with(row.first, id.view()); });
+  timed_.erase(id);
+  dirty_.erase(id);
+  ids_.erase({subject->kind, subject->name});
+  subjects_.erase(id);
+  out.persist(Table::agreement, to_bytes(id.view()), std::nullopt);
+  out.erase_all(Table::certificates, to_bytes(id.view()));
 }
 
 void Agreement::on_tick(Instant now) {

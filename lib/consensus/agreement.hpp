@@ -94,6 +94,8 @@ class Agreement {
   void request(Instant now, const std::string& stream, std::uint64_t size);
   /// Proposes a value for a user's subject. Errors: not_allowed (no voter), too_large.
   Result<void> propose(Instant now, const std::string& subject, ByteView value);
+  /// Lets go of a stream that all voters have finished, with its rows.
+  void release(const SubjectId& stream, Outbox& out);
   void on_tick(Instant now);
   std::optional<Instant> next_deadline() const;
 
@@ -177,6 +179,8 @@ class Agreement {
   Subject* find(const SubjectId& id);
   const Subject* find(SubjectKind kind, const std::string& name) const;
   SubjectId id_of(SubjectKind kind, const std::string& name) const;
+  /// Not to be opened again.
+  bool released(SubjectKind kind, const std::string& name) const;
   Subject* find_or_stranger(const SubjectId& id);
   void open(Subject& subject);
   void look(Instant now, Subject& subject, Effects& effects);

@@ -34,6 +34,7 @@ void Agreement::hear(Instant now, const PeerId& from, const Word& word) {
   // A voter may name streams that nobody knows, but not without end.
   const bool known = ids_.contains({word.kind, word.name});
   if (word.name.empty() || (!known && ids_.size() >= named_max)) return;
+  if (released(word.kind, word.name)) return;
   Subject& subject = this->subject(word.kind, word.name);
   if (vote_in(word.body) != nullptr) {
     hear_vote(now, subject, from, word.body);

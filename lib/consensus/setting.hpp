@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "vouch/base/released.hpp"
 #include "vouch/base/signer.hpp"
 #include "vouch/base/time.hpp"
 #include "vouch/consensus/chains.hpp"
@@ -37,9 +38,10 @@ struct Setting {
   std::string rule_set;
   std::uint32_t incarnation = 0;  ///< under which this peer writes; 0 = it does not vote yet
   Timing timing;
-  std::set<PeerId> suspects = {};     ///< primaries whose view timed out and who were silent since
-  Pace gossip_pace{timing.evidence};  ///< of view 0
-  Pace view_pace{timing.view};        ///< of the views above
+  std::set<PeerId> suspects = {};      ///< primaries whose view timed out and who were silent since
+  Pace gossip_pace{timing.evidence};   ///< of view 0
+  Pace view_pace{timing.view};         ///< of the views above
+  const Released* released = nullptr;  ///< nothing is heard or said of its streams; may be absent
 
   const PeerId& self() const { return signer.id(); }
   /// Votes of this peer count.

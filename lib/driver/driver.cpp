@@ -63,7 +63,7 @@ void Driver::run() {
 /// Also hands the store from one thread to the next. What a full disk refuses stays in the journal
 /// of the store, and its commits tell when that is full.
 void Driver::checkpoint() {
-  (void)store_->checkpoint();
+  if (store_->checkpoint()) released_->on_checkpoint();
   checkpoint_ = now();
 }
 
@@ -135,7 +135,16 @@ void Driver::request(const std::string& stream, std::uint64_t size) {
   carrier_->request(now(), stream, size);
 }
 
+std::optional<machine::ReleasedRow> Driver::released(const std::string& stream) const {
+  if (!released_->size_of(stream)) return std::nullopt;
+  const auto bytes = store_->get(Table::released, to_bytes(released_->subject_of(stream).view()));
+  if (!bytes || !*bytes) return std::nullopt;
+  auto row = machine::decode_released_row(**bytes);
+  return row ? std::optional(std::move(*row)) : std::nullopt;
+}
+
 std::optional<Certificate> Driver::certificate(const std::string& stream) {
+  if (const auto over = released(stream)) return over->certificate;
   return machine_->agreement().certificate(consensus::SubjectKind::stream, stream);
 }
 
@@ -148,10 +157,11 @@ std::optional<consensus::Agreement::Verdict> Driver::decision(const std::string&
 }
 
 std::optional<CausalToken::Source> Driver::missing(const CausalToken& token) {
-  return machine::first_missing(token, machine_->replica().state(), *lanes_);
+  return machine::first_missing(token, machine_->replica().state(), *released_, *lanes_);
 }
 
 machine::Standing Driver::standing(const std::string& stream, std::uint64_t upto) {
+  if (const auto over = released(stream)) return machine::standing_of(*over, roster_, upto);
   return machine::standing_of(machine_->replica().state(), roster_, *lanes_, signer_->id(), stream,
                               upto);
 }

@@ -13,9 +13,11 @@
 
 #include "vouch/config.hpp"
 #include "vouch/driver/lanes.hpp"
+#include "vouch/driver/released_rows.hpp"
 #include "vouch/driver/status.hpp"
 #include "vouch/machine/carrier.hpp"
 #include "vouch/machine/causal_token.hpp"
+#include "vouch/machine/released_row.hpp"
 #include "vouch/machine/standing.hpp"
 #include "vouch/observe/stalls.hpp"
 #include "vouch/store/store.hpp"
@@ -78,6 +80,8 @@ class Driver {
   /// Looks for what has been silent for too long, once a second.
   void mind_silence(Instant at);
   void checkpoint();
+  /// What is kept of a stream that is over and that nobody speaks of any more.
+  std::optional<machine::ReleasedRow> released(const std::string& stream) const;
 
   Config config_;
   NoticeSink sink_;
@@ -85,6 +89,7 @@ class Driver {
   membership::Roster roster_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<transport::ZmqLink> link_;
+  std::unique_ptr<ReleasedRows> released_;
   std::unique_ptr<Lanes> lanes_;
   std::unique_ptr<machine::PeerMachine> machine_;
   std::unique_ptr<Wire> wire_;

@@ -69,12 +69,14 @@ Result<void> Driver::open_parts() {
   auto link = transport::ZmqLink::open(key, link_options(config_, signer_->id()));
   if (!link) return tl::unexpected(link.error());
   link_ = std::move(*link);
-  lanes_ = std::make_unique<Lanes>(config_.lanes, *policy, ingest::TableLimits{},
-                                   config_.submit_queue_bytes_max, [this] { link_->wake(); });
+  released_ = std::make_unique<ReleasedRows>(sync::cluster_id(config_.cluster), *store_);
+  lanes_ = std::make_unique<Lanes>(
+      config_.lanes, *policy, ingest::TableLimits{}, config_.submit_queue_bytes_max,
+      [this] { link_->wake(); }, released_.get());
   auto restored = machine::reopen(*store_, *lanes_);
   if (!restored) return tl::unexpected(restored.error());
   machine_ = std::make_unique<machine::PeerMachine>(machine_config(policy->rules), *signer_,
-                                                    *lanes_, std::move(*restored));
+                                                    *lanes_, *released_, std::move(*restored));
   wire_ = std::make_unique<LinkWire>(*link_);
   const auto desk = [this](const Message& message) { return answer_client(*this, message); };
   carrier_ = std::make_unique<machine::Carrier>(
@@ -93,6 +95,7 @@ machine::MachineConfig Driver::machine_config(const validator::RuleSet& rules) c
                   link_->gossip_endpoint(),
                   std::string(version),
                   rules.id()};
+  machine.finished_kept = config_.finished_streams_kept;
   machine.validators = config_.validators;
   machine.sync = *sync::mode_of(config_.sync);
   machine.attest_interval = std::chrono::milliseconds(config_.attest_interval_ms);

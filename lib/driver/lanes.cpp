@@ -8,12 +8,12 @@
 namespace vouch::driver {
 
 Lanes::Lanes(std::size_t lanes, const validator::Policy& policy, ingest::TableLimits limits,
-             std::size_t backlog_bytes_max, std::function<void()> wake)
+             std::size_t backlog_bytes_max, std::function<void()> wake, const Released* released)
     : backlog_bytes_max_(backlog_bytes_max),
       needs_time_(policy.overlays.local.has_value()),
       wake_(std::move(wake)) {
   for (std::size_t i = 0; i < std::max<std::size_t>(lanes, 1); ++i) {
-    lanes_.push_back(std::make_unique<Lane>(policy, limits));
+    lanes_.push_back(std::make_unique<Lane>(policy, limits, released));
   }
 }
 
@@ -125,6 +125,12 @@ bool Lanes::retire(const std::string& stream) {
   Lane& lane = lane_of(stream);
   const std::lock_guard lock(lane.mutex);
   return lane.table.retire(stream);
+}
+
+void Lanes::release(const std::string& stream) {
+  Lane& lane = lane_of(stream);
+  const std::lock_guard lock(lane.mutex);
+  lane.table.release(stream);
 }
 
 std::optional<ingest::Checkpoint> Lanes::tip(const std::string& stream) {

@@ -18,9 +18,10 @@ namespace vouch::driver {
 class Lanes final : public ingest::Intake {
  public:
   /// `wake` is called, without a lock, when there are news after a time without any, and for urgent
-  /// ones.
+  /// ones. `released`, as for StreamTable, is asked from all threads.
   Lanes(std::size_t lanes, const validator::Policy& policy, ingest::TableLimits limits,
-        std::size_t backlog_bytes_max, std::function<void()> wake);
+        std::size_t backlog_bytes_max, std::function<void()> wake,
+        const Released* released = nullptr);
 
   /// As StreamTable::submit; Errc::busy also while validators lag too far behind, storage_full or
   /// io while nothing can be stored.
@@ -37,6 +38,7 @@ class Lanes final : public ingest::Intake {
   void attest(const std::string& stream) override;
   void taint(const std::string& stream) override;
   bool retire(const std::string& stream) override;
+  void release(const std::string& stream) override;
   std::optional<ingest::Checkpoint> tip(const std::string& stream) override;
   std::optional<Hash> head_at(const std::string& stream, std::uint64_t upto) override;
   std::vector<ThreadRun> runs(const std::string& stream) override;
@@ -67,7 +69,8 @@ class Lanes final : public ingest::Intake {
 
  private:
   struct Lane {
-    Lane(const validator::Policy& policy, ingest::TableLimits limits) : table(policy, limits) {}
+    Lane(const validator::Policy& policy, ingest::TableLimits limits, const Released* released)
+        : table(policy, limits, released) {}
     std::mutex mutex;
     ingest::StreamTable table;
   };

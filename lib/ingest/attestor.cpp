@@ -16,12 +16,13 @@ void Attestor::rebase(const std::string& stream) {
   it->second.attested.reset();
 }
 
+void Attestor::release(const std::string& stream) {
+  entries_.erase(stream);
+  waiting_.erase(stream);
+}
+
 void Attestor::on_progress(Instant now, const Progress& progress) {
-  if (progress.tainted) {
-    entries_.erase(progress.stream);
-    waiting_.erase(progress.stream);
-    return;
-  }
+  if (progress.tainted) return release(progress.stream);
   Entry& entry = entries_[progress.stream];
   entry.size = progress.size;
   entry.closed = progress.closed;

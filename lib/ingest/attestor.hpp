@@ -22,6 +22,8 @@ class Attestor {
   /// The stream was put on another chain, at a height of its own: what was due of the old one is
   /// not said any more, and the new one is attested from its first point on.
   void rebase(const std::string& stream);
+  /// Nothing more is said of the stream.
+  void release(const std::string& stream);
   void on_progress(Instant now, const Progress& progress);
   /// When `take` has something to say; nothing while all streams are attested.
   std::optional<Instant> next_deadline() const;

@@ -34,6 +34,13 @@ StreamTable::Stream* StreamTable::find(const std::string& stream) {
   return it == streams_.end() ? nullptr : &it->second;
 }
 
+std::optional<std::uint64_t> StreamTable::size_over(const std::string& stream) const {
+  if (streams_.contains(stream)) return std::nullopt;
+  const auto retired = retired_.find(stream);
+  if (retired != retired_.end()) return retired->second;
+  return released_ == nullptr ? std::nullopt : released_->size_of(stream);
+}
+
 StreamTable::Stream* StreamTable::find_or_open(const std::string& stream) {
   if (Stream* held = find(stream)) return held;
   return open_ >= limits_.streams_max ? nullptr : &open(stream);
@@ -57,8 +64,11 @@ Result<Submitted> StreamTable::submit(const std::string& name, std::string_view 
   if (event.size() > limits::event_bytes_max) {
     return fail(Errc::too_large, "an event has at most 1 MiB; this one took no index");
   }
-  if (retired_.contains(name)) return fail(Errc::not_allowed, "the stream is closed");
-  Stream* stream = find_or_open(name);
+  Stream* stream = find(name);
+  if (stream == nullptr) {
+    if (size_over(name)) return fail(Errc::not_allowed, "the stream is closed");
+    stream = find_or_open(name);
+  }
   if (stream == nullptr) return fail(Errc::busy, "too many open streams; close some first");
   const std::uint64_t next = stream->validator.size();
   if (index && *index < next) return compare(*stream, event, *index);
@@ -110,7 +120,7 @@ Result<Submitted> StreamTable::compare(Stream& stream, std::string_view event,
 }
 
 Result<validator::Verdict> StreamTable::close(const std::string& name) {
-  if (retired_.contains(name)) return fail(Errc::not_allowed, "the stream is closed");
+  if (size_over(name)) return fail(Errc::not_allowed, "the stream is closed");
   Stream* stream = find_or_open(name);
   if (stream == nullptr) return fail(Errc::busy, "too many open streams; close some first");
   if (!stream->window.empty()) {
@@ -121,10 +131,11 @@ Result<validator::Verdict> StreamTable::close(const std::string& name) {
 }
 
 std::pair<std::uint64_t, bool> StreamTable::position(const std::string& name) const {
-  const auto retired = retired_.find(name);
-  if (retired != retired_.end()) return {retired->second, true};
   const auto it = streams_.find(name);
-  if (it == streams_.end()) return {0, false};
+  if (it == streams_.end()) {
+    const auto over = size_over(name);
+    return {over.value_or(0), over.has_value()};
+  }
   return {it->second.validator.size(), it->second.validator.closed()};
 }
 
@@ -195,7 +206,7 @@ Checkpoint StreamTable::checkpoint(const Stream& stream) const {
 PushOutcome StreamTable::push(const std::string& name, std::uint64_t first,
                               std::span<const std::string> events, bool closes) {
   PushOutcome out;
-  if ((events.empty() && !closes) || retired_.contains(name)) {
+  if ((events.empty() && !closes) || size_over(name)) {
     out.next = position(name).first;
     return out;
   }
@@ -234,6 +245,16 @@ bool StreamTable::retire(const std::string& name) {
   retired_[name] = it->second.validator.size();
   streams_.erase(it);
   return true;
+}
+
+void StreamTable::release(const std::string& name) {
+  retired_.erase(name);
+  const auto it = streams_.find(name);
+  if (it == streams_.end()) return;
+  if (!it->second.closing) --open_;
+  for (const Item& item : it->second.news.items) fresh_bytes_ -= item.text->size();
+  std::erase(dirty_, name);
+  streams_.erase(it);
 }
 
 std::optional<Checkpoint> StreamTable::tip(const std::string& name) {
@@ -280,7 +301,7 @@ std::optional<validator::LinkList> StreamTable::fold(const std::string& name,
 
 bool StreamTable::rebase(const std::string& name, std::span<const std::string> events,
                          bool closes) {
-  if (retired_.contains(name)) return false;
+  if (size_over(name)) return false;
   Stream* stream = find_or_open(name);
   if (stream == nullptr) return false;
   if (stream->closing) ++open_;

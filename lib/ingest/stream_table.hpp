@@ -6,6 +6,7 @@
 
 #include <map>
 
+#include "vouch/base/released.hpp"
 #include "vouch/ingest/run_watch.hpp"
 #include "vouch/ingest/streams.hpp"
 #include "vouch/schemas/error.hpp"
@@ -33,9 +34,12 @@ struct TableLimits {
 
 class StreamTable final : public Streams {
  public:
-  StreamTable(validator::Policy policy, TableLimits limits)
+  /// `released`, which must outlive it, knows streams that are over and that nobody holds any more;
+  /// without it there are none.
+  StreamTable(validator::Policy policy, TableLimits limits, const Released* released = nullptr)
       : policy_(std::move(policy)),
         limits_(limits),
+        released_(released),
         has_threads_(policy_.rules.protocol != validator::Protocol::agui_0_0_58) {}
 
   /// Judges one event of a submitter at `index`, by default the next one. `now_ms`: time of arrival
@@ -59,6 +63,7 @@ class StreamTable final : public Streams {
   void attest(const std::string& stream) override;
   void taint(const std::string& stream) override;
   bool retire(const std::string& stream) override;
+  void release(const std::string& stream) override;
   std::optional<Checkpoint> tip(const std::string& stream) override;
   std::optional<Hash> head_at(const std::string& stream, std::uint64_t upto) override;
   std::vector<ThreadRun> runs(const std::string& stream) override;
@@ -100,6 +105,8 @@ class StreamTable final : public Streams {
   };
 
   Stream* find(const std::string& stream);
+  /// Its size, when the stream is over and has no chain here any more.
+  std::optional<std::uint64_t> size_over(const std::string& stream) const;
   Stream* find_or_open(const std::string& stream);
   Stream& open(const std::string& stream);
   validator::StreamValidator fresh(const std::string& stream) const;
@@ -116,6 +123,7 @@ class StreamTable final : public Streams {
 
   validator::Policy policy_;
   TableLimits limits_;
+  const Released* released_;
   bool has_threads_;  ///< the rule set has rules about streams that share a thread
   std::map<std::string, Stream> streams_;
   std::map<std::string, std::uint64_t> retired_;  ///< closed and settled: only their size is left

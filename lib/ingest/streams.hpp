@@ -31,6 +31,8 @@ class Streams {
   /// Frees what a closed stream holds, except that it is closed and how long it was. False when
   /// news of it are still to be collected, or it is not closed here.
   virtual bool retire(const std::string& stream) = 0;
+  /// Frees all that is held of a stream: it is released (lib/base/released.hpp).
+  virtual void release(const std::string& stream) = 0;
   /// The tip as a checkpoint; nothing when unknown, empty, unnamed or tainted.
   virtual std::optional<Checkpoint> tip(const std::string& stream) = 0;
   /// The own head over the entries 0..upto, where it can still be computed.

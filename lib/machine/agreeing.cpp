@@ -103,6 +103,7 @@ void PeerMachine::write_due(Instant now, Outbox& out) {
     records.attestations.push_back(std::move(due));
   }
   if (!records.attestations.empty()) records.runs = take_runs();
+  records.finished = take_finished(out);
   say_again(records);
   for (bool more = true; more;) {
     const auto ballot = agreement_.next_ballot(now, out);
@@ -136,6 +137,8 @@ void PeerMachine::decide(Instant now, Outbox& out) {
       attest_again(decided.name, c.height);
       settle(decided.name, out);
     }
+    const auto ending = ending_.find(c.subject);
+    if (ending != ending_.end()) note_over(std::string(ending->second));
     out.notices.push_back(Certified{decided.kind == consensus::SubjectKind::proposal,
                                     std::move(decided.name), c.height, c.view, c.value.size,
                                     c.value.head, decided.null, std::move(decided.proposal)});

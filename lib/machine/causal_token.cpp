@@ -55,6 +55,7 @@ namespace machine {
 
 std::optional<CausalToken::Source> first_missing(const CausalToken& token,
                                                  const state::State& state,
+                                                 const Released& released,
                                                  ingest::Streams& streams) {
   for (const auto& [source, entries] : token.sizes().entries()) {
     const std::uint64_t size = *entries.value();
@@ -62,6 +63,7 @@ std::optional<CausalToken::Source> first_missing(const CausalToken& token,
     if (theirs != nullptr && theirs->rank().upto + 1 >= size) continue;
     const auto own = streams.tip(source.stream);
     if (own && own->upto + 1 >= size) continue;
+    if (released.size_of(source.stream)) continue;
     if (size != 0) return source;
   }
   return std::nullopt;

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "vouch/base/released.hpp"
 #include "vouch/crdt/g_map.hpp"
 #include "vouch/crdt/max.hpp"
 #include "vouch/ingest/streams.hpp"
@@ -49,9 +50,11 @@ class CausalToken {
 namespace machine {
 
 /// The first thing in `token` that a peer with this state and these streams does not hold yet: it
-/// holds what it judged itself, and what the peer that took it in has attested.
+/// holds what it judged itself, what the peer that took it in has attested, and streams that
+/// everybody has finished.
 std::optional<CausalToken::Source> first_missing(const CausalToken& token,
                                                  const state::State& state,
+                                                 const Released& released,
                                                  ingest::Streams& streams);
 
 }  // namespace machine

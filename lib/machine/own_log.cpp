@@ -54,6 +54,8 @@ void PeerMachine::begin_log(Instant now, std::uint32_t incarnation, Outbox& out)
   config_.self.status = MemberStatus::alive;
   records.members = {config_.self};
   records.runs = take_runs();
+  // The last log may have been given up before anybody else had it.
+  records.finished = own_finished();
   replica_.write(records, out);
   agreement_.write_as(now, incarnation);
 }

@@ -12,11 +12,21 @@
 namespace vouch::machine {
 namespace {
 
-sync::ReplicaConfig replica_config(const MachineConfig& config, const PeerId& self) {
+sync::ReplicaConfig replica_config(const MachineConfig& config, const PeerId& self,
+                                   Released& released) {
   sync::ReplicaConfig out{config.cluster, {}, config.roster};
+  out.released = &released;
   out.publishes = config.sync != sync::Mode::crdt;
   out.known.insert(config.roster.voters().begin(), config.roster.voters().end());
   out.known.insert(self);
+  return out;
+}
+
+consensus::Setting setting_of(const MachineConfig& config, const Signer& signer,
+                              const consensus::Chains& chains, const Released& released) {
+  consensus::Setting out{config.cluster,  config.roster, signer, chains, config.self.rule_set, 0,
+                         config.agreement};
+  out.released = &released;
   return out;
 }
 
@@ -29,11 +39,11 @@ std::vector<PeerId> others(const membership::Roster& roster, const PeerId& self)
 }  // namespace
 
 PeerMachine::PeerMachine(MachineConfig config, const Signer& signer, ingest::Streams& streams,
-                         Restored restored)
+                         Released& released, Restored restored)
     : config_(std::move(config)),
       signer_(signer),
       streams_(streams),
-      replica_(replica_config(config_, signer.id()), signer_, std::move(restored.state),
+      replica_(replica_config(config_, signer.id(), released), signer_, std::move(restored.state),
                std::move(restored.frontier)),
       puller_(others(config_.roster, signer.id()), config_.pulls,
               config_.sync != sync::Mode::gossip),
@@ -41,8 +51,8 @@ PeerMachine::PeerMachine(MachineConfig config, const Signer& signer, ingest::Str
       refolder_(config_.self.rule_set, signer.id(), streams, config_.refolds),
       attestor_(config_.attest_interval),
       chains_(streams),
-      agreement_({config_.cluster, config_.roster, signer_, chains_, config_.self.rule_set, 0,
-                  config_.agreement}),
+      agreement_(setting_of(config_, signer_, chains_, released)),
+      finished_lately_(std::move(restored.finished)),
       own_incarnation_(restored.incarnation),
       repairs_(std::move(restored.repairs)) {
   const std::uint32_t held = replica_.highest_own_incarnation();
@@ -77,6 +87,8 @@ void PeerMachine::start(Instant now, std::uint64_t nonce, Outbox& out) {
   }
   note_all_runs(local);
   for (const std::string& name : names) settle(name, out);
+  for (const auto& [stream, cells] : replica_.state().streams.entries()) note_over(stream);
+  replica_.look_for_finished(out);
   // The last life may have ended between a contradiction and its proof.
   replica_.look_for_contradictions(out);
   on_tick(now, out);

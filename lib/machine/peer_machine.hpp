@@ -5,8 +5,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <deque>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "vouch/base/remembering_signer.hpp"
 #include "vouch/consensus/agreement.hpp"
@@ -25,7 +27,9 @@ namespace vouch::machine {
 struct MachineConfig {
   ClusterId cluster;
   membership::Roster roster;
-  Member self;                 ///< how this peer describes itself; session is filled in
+  Member self;  ///< how this peer describes itself; session is filled in
+  /// Streams that are over and stay in the state; those before are finished, the oldest first.
+  std::size_t finished_kept = 4096;
   std::size_t validators = 0;  ///< per stream, this peer included; 0 = one more than a quorum
   sync::Mode sync = sync::Mode::automatic;
   Duration attest_interval{std::chrono::seconds(1)};
@@ -44,6 +48,7 @@ struct Restored {
   std::optional<std::uint32_t> incarnation;  ///< of the own log; nothing when there is none
   std::vector<sync::StreamRow> streams;
   std::vector<std::pair<Bytes, Bytes>> agreement;  ///< rows of Table::agreement
+  std::deque<std::string> finished;                ///< streams that were finished last
   std::vector<Row> repairs;                        ///< to be written at the start
 };
 
@@ -62,13 +67,14 @@ struct MachineCounters {
   std::uint64_t disputes = 0;
   std::uint64_t reincarnations = 0;
   std::uint64_t contradictions = 0;  ///< pairs of votes that no honest voter casts both of
+  std::uint64_t released = 0;        ///< streams that the state let go of
 };
 
 class PeerMachine {
  public:
-  /// `signer` and `streams` must outlive the machine.
+  /// `signer`, `streams` and `released` must outlive the machine.
   PeerMachine(MachineConfig config, const Signer& signer, ingest::Streams& streams,
-              Restored restored);
+              Released& released, Restored restored);
 
   /// `nonce` is random and new for every start.
   void start(Instant now, std::uint64_t nonce, Outbox& out);
@@ -109,6 +115,8 @@ class PeerMachine {
   const std::map<PeerId, Neighbour>& neighbours() const { return neighbours_; }
   const consensus::Agreement& agreement() const { return agreement_; }
   const MachineCounters& counters() const { return counters_; }
+  /// Streams that are over, and that this peer may still speak of.
+  std::size_t over() const { return over_.size(); }
   /// False while others are still asked what they hold of the own log: nothing own is written yet.
   bool writing() const { return writing_; }
   /// Our own key is proven to misbehave, as when a data folder runs twice: nothing own is written
@@ -153,6 +161,19 @@ class PeerMachine {
   /// What this life has to say of a stream was ranked below the word of a lost one, until now.
   void attest_again(const std::string& stream, std::uint32_t height);
   void settle(const std::string& stream, Outbox& out);
+  struct End {
+    state::Reach reach;
+    Hash head;
+  };
+  /// A quorum attested this end of a closed stream, and it is certified, where it can be.
+  bool is_over(const std::string& stream, const End& end) const;
+  /// Remembers a stream that is over and settled, or was never judged here.
+  void note_over(const std::string& stream);
+  /// Of which nothing more will be said; nothing while there are not too many.
+  std::vector<std::string> take_finished(Outbox& out);
+  std::vector<std::string> own_finished() const;
+  /// What the state has let go of is let go of everywhere, but for a row.
+  void finish_released(Outbox& out);
   /// Of a stream whose events come in here: what its thread has not been told is due.
   void note_runs(const std::vector<ThreadRun>& runs);
   /// The same for all runs of these streams (rising), after their chains were taken up or replaced.
@@ -162,10 +183,6 @@ class PeerMachine {
   std::vector<ThreadRun> take_runs();
   std::vector<ThreadRun> own_runs() const;
   std::size_t able_voters() const;
-  struct End {
-    state::Reach reach;
-    Hash head;
-  };
   /// Where a closed stream ends: as we attested it, or, when our word does not count any more, as
   /// we judged it.
   std::optional<End> own_end(const std::string& stream) const;
@@ -191,8 +208,12 @@ class PeerMachine {
   std::map<PeerId, Neighbour> neighbours_;
   std::map<state::RunPlace, state::RunStatus> runs_due_;  ///< written with the next attestations
   std::map<std::string, sync::StreamRow> rows_;           ///< streams that are not settled
-  std::optional<std::uint32_t> own_incarnation_;          ///< whose log may be gone on with
-  std::uint32_t known_incarnation_ = 0;                   ///< the highest that was ever heard of
+  std::deque<std::string> over_;                          ///< streams, the oldest first
+  std::set<std::string> over_names_;                      ///< the same
+  std::map<SubjectId, std::string> ending_;       ///< closed, never judged here, not certified
+  std::deque<std::string> finished_lately_;       ///< the last that were, over restarts
+  std::optional<std::uint32_t> own_incarnation_;  ///< whose log may be gone on with
+  std::uint32_t known_incarnation_ = 0;           ///< the highest that was ever heard of
   std::vector<Row> repairs_;
   std::uint64_t nonce_ = 0;
   std::uint64_t session_ = 0;

@@ -88,6 +88,13 @@ Result<Restored> reopen(const RowStore& store, ingest::Intake& intake) {
   const auto incarnation = store.get(Table::meta, to_bytes(as_bytes("incarnation")));
   if (!incarnation) return tl::unexpected(incarnation.error());
   if (*incarnation) restored.incarnation = ByteReader(**incarnation).u32();
+  const auto lately = store.get(Table::meta, finished_key());
+  if (!lately) return tl::unexpected(lately.error());
+  if (*lately) {
+    auto names = decode_finished(**lately);
+    if (!names) return tl::unexpected(names.error());
+    restored.finished = std::move(*names);
+  }
   if (auto streams = reopen_streams(store, intake, restored); !streams) {
     return tl::unexpected(streams.error());
   }

@@ -12,4 +12,8 @@ namespace vouch::machine {
 /// Errors: io; malformed (rows that this version did not write).
 Result<Restored> reopen(const RowStore& store, ingest::Intake& intake);
 
+/// Key and value of the row of Table::meta that names the streams that were finished last.
+const Bytes& finished_key();
+Result<std::deque<std::string>> decode_finished(ByteView row);
+
 }  // namespace vouch::machine

@@ -24,7 +24,9 @@ void PeerMachine::review(Instant now, Outbox& out) {
     }
     mind_height(now, fact.stream, fact.voter);
     settle(fact.stream, out);
+    note_over(fact.stream);
   }
+  finish_released(out);
 }
 
 /// A voter whose word rests on a certificate that we lack is asked for it.
@@ -67,26 +69,14 @@ std::size_t PeerMachine::able_voters() const {
 void PeerMachine::settle(const std::string& stream, Outbox& out) {
   const auto row = rows_.find(stream);
   if (row == rows_.end() || !row->second.closed || !pusher_.delivered(stream)) return;
-  const state::StreamCells* cells = replica_.state().streams.find(stream);
   const auto end = own_end(stream);
-  if (cells == nullptr || !end) return;
-  std::size_t agreeing = 0;
-  for (const auto& [voter, cell] : cells->entries()) {
-    const bool same = cell.rank().upto == end->reach.upto && cell.claims().contains(end->head);
-    if (same && config_.roster.contains(voter)) ++agreeing;
-  }
-  if (agreeing < membership::quorum(config_.roster.size())) return;
-  // Who has retired a stream has no chain to vote with: the votes come first, where there can be
-  // enough of them.
-  const Value certified = agreement_.certified(stream).value;
-  const bool whole = certified.size == end->reach.upto + 1 && certified.head == end->head;
-  if (!whole && able_voters() >= membership::quorum(config_.roster.size())) return;
-  if (!streams_.retire(stream)) return;
+  if (!end || !is_over(stream, *end) || !streams_.retire(stream)) return;
   row->second.settled = true;
   row->second.size = end->reach.upto + 1;
   out.persist(Table::streams, sync::stream_row_key(stream), sync::encode_stream_row(row->second));
   out.erase_all(Table::payloads, sync::stream_row_key(stream));
   rows_.erase(row);
+  note_over(stream);
 }
 
 }  // namespace vouch::machine

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/machine/standing.hpp"
 
+#include <algorithm>
+
 namespace vouch::machine {
 
 Standing standing_of(const state::State& state, const membership::Roster& roster,
@@ -28,6 +30,20 @@ Standing standing_of(const state::State& state, const membership::Roster& roster
       out.unchecked.push_back(voter);
     } else {
       out.agree.push_back(voter);
+    }
+  }
+  return out;
+}
+
+Standing standing_of(const ReleasedRow& stream, const membership::Roster& roster,
+                     std::uint64_t upto) {
+  Standing out;
+  for (const PeerId& voter : roster.voters()) {
+    const bool same = std::ranges::find(stream.agreeing, voter) != stream.agreeing.end();
+    if (upto >= stream.size) {
+      out.missing.push_back(voter);
+    } else {
+      (same ? out.agree : out.unchecked).push_back(voter);
     }
   }
   return out;

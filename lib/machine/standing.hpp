@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "vouch/ingest/streams.hpp"
+#include "vouch/machine/released_row.hpp"
 #include "vouch/membership/roster.hpp"
 #include "vouch/state/state.hpp"
 
@@ -20,6 +21,9 @@ struct Standing {
 
 Standing standing_of(const state::State& state, const membership::Roster& roster,
                      ingest::Streams& streams, const PeerId& self, const std::string& stream,
+                     std::uint64_t upto);
+/// The same of a stream that everybody has finished.
+Standing standing_of(const ReleasedRow& stream, const membership::Roster& roster,
                      std::uint64_t upto);
 
 }  // namespace vouch::machine

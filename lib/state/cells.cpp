@@ -1,5 +1,5 @@
 // Keys: 's' stream text, voter | 'n' peer, incarnation | 'm' peer | 'x' proven peer | 't' thread,
-// run and stream texts, peer | those of vote_cells.cpp. Values: see the write_ functions.
+// run and stream texts, peer | 'f' stream text, peer | those of vote_cells.cpp. Values: see the write_ functions.
 // SPDX-License-Identifier: MIT
 #include "vouch/state/cells.hpp"
 
@@ -14,9 +14,9 @@ namespace {
 
 enum class Form { row, canonical };
 
-Bytes stream_key(const std::string& stream, const PeerId& voter) {
+Bytes stream_key(char kind, const std::string& stream, const PeerId& voter) {
   ByteWriter out(2 + stream.size() + PeerId::size);
-  out.u8('s');
+  out.u8(static_cast<std::uint8_t>(kind));
   out.text(stream);
   out.raw(voter.view());
   return out.take();
@@ -161,13 +161,23 @@ void visit_runs(const State& state, const State& touched, const CellVisitor& vis
   }
 }
 
+void visit_finished(const State& state, const State& touched, const CellVisitor& visit) {
+  for (const auto& [stream, peers] : touched.finished.entries()) {
+    for (const auto& [peer, ignored] : peers.entries()) {
+      if (cell_of(state.finished, stream, peer) != nullptr) {
+        visit(stream_key('f', stream, peer), {1});
+      }
+    }
+  }
+}
+
 void visit_all(const State& state, const State& touched, Form form, const CellVisitor& visit) {
   decltype(state.streams)::Map::Finger finger;
   for (const auto& [stream, voters] : touched.streams.entries()) {
     const StreamCells* cells = state.streams.entries().find(stream, finger);
     for (const auto& [voter, ignored] : voters.entries()) {
       const AttestationCell* cell = cells == nullptr ? nullptr : cells->find(voter);
-      if (cell != nullptr) visit(stream_key(stream, voter), write_attestation(*cell, form));
+      if (cell != nullptr) visit(stream_key('s', stream, voter), write_attestation(*cell, form));
     }
   }
   for (const auto& [writer, ignored] : touched.sessions.entries()) {
@@ -182,6 +192,7 @@ void visit_all(const State& state, const State& touched, Form form, const CellVi
   visit_votes(Phase::commit, state, touched, form, visit);
   visit_certificates(state, touched, form, visit);
   visit_runs(state, touched, visit);
+  visit_finished(state, touched, visit);
   for (const auto& [peer, ignored] : touched.proofs.entries()) {
     const auto* proof = state.proofs.find(peer);
     // Who is proven is the value; by which bytes is evidence.
@@ -203,7 +214,7 @@ Bytes session_cell_key(const Writer& writer) {
 std::vector<Bytes> cell_keys_of(const State& state, const PeerId& peer) {
   std::vector<Bytes> keys;
   for (const auto& [stream, voters] : state.streams.entries()) {
-    if (voters.find(peer) != nullptr) keys.push_back(stream_key(stream, peer));
+    if (voters.find(peer) != nullptr) keys.push_back(stream_key('s', stream, peer));
   }
   for (const auto& [writer, cell] : state.sessions.entries()) {
     if (writer.peer == peer) keys.push_back(session_cell_key(writer));
@@ -217,6 +228,9 @@ std::vector<Bytes> cell_keys_of(const State& state, const PeerId& peer) {
   }
   for (const auto& [place, peers] : state.runs.entries()) {
     if (peers.find(peer) != nullptr) keys.push_back(run_key(place, peer));
+  }
+  for (const auto& [stream, peers] : state.finished.entries()) {
+    if (peers.find(peer) != nullptr) keys.push_back(stream_key('f', stream, peer));
   }
   return keys;
 }
@@ -271,6 +285,14 @@ Result<void> restore_cell(ByteView key, ByteView row, State& state) {
       RunCells cells;
       cells.join_at(name.fixed<PeerId>(), crdt::Max<RunStatus>(status));
       cell.runs.join_at(place, cells);
+      break;
+    }
+    case 'f': {
+      const std::string stream(name.text());
+      if (in.u8() != 1) in.spoil();
+      FinishedCells cells;
+      cells.join_at(name.fixed<PeerId>(), crdt::Max<bool>(true));
+      cell.finished.join_at(stream, cells);
       break;
     }
     case 'x':

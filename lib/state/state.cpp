@@ -17,20 +17,23 @@ void State::join(const State& other) {
   commits.join(other.commits);
   certificates.join(other.certificates);
   runs.join(other.runs);
+  finished.join(other.finished);
   proofs.join(other.proofs);
   if (!free_of(other.proofs)) *this = without(other.proofs);
 }
 
 bool State::empty() const {
   return streams.empty() && sessions.empty() && members.empty() && prepares.empty() &&
-         commits.empty() && certificates.empty() && runs.empty() && proofs.empty();
+         commits.empty() && certificates.empty() && runs.empty() && finished.empty() &&
+         proofs.empty();
 }
 
 bool State::leq(const State& other) const {
   if (!free_of(other.proofs)) return without(other.proofs).leq(other);
   return streams.leq(other.streams) && sessions.leq(other.sessions) && members.leq(other.members) &&
          prepares.leq(other.prepares) && commits.leq(other.commits) &&
-         certificates.leq(other.certificates) && runs.leq(other.runs) && proofs.leq(other.proofs);
+         certificates.leq(other.certificates) && runs.leq(other.runs) &&
+         finished.leq(other.finished) && proofs.leq(other.proofs);
 }
 
 State State::delta_of(const State& local) const& {
@@ -45,7 +48,8 @@ State State::delta_of(const State& local) && {
   return {news(streams, local.streams), news(sessions, local.sessions),
           news(members, local.members), news(prepares, local.prepares),
           news(commits, local.commits), news(certificates, local.certificates),
-          news(runs, local.runs),       news(proofs, local.proofs)};
+          news(runs, local.runs),       news(finished, local.finished),
+          news(proofs, local.proofs)};
 }
 
 namespace {
@@ -82,7 +86,8 @@ bool State::free_of(const Proofs& offenders) const {
                               [&](const auto& s) { return proven(s.first.peer); }) &&
          std::ranges::none_of(members.entries(), [&](const auto& m) { return proven(m.first); }) &&
          none_proven(streams, offenders) && none_proven(prepares, offenders) &&
-         none_proven(commits, offenders) && none_proven(runs, offenders);
+         none_proven(commits, offenders) && none_proven(runs, offenders) &&
+         none_proven(finished, offenders);
 }
 
 State State::without(const Proofs& offenders) const {
@@ -91,6 +96,7 @@ State State::without(const Proofs& offenders) const {
   out.prepares = unproven(prepares, offenders);
   out.commits = unproven(commits, offenders);
   out.runs = unproven(runs, offenders);
+  out.finished = unproven(finished, offenders);
   // More than one key stands behind a certificate: it stays.
   out.certificates = certificates;
   out.proofs = proofs;
@@ -133,6 +139,11 @@ State delta_from(const Writer& writer, std::uint64_t first, const Records& recor
     RunCells cells;
     cells.join_at(writer.peer, crdt::Max<RunStatus>(r.ended ? RunStatus::ended : RunStatus::open));
     delta.runs.join_at({r.thread, r.run, r.stream}, std::move(cells));
+  }
+  for (const std::string& stream : records.finished) {
+    FinishedCells cells;
+    cells.join_at(writer.peer, crdt::Max<bool>(true));
+    delta.finished.join_at(stream, std::move(cells));
   }
   return delta;
 }

@@ -97,6 +97,8 @@ struct RunPlace {
 enum class RunStatus : std::uint8_t { open = 1, ended = 2 };
 /// By the peer that says so.
 using RunCells = crdt::GMap<PeerId, crdt::Max<RunStatus>>;
+/// The peers that have nothing more to say of a stream.
+using FinishedCells = crdt::GMap<PeerId, crdt::Max<bool>>;
 
 struct State {
   crdt::GMap<std::string, StreamCells> streams;
@@ -106,6 +108,7 @@ struct State {
   crdt::GMap<SubjectId, VoterCells> commits;
   crdt::GMap<SubjectId, CertificateCell> certificates;
   crdt::GMap<RunPlace, RunCells> runs;
+  crdt::GMap<std::string, FinishedCells> finished;
   Proofs proofs;
 
   void join(const State& other);

@@ -144,6 +144,14 @@ struct Store::Impl {
     return own.txn;
   }
 
+  Result<std::optional<Bytes>> get(MDB_txn* txn, Table table, ByteView key) const {
+    MDB_val name = view(key), value{};
+    const int code = mdb_get(txn, tables.table(table), &name, &value);
+    if (code == MDB_NOTFOUND) return std::optional<Bytes>{};
+    if (code != 0) return reading(code);
+    return std::optional<Bytes>(to_bytes(view(value)));
+  }
+
   tl::unexpected<Error> reading(int code) const {
     return lmdb_error(code, "reading " + folder.string());
   }
@@ -199,11 +207,13 @@ Result<std::optional<Bytes>> Store::get(Table table, ByteView key) const {
   Transaction own;
   auto txn = impl_->reader(own);
   if (!txn) return tl::unexpected(txn.error());
-  MDB_val name = view(key), value{};
-  const int code = mdb_get(*txn, impl_->tables.table(table), &name, &value);
-  if (code == MDB_NOTFOUND) return std::optional<Bytes>{};
-  if (code != 0) return impl_->reading(code);
-  return std::optional<Bytes>(to_bytes(view(value)));
+  return impl_->get(*txn, table, key);
+}
+
+Result<std::optional<Bytes>> Store::peek(Table table, ByteView key) const {
+  Transaction own;
+  if (const int code = impl_->tables.begin(own, MDB_RDONLY); code != 0) return impl_->reading(code);
+  return impl_->get(own.txn, table, key);
 }
 
 Result<void> Store::scan(Table table, ByteView from, const RowVisitor& visit) const {

@@ -3,7 +3,7 @@
 // checkpoint ends. A process killed at any point loses nothing that was committed, a power cut
 // neither: opening replays the journal on the last checkpoint. The file is never torn (copy on
 // write, two alternating roots). Rows on which nothing rests are gathered by the caller and ride
-// with a later commit. From the first commit on to the next checkpoint one thread may use it. Why a
+// with a later commit. From the first commit on to the next checkpoint one thread may use it, but for `peek`. Why a
 // journal: docs/decisions/0025-a-journal-before-lmdb.md. Deliberately absent: when to checkpoint,
 // except that a full journal forces it.
 // SPDX-License-Identifier: MIT
@@ -38,6 +38,8 @@ class Store final : public RowStore {
   /// lost by an error. Errors: storage_full, io.
   Result<void> checkpoint();
   Result<std::optional<Bytes>> get(Table table, ByteView key) const override;
+  /// As of the last checkpoint, from any thread.
+  Result<std::optional<Bytes>> peek(Table table, ByteView key) const;
   Result<void> scan(Table table, ByteView from, const RowVisitor& visit) const override;
   Result<Bytes> floor_key(Table table, ByteView key, ByteView prefix) const override;
 

@@ -9,10 +9,10 @@
 namespace vouch::store {
 namespace {
 
-constexpr std::array table_names{"meta",    "batches",  "frontier",  "cells",
-                                 "streams", "payloads", "agreement", "certificates"};
+constexpr std::array table_names{"meta",     "batches",   "frontier",     "cells",   "streams",
+                                 "payloads", "agreement", "certificates", "released"};
 static_assert(table_names.size() == Tables::count);
-constexpr std::uint32_t format_version = 6;
+constexpr std::uint32_t format_version = 7;
 
 // Rows of table meta that are the store's own.
 constexpr std::string_view format_key = "format";

@@ -249,10 +249,20 @@ bool Pusher::forget_complete(std::map<std::string, Stream>::iterator it) {
     return t.second.conflicted || t.second.next >= stream.size();
   };
   if (!stream.closed || !std::ranges::all_of(stream.targets, has_all)) return false;
+  forget(it);
+  return true;
+}
+
+void Pusher::forget(std::map<std::string, Stream>::iterator it) {
+  auto& [name, stream] = *it;
   for (auto& [peer, target] : stream.targets) shut(name, peer, target);
   backlog_ -= stream.bytes;
   streams_.erase(it);
-  return true;
+}
+
+void Pusher::release(const std::string& name) {
+  const auto it = streams_.find(name);
+  if (it != streams_.end()) forget(it);
 }
 
 bool Pusher::delivered(const std::string& name) const {

@@ -57,6 +57,8 @@ class Pusher {
 
   /// Bytes in memory that validators which answer have not acknowledged yet.
   std::size_t backlog_bytes() const { return backlog_; }
+  /// Nobody needs the stream's events any more.
+  void release(const std::string& stream);
   /// All validators of the stream have everything, or it is not known here.
   bool delivered(const std::string& stream) const;
   const PushCounters& counters() const { return counters_; }
@@ -116,6 +118,7 @@ class Pusher {
   void forget_items(Stream& stream);
   /// Drops a stream that every validator has, with the pushes that only asked to attest it.
   bool forget_complete(std::map<std::string, Stream>::iterator stream);
+  void forget(std::map<std::string, Stream>::iterator stream);
   /// There is something to tell it: events, or that somebody waits.
   static bool wanted(const Stream& stream, const Target& target);
 

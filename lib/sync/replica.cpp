@@ -39,11 +39,11 @@ void move_tail(std::vector<Record>& from, std::size_t keep, std::vector<Record>&
   from.erase(middle, from.end());
 }
 
-/// Splits `records` in two, half of the attestations, certificates and runs in each; all else stays
-/// in the first, a ballot because it is signed as a whole. Nothing when there is nothing to move.
+/// Splits `records` in two, half of what can be moved in each; all else stays in the first, a ballot
+/// because it is signed as a whole. Nothing when there is nothing to move.
 std::optional<std::pair<Records, Records>> halve(const Records& records) {
-  const std::size_t movable =
-      records.attestations.size() + records.certificates.size() + records.runs.size();
+  const std::size_t movable = records.attestations.size() + records.certificates.size() +
+                              records.runs.size() + records.finished.size();
   if (movable == 0 || records.size() == 1) return std::nullopt;
   std::size_t keep = movable / 2;
   Records low = records, high;
@@ -55,6 +55,7 @@ std::optional<std::pair<Records, Records>> halve(const Records& records) {
   divide(low.attestations, high.attestations);
   divide(low.certificates, high.certificates);
   divide(low.runs, high.runs);
+  divide(low.finished, high.finished);
   return std::pair(std::move(low), std::move(high));
 }
 
@@ -225,7 +226,8 @@ Absorbed Replica::absorb(const Writer& writer, std::uint64_t first, const Record
   state::State delta = state::delta_from(writer, first, records);
   if (!absorbed.votes.empty()) delta.join(state::delta_from(absorbed.votes));
   if (!absorbed.certificates.empty()) delta.join(state::delta_from(absorbed.certificates));
-  const state::State news = std::move(delta).delta_of(state_);
+  state::State news = std::move(delta).delta_of(state_);
+  leave_out_released(news);
   sum_.take(state_, news);
   state_.join(news);
   sum_.add(state_, news);
@@ -240,6 +242,7 @@ Absorbed Replica::absorb(const Writer& writer, std::uint64_t first, const Record
       }
     }
   }
+  release_finished(news.finished, out);
   return absorbed;
 }
 

@@ -1,14 +1,15 @@
 // What a peer holds of everybody's logs: the joined state, the frontier, and the pen for its own
 // log. State changes here and nowhere else, by one funnel: absorb. Batches of a writer are taken
 // strictly in order; what comes early is refused as a gap and pulled. Of a peer that is proven to
-// misbehave nothing is taken, and nothing kept but the proof. Absent: when to pull, whom to ask
-// (puller.hpp).
+// misbehave nothing is taken, and nothing kept but the proof. Of a stream that all voters have
+// finished nothing is taken and nothing kept. Absent: when to pull, whom to ask (puller.hpp).
 // SPDX-License-Identifier: MIT
 #pragma once
 
 #include <set>
 
 #include "vouch/base/outbox.hpp"
+#include "vouch/base/released.hpp"
 #include "vouch/base/signer.hpp"
 #include "vouch/membership/roster.hpp"
 #include "vouch/schemas/envelope.hpp"
@@ -46,6 +47,13 @@ struct Absorbed {
   std::vector<Certificate> certificates;
 };
 
+/// A stream that the state let go of, and what it had been told.
+struct ReleasedStream {
+  SubjectId subject;
+  std::string name;
+  state::StreamCells attestations;
+};
+
 struct Receipt {
   Accepted result = Accepted::refused;
   Writer writer;           ///< of the batch, once its header was read
@@ -54,9 +62,10 @@ struct Receipt {
 
 struct ReplicaConfig {
   ClusterId cluster;
-  std::set<PeerId> known;     ///< keys whose batches are taken: voters and self
-  membership::Roster roster;  ///< certificates are checked against it
-  bool publishes = true;      ///< own batches; else they are there for who pulls them
+  std::set<PeerId> known;        ///< keys whose batches are taken: voters and self
+  membership::Roster roster;     ///< certificates are checked against it
+  bool publishes = true;         ///< own batches; else they are there for who pulls them
+  Released* released = nullptr;  ///< must outlive the replica; without it nothing is let go of
 };
 
 class Replica {
@@ -85,6 +94,11 @@ class Replica {
   /// Asks for the batches behind every contradiction that the state holds.
   void look_for_contradictions(Outbox& out) const { find_contradictions(state_, out); }
   bool proven(const PeerId& peer) const { return state_.proven(peer); }
+  /// Lets go of every stream that is finished by all voters but those proven to misbehave. After a
+  /// change of the roster some may be that nobody told of.
+  void look_for_finished(Outbox& out) { release_finished(state_.finished, out); }
+  /// What was let go of since the last call.
+  std::vector<ReleasedStream> take_released() { return std::exchange(released_, {}); }
 
   const state::State& state() const { return state_; }
   const FrontierMap& frontier() const { return frontier_; }
@@ -104,8 +118,12 @@ class Replica {
   static Result<void> restore_frontier(ByteView key, ByteView row, FrontierMap& frontier);
 
  private:
+  using Finished = decltype(state::State::finished);
   void write_one(const Records& records, ByteView body, Outbox& out);
   Absorbed absorb(const Writer& writer, std::uint64_t first, const Records& records, Outbox& out);
+  void leave_out_released(state::State& news) const;
+  bool finished_by_all(const std::string& stream) const;
+  void release_finished(const Finished& candidates, Outbox& out);
   void disown_votes(const Writer& log, Outbox& out);
   std::vector<SignedStatement> votes_of(const Writer& writer, const Ballot& ballot);
   std::vector<Certificate> convincing(const std::vector<Certificate>& certificates);
@@ -125,6 +143,7 @@ class Replica {
   mutable Hash digest_;
   mutable bool digest_stale_ = true;
   ReplicaCounters counters_;
+  std::vector<ReleasedStream> released_;
 };
 
 }  // namespace vouch::sync

@@ -82,6 +82,7 @@ void Replica::convict(const PeerId& offender, Bytes proof, Outbox& out) {
     out.persist(Table::cells, key, row);
   });
   advance(proven_logs(offender), proven_entry.last, proven_entry.chain, out);
+  if (first) look_for_finished(out);  // some may have waited for nobody else
   out.synced = true;
 }
 

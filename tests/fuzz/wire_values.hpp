@@ -120,6 +120,10 @@ class Draw {
     std::ranges::sort(out.runs, {}, place);
     const auto again = std::ranges::unique(out.runs, {}, place);
     out.runs.erase(again.begin(), again.end());
+    for (int n = byte() % 4; n > 0; --n) out.finished.push_back(text());
+    std::ranges::sort(out.finished);
+    const auto same = std::ranges::unique(out.finished);
+    out.finished.erase(same.begin(), same.end());
     return out;
   }
   std::vector<Mark> marks() {

@@ -71,6 +71,7 @@ Records some_records() {
   r.ballot.signature.bytes.fill(3);
   r.certificates = {certificate(3, 2), certificate(0, 0)};
   r.runs = {{"t", "r", "s", true}, {"t", "r", "u", false}};
+  r.finished = {"run/6", "run/8"};
   return r;
 }
 
@@ -124,9 +125,15 @@ TEST(BatchCodec, AnAttestationOfAPlainStreamIsSmall) {
   EXPECT_LE(encode_records(many).size(), many.attestations.size() * 44);
 }
 
-TEST(BatchCodec, VotesCertificatesAndRunsCountAsRecords) {
+TEST(BatchCodec, AFinishedStreamCostsWhatItsNameDoes) {
+  Records many;
+  for (int i = 1000; i < 2000; ++i) many.finished.push_back("stream-" + std::to_string(i));
+  EXPECT_LE(encode_records(many).size(), many.finished.size() * 4);
+}
+
+TEST(BatchCodec, AllRecordsCountButNoSignatureAlone) {
   Records r = some_records();
-  EXPECT_EQ(r.size(), 1U + 1 + 3 + 4 + 2 + 2);
+  EXPECT_EQ(r.size(), 1U + 1 + 3 + 4 + 2 + 2 + 2);
   r = {};
   r.ballot.signature.bytes.fill(3);
   EXPECT_TRUE(r.empty());

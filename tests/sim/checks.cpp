@@ -23,10 +23,17 @@ void compare_frontiers(World& world, Lines& out) {
   }
 }
 
+/// Its log was taken over by copies of it, and with that its last word of streams that are over: it
+/// lets go of some that others hold, and cannot say so before it is started again.
+bool gave_up(const SimPeer& peer) {
+  return peer.machine().copied();
+}
+
 /// Only of peers with equal frontiers.
 void compare_states(World& world, Lines& out) {
   const auto states = world.state_hashes();
   for (std::size_t i = 1; i < states.size(); ++i) {
+    if (gave_up(world.peer(i)) || gave_up(world.peer(0))) continue;
     if (states[i] != states[0]) out.push_back(fmt::format("p{} has another state than p0", i));
     if (!world.peer(i).disk().same(Table::batches, world.peer(0).disk())) {
       out.push_back(fmt::format("p{} stores other batches than p0", i));
@@ -39,7 +46,7 @@ void compare_states(World& world, Lines& out) {
       out.push_back(fmt::format("p{} has lost count of its state", i));
     }
     for (const auto& [peer, neighbour] : machine.neighbours()) {
-      if (neighbour.differing == 0) continue;
+      if (neighbour.differing == 0 || gave_up(world.peer(i))) continue;
       out.push_back(fmt::format("p{} holds {} for damaged", i, peer.short_hex()));
     }
   }
@@ -58,9 +65,39 @@ void check_proofs(World& world, Lines& out) {
   }
 }
 
+/// A stream that is released is so at every peer, with one end, which is that of a single validator.
+/// False when it is not.
+bool check_released(World& world, const std::string& stream, Lines& out) {
+  std::size_t released = 0;
+  const std::uint64_t end = length_of(world.settings().seed, stream);
+  bool all = true;
+  for (std::size_t i = 0; i < world.size(); ++i) {
+    SimPeer& peer = world.peer(i);
+    all = all && !gave_up(peer);
+    const SubjectId subject = peer.released().subject_of(stream);
+    const Bytes* bytes = peer.disk().find(Table::released, subject.view());
+    if (bytes == nullptr) continue;
+    ++released;
+    const auto row = machine::decode_released_row(*bytes);
+    const bool right = row && row->name == stream && row->size == end + 1 &&
+                       row->head == world.ledger().oracle().head(stream, end);
+    if (!right) out.push_back(fmt::format("p{} keeps another end of {}", i, stream));
+    const auto [size, closed] = peer.lanes().position(stream);
+    if (size != end + 1 || !closed) {
+      out.push_back(fmt::format("p{} takes {} for open, which is released", i, stream));
+    }
+  }
+  if (released == 0) return false;
+  if (released < world.size() && all) {
+    out.push_back(fmt::format("{} is released at {} peers alone", stream, released));
+  }
+  return true;
+}
+
 void check_attested(World& world, const Numbers& damaged, Lines& out) {
   const state::State& state = world.peer(0).machine().replica().state();
   for (const auto& [stream, at] : world.streams()) {
+    if (check_released(world, stream, out)) continue;
     const state::StreamCells* cells = state.streams.find(stream);
     const std::uint64_t end = length_of(world.settings().seed, stream);
     for (std::size_t i = 0; i < world.size(); ++i) {
@@ -78,7 +115,7 @@ void check_attested(World& world, const Numbers& damaged, Lines& out) {
 void check_runs(World& world, const Numbers& damaged, Lines& out) {
   const state::State& state = world.peer(0).machine().replica().state();
   for (const auto& [stream, at] : world.streams()) {
-    if (damaged.contains(at)) continue;
+    if (damaged.contains(at) || world.peer(0).released().size_of(stream)) continue;
     const state::RunPlace first{stream, "r0", stream};
     if (state::cell_of(state.runs, first, world.peer(at).id()) != nullptr) continue;
     out.push_back(fmt::format("p{} tells nobody of the first run of {}", at, stream));
@@ -155,7 +192,8 @@ Lines changes_by_restart(World& world) {
       continue;
     }
     const state::State& after = world.peer(i).machine().replica().state();
-    if (after.streams != before.streams || after.runs != before.runs) {
+    if (after.streams != before.streams || after.runs != before.runs ||
+        after.finished != before.finished) {
       out.push_back(fmt::format("p{} knows other attestations or runs after a restart", i));
     }
     if (world.peer(i).disk().rows(Table::payloads) > rows) {

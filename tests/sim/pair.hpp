@@ -6,6 +6,7 @@
 #include <deque>
 
 #include "tests/sim/disk.hpp"
+#include "tests/sim/released.hpp"
 #include "tests/sim/signer.hpp"
 #include <gtest/gtest.h>
 
@@ -34,7 +35,7 @@ struct Host final : Wire {
   Host(std::size_t number, const membership::Roster& roster, std::deque<Letter>& letters)
       : signer(make_signer(1, number, false)),
         mail(letters),
-        machine(config(roster), *signer, lanes, reopened(disk, lanes)) {
+        machine(config(roster), *signer, lanes, released, reopened(disk, lanes)) {
     carrier.start(now, number);
   }
 
@@ -44,9 +45,6 @@ struct Host final : Wire {
     config.roster = roster;
     config.self.rule_set = validator::RuleSet{}.id();
     return config;
-  }
-  static driver::Lanes fresh_lanes() {
-    return driver::Lanes(1, validator::Policy{}, ingest::TableLimits{}, 8U << 20, [] {});
   }
 
   bool publish(ByteView) override { return true; }
@@ -87,7 +85,8 @@ struct Host final : Wire {
   std::deque<Letter>& mail;
   Instant now{};
   SimDisk disk{1};
-  driver::Lanes lanes = fresh_lanes();
+  SimReleased released{sync::cluster_id("two"), disk};
+  driver::Lanes lanes{1, validator::Policy{}, ingest::TableLimits{}, 8U << 20, [] {}, &released};
   machine::PeerMachine machine;
   machine::Carrier carrier{{machine, lanes, disk, *this, [](const Notice&) {},
                             [](const Message&) { return std::optional<Message>(); }}};

@@ -27,13 +27,15 @@ void SimPeer::live(Step step) {
 void SimPeer::start(std::uint64_t nonce) {
   if (life_) return;
   auto life = std::make_unique<Life>();
-  life->lanes = std::make_unique<driver::Lanes>(1, validator::Policy{around_.rules},
-                                                ingest::TableLimits{}, backlog_bytes_max, [] {});
+  life->released = std::make_unique<SimReleased>(config_.cluster, disk_);
+  life->lanes = std::make_unique<driver::Lanes>(
+      1, validator::Policy{around_.rules}, ingest::TableLimits{}, backlog_bytes_max, [] {},
+      life->released.get());
   auto restored = machine::reopen(disk_, *life->lanes);
   if (!restored) return;
   around_.ledger.reopened(id(), *life->lanes);
-  life->machine =
-      std::make_unique<machine::PeerMachine>(config_, *signer_, *life->lanes, std::move(*restored));
+  life->machine = std::make_unique<machine::PeerMachine>(config_, *signer_, *life->lanes,
+                                                         *life->released, std::move(*restored));
   const auto nobody = [](const Message&) { return std::optional<Message>(); };
   life->carrier = std::make_unique<machine::Carrier>(
       machine::CarrierParts{*life->machine, *life->lanes, disk_, *this,
@@ -97,6 +99,7 @@ bool SimPeer::attested_for_good(const std::string& stream, std::uint64_t upto) c
   if (life_->carrier->degraded()) return false;
   // It attests no more: what a client can wait for is the verdict.
   if (life_->machine->proven() || life_->machine->copied()) return true;
+  if (life_->released->size_of(stream)) return true;
   const auto* cells = life_->machine->replica().state().streams.find(stream);
   const auto* own = cells == nullptr ? nullptr : cells->find(id());
   return own != nullptr && own->rank().upto == upto;

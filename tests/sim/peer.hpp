@@ -9,6 +9,7 @@
 #include "tests/sim/clock.hpp"
 #include "tests/sim/disk.hpp"
 #include "tests/sim/ledger.hpp"
+#include "tests/sim/released.hpp"
 
 #include "vouch/driver/lanes.hpp"
 #include "vouch/machine/carrier.hpp"
@@ -41,6 +42,7 @@ class SimPeer final : private Wire {
   const machine::PeerMachine& machine() const { return *life_->machine; }
   const machine::Carrier& carrier() const { return *life_->carrier; }
   driver::Lanes& lanes() { return *life_->lanes; }
+  const Released& released() const { return *life_->released; }
   std::uint64_t crashes() const { return crashes_; }
 
   void receive(transport::MemoryDelivery delivery);
@@ -53,6 +55,7 @@ class SimPeer final : private Wire {
 
  private:
   struct Life {
+    std::unique_ptr<SimReleased> released;
     std::unique_ptr<driver::Lanes> lanes;
     std::unique_ptr<machine::PeerMachine> machine;
     std::unique_ptr<machine::Carrier> carrier;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "vouch/machine/peer_machine.hpp"
 #include "vouch/schemas/error.hpp"
 #include "vouch/transport/memory_network.hpp"
 
@@ -39,6 +40,9 @@ struct Plan {
   std::set<Fault> faults;
   transport::LinkFaults links;
   double flips = 0;
+  /// MachineConfig::finished_kept: in half of the seeds so few that streams are let go of all the
+  /// time.
+  std::size_t finished_kept = machine::MachineConfig{}.finished_kept;
 
   bool has(Fault fault) const { return faults.contains(fault); }
   /// Names of its faults, separated by commas.

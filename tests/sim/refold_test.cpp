@@ -60,7 +60,7 @@ TEST(Refold, AStreamGoesOnOnTheChainOfAnother) {
   EXPECT_EQ(pair.one.machine.refolder().counters().rebased, 1U);
   EXPECT_EQ(pair.one.lanes.head_at("t", 4), target.head);
 
-  driver::Lanes again = Host::fresh_lanes();
+  driver::Lanes again(1, validator::Policy{}, ingest::TableLimits{}, 8U << 20, [] {});
   reopened(pair.one.disk, again);
   EXPECT_EQ(again.head_at("t", 4), target.head) << "the store has the events of the new chain";
 

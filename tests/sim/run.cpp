@@ -8,7 +8,9 @@ namespace vouch::sim {
 using std::chrono::seconds;
 
 Report run(const RunSettings& settings) {
-  World world(settings.world);
+  WorldSettings around = settings.world;
+  around.finished_kept = settings.plan.finished_kept;
+  World world(around);
   Troublemaker troubles(world, settings.plan);
   world.start();
   troubles.start();
@@ -33,6 +35,9 @@ Report run(const RunSettings& settings) {
   report.virtual_time = world.now();
   report.calm = world.now() - settings.troubled;
   for (std::size_t i = 0; i < world.size(); ++i) report.crashes += world.peer(i).crashes();
+  for (const auto& [stream, at] : world.streams()) {
+    if (world.peer(0).running() && world.peer(0).released().size_of(stream)) ++report.released;
+  }
   report.breaches = world.ledger().breaches();
   report.breaches.insert(report.breaches.end(), left.begin(), left.end());
   report.story = troubles.story();

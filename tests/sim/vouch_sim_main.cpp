@@ -91,7 +91,7 @@ Report dispute(const Options& options, std::uint64_t seed) {
 }
 
 struct Sum {
-  std::uint64_t seeds = 0, failed = 0, steps = 0, crashes = 0;
+  std::uint64_t seeds = 0, failed = 0, steps = 0, crashes = 0, released = 0;
   VirtualTime virtual_time{}, calm_max{};
   std::uint64_t trace_hash = 0;  ///< of one seed; of several, combined whatever their order
 };
@@ -129,6 +129,7 @@ Sum run_all(const Options& options) {
       sum.failed += report.ok() ? 0 : 1;
       sum.steps += report.steps;
       sum.crashes += report.crashes;
+      sum.released += report.released;
       sum.virtual_time += report.virtual_time;
       sum.calm_max = std::max(sum.calm_max, report.calm);
       sum.trace_hash ^= report.trace_hash;
@@ -147,11 +148,13 @@ void print_sum(const Options& options, const Sum& sum, double wall) {
   const double rate = static_cast<double>(sum.steps) / wall;
   if (options.json) {
     fmt::print(R"({{"ok":{},"seeds":{},"failed":{},"trace_hash":"{:016x}","steps":{},"crashes":{},)"
+               R"("released":{},)"
                R"("virtual_s":{:.1f},"wall_s":{:.3f},"calm_max_s":{:.1f},)"
                R"("sim.speedup":{:.0f},"sim.steps_per_s":{:.0f}}})"
                "\n",
                sum.failed == 0, sum.seeds, sum.failed, sum.trace_hash, sum.steps, sum.crashes,
-               virtual_s, wall, static_cast<double>(sum.calm_max.count()) / 1e6, speedup, rate);
+               sum.released, virtual_s, wall, static_cast<double>(sum.calm_max.count()) / 1e6,
+               speedup, rate);
     return;
   }
   fmt::print("{} seeds, {} failed; {} steps, {} crashes, {:.0f} s of virtual time in {:.1f} s\n",

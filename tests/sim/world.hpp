@@ -18,6 +18,7 @@ struct WorldSettings {
   std::size_t peers = 4;
   bool real_signatures = false;
   sync::Mode sync = sync::Mode::automatic;
+  std::size_t finished_kept = machine::MachineConfig{}.finished_kept;
   VirtualTime submit_every = std::chrono::milliseconds(100);  ///< one event per peer
   std::size_t open_streams = 2;                               ///< of each peer's clients at a time
 };

@@ -31,7 +31,8 @@ State write(const State&, std::uint64_t replica, const Step& step) {
     records.runs = {
         {"t", std::string(1, static_cast<char>('a' + step.arg % 2)), "s", step.arg % 3 == 0}};
   }
-  if (step.what < 8) {
+  if (step.what == 7) records.finished = {std::string(1, static_cast<char>('a' + step.arg % 3))};
+  if (step.what < 7) {
     Attestation a;
     a.stream = std::string(1, static_cast<char>('a' + step.what % 3));
     a.upto = static_cast<std::uint64_t>(step.arg);

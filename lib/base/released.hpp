@@ -1,0 +1,34 @@
+// Streams that all voters have finished: nothing is said of them any more, so nobody holds them in
+// memory. What must still be known is asked here: that such a stream was there. Deliberately
+// absent: what else is kept of it (lib/machine/released_row.hpp).
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+
+#include "vouch/base/bundle.hpp"
+
+namespace vouch {
+
+class Released {
+ public:
+  explicit Released(const ClusterId& cluster) : cluster_(cluster) {}
+  Released(const Released&) = delete;
+  Released& operator=(const Released&) = delete;
+  virtual ~Released() = default;
+
+  /// Entries of a stream that was released, its close mark included; nothing of any other.
+  virtual std::optional<std::uint64_t> size_of(const SubjectId& stream) const = 0;
+  /// It is released from now on, though its row may not be stored yet.
+  virtual void add(const SubjectId& stream, std::uint64_t size) = 0;
+
+  SubjectId subject_of(std::string_view name) const { return stream_subject(cluster_, name); }
+  std::optional<std::uint64_t> size_of(std::string_view name) const {
+    return size_of(subject_of(name));
+  }
+
+ private:
+  ClusterId cluster_;
+};
+
+}  // namespace vouch

@@ -1,0 +1,153 @@
+// Streams that are over: when this peer has nothing more to say of one, and what it does when no
+// voter has. The last config.finished_kept stay in the state, for people and late questions; those
+// before are finished, so the state has an end whatever the number of streams there ever were.
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+
+#include "vouch/base/bundle.hpp"
+#include "vouch/machine/peer_machine.hpp"
+#include "vouch/machine/released_row.hpp"
+#include "vouch/machine/reopen.hpp"
+#include "vouch/schemas/byte_io.hpp"
+#include "vouch/state/cell_of.hpp"
+
+namespace vouch::machine {
+namespace {
+
+/// So many are finished at a time, that a turn stays short.
+constexpr std::size_t finish_max = 256;
+/// Own words that others may not have yet when the log that had them is given up. Without others
+/// there is nothing new to finish, so they are few.
+constexpr std::size_t finished_lately_max = 4 * finish_max;
+
+Bytes encode_names(const std::deque<std::string>& names) {
+  ByteWriter out;
+  out.leb(names.size());
+  for (const std::string& name : names) out.text(name);
+  return out.take();
+}
+
+/// The row, but for the certificate: what most voters say.
+ReleasedRow row_of(const sync::ReleasedStream& stream) {
+  ReleasedRow row;
+  row.name = stream.name;
+  std::map<std::pair<std::uint64_t, Hash>, std::vector<PeerId>> ends;
+  for (const auto& [voter, cell] : stream.attestations.entries()) {
+    if (!cell.contradicts_itself())
+      ends[{cell.rank().upto, cell.claims().begin()->first}].push_back(voter);
+  }
+  const auto most = std::ranges::max_element(ends, {}, [](const auto& e) { return e.second.size(); });
+  if (most == ends.end()) return row;
+  row.size = most->first.first + 1;
+  row.head = most->first.second;
+  row.agreeing = most->second;
+  const auto* cell = stream.attestations.find(row.agreeing.front());
+  row.summary = *cell->claims().begin()->second.value.value();
+  return row;
+}
+
+}  // namespace
+
+const Bytes& finished_key() {
+  static const Bytes key = to_bytes(as_bytes("finished"));
+  return key;
+}
+
+Result<std::deque<std::string>> decode_finished(ByteView row) {
+  ByteReader in(row);
+  std::deque<std::string> names(in.count(1));
+  for (std::string& name : names) name = in.text();
+  if (!in.done()) return fail(Errc::malformed, "the stored names of streams have another form");
+  return names;
+}
+
+bool PeerMachine::is_over(const std::string& stream, const End& end) const {
+  const state::StreamCells* cells = replica_.state().streams.find(stream);
+  if (cells == nullptr) return false;
+  std::size_t agreeing = 0;
+  for (const auto& [voter, cell] : cells->entries()) {
+    const bool same = cell.rank().upto == end.reach.upto && cell.claims().contains(end.head);
+    if (same && config_.roster.contains(voter)) ++agreeing;
+  }
+  const std::size_t quorum = membership::quorum(config_.roster.size());
+  if (agreeing < quorum) return false;
+  // Who has retired a stream has no chain to vote with: the votes come first, where there can be
+  // enough of them.
+  const Value certified = agreement_.certified(stream).value;
+  const bool whole = certified.size == end.reach.upto + 1 && certified.head == end.head;
+  return whole || able_voters() < quorum;
+}
+
+void PeerMachine::note_over(const std::string& stream) {
+  if (!config_.roster.contains(signer_.id()) || rows_.contains(stream)) return;
+  if (over_names_.contains(stream)) return;
+  if (state::cell_of(replica_.state().finished, stream, signer_.id()) != nullptr) return;
+  const state::StreamCells* cells = replica_.state().streams.find(stream);
+  if (cells == nullptr) return;
+  bool closed = false, over = false;
+  for (const auto& [voter, cell] : cells->entries()) {
+    const auto& [head, claim] = *cell.claims().begin();
+    if (!claim.value.value()->closed) continue;
+    closed = true;
+    over = over || is_over(stream, {cell.rank(), head});
+  }
+  if (!closed) return;
+  // Its certificate may name it by its hash alone.
+  const SubjectId subject = stream_subject(config_.cluster, stream);
+  if (!over) {
+    ending_.emplace(subject, stream);
+    return;
+  }
+  ending_.erase(subject);
+  over_.push_back(stream);
+  over_names_.insert(stream);
+}
+
+std::vector<std::string> PeerMachine::take_finished(Outbox& out) {
+  std::vector<std::string> due;
+  while (over_.size() > config_.finished_kept && due.size() < finish_max) {
+    over_names_.erase(over_.front());
+    due.push_back(std::move(over_.front()));
+    over_.pop_front();
+  }
+  if (due.empty()) return due;
+  std::ranges::sort(due);
+  finished_lately_.insert(finished_lately_.end(), due.begin(), due.end());
+  while (finished_lately_.size() > finished_lately_max) finished_lately_.pop_front();
+  out.persist(Table::meta, finished_key(), encode_names(finished_lately_));
+  return due;
+}
+
+std::vector<std::string> PeerMachine::own_finished() const {
+  std::vector<std::string> out(finished_lately_.begin(), finished_lately_.end());
+  for (const auto& [stream, peers] : replica_.state().finished.entries()) {
+    if (peers.find(signer_.id()) != nullptr) out.push_back(stream);
+  }
+  std::ranges::sort(out);
+  const auto twice = std::ranges::unique(out);
+  out.erase(twice.begin(), twice.end());
+  return out;
+}
+
+void PeerMachine::finish_released(Outbox& out) {
+  for (const sync::ReleasedStream& stream : replica_.take_released()) {
+    ReleasedRow row = row_of(stream);
+    row.certificate = agreement_.certificate(consensus::SubjectKind::stream, stream.name);
+    out.persist(Table::released, to_bytes(stream.subject.view()), encode_released_row(row));
+    agreement_.release(stream.subject, out);
+    owed_.erase(stream.subject);
+    ending_.erase(stream.subject);
+    certified_before_.erase(stream.name);
+    attestor_.release(stream.name);
+    pusher_.release(stream.name);
+    const Bytes key = sync::stream_row_key(stream.name);
+    out.persist(Table::streams, key, std::nullopt);
+    // Not settled here only where a life or a log was lost.
+    if (rows_.erase(stream.name) != 0) out.erase_all(Table::payloads, key);
+    if (over_names_.erase(stream.name) != 0) std::erase(over_, stream.name);
+    streams_.release(stream.name);
+    ++counters_.released;
+  }
+}
+
+}  // namespace vouch::machine

@@ -1,0 +1,45 @@
+// Form: name, size, head, summary, count and keys of who agrees, certificate (sized, empty when
+// there is none).
+// SPDX-License-Identifier: MIT
+#include "vouch/machine/released_row.hpp"
+
+#include "vouch/schemas/batch_codec.hpp"
+#include "vouch/schemas/byte_io.hpp"
+
+namespace vouch::machine {
+
+Bytes encode_released_row(const ReleasedRow& row) {
+  ByteWriter out;
+  out.text(row.name);
+  out.leb(row.size);
+  out.raw(row.head.view());
+  write_summary(out, row.summary);
+  out.leb(row.agreeing.size());
+  for (const PeerId& voter : row.agreeing) out.raw(voter.view());
+  out.sized(row.certificate ? encode_certificate(*row.certificate) : Bytes{});
+  return out.take();
+}
+
+Result<ReleasedRow> decode_released_row(ByteView bytes) {
+  const auto malformed = [] {
+    return fail(Errc::malformed, "a stored stream that is over has another form");
+  };
+  ByteReader in(bytes);
+  ReleasedRow row;
+  row.name = in.text();
+  row.size = in.leb();
+  row.head = in.fixed<Hash>();
+  row.summary = read_summary(in);
+  for (std::size_t left = in.count(PeerId::size); left > 0 && in.ok(); --left) {
+    row.agreeing.push_back(in.fixed<PeerId>());
+  }
+  const ByteView certificate = in.sized();
+  if (!in.done()) return malformed();
+  if (certificate.empty()) return row;
+  auto read = decode_certificate(certificate);
+  if (!read) return malformed();
+  row.certificate = std::move(*read);
+  return row;
+}
+
+}  // namespace vouch::machine

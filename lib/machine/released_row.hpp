@@ -1,0 +1,29 @@
+// What is kept of a stream that all voters have finished, for whoever asks once more: one row of
+// Table::released, by the stream's subject. Nothing of it is in memory.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vouch/schemas/error.hpp"
+#include "vouch/schemas/records.hpp"
+
+namespace vouch::machine {
+
+struct ReleasedRow {
+  std::string name;
+  std::uint64_t size = 0;  ///< entries, the close mark included
+  Hash head;               ///< over all of them, as most voters attested it
+  Summary summary;
+  std::vector<PeerId> agreeing;  ///< voters that attested just this
+  std::optional<Certificate> certificate;
+  bool operator==(const ReleasedRow&) const = default;
+};
+
+Bytes encode_released_row(const ReleasedRow& row);
+/// Errc::malformed when it is none of ours.
+Result<ReleasedRow> decode_released_row(ByteView bytes);
+
+}  // namespace vouch::machine

@@ -1,0 +1,100 @@
+// How the state lets go of streams that are over. A voter that has nothing more to say of one says
+// so; when all have, nothing is left of it but that it was there. Nothing of it can come back by an
+// honest log: what a voter said of it stands before that word of its, and logs are read in order.
+// What others still say of it is left out everywhere, so equal logs go on giving equal states.
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <set>
+
+#include "vouch/state/cells.hpp"
+#include "vouch/sync/replica.hpp"
+
+namespace vouch::sync {
+namespace {
+
+/// Erases the entries of `news` that `held` lacks and `over` knows. O(news).
+template <class Cells, class Over>
+void erase_over(Cells& news, const Cells& held, const Over& over) {
+  std::vector<typename std::decay_t<decltype(news.entries().begin()->first)>> gone;
+  for (const auto& [key, cells] : news.entries()) {
+    if (held.find(key) == nullptr && over(key)) gone.push_back(key);
+  }
+  for (const auto& key : gone) news.erase(key);
+}
+
+/// How long a stream is that is over: what most voters say.
+std::uint64_t size_of(const state::StreamCells& cells) {
+  std::map<std::uint64_t, std::size_t> voices;
+  for (const auto& [voter, cell] : cells.entries()) ++voices[cell.rank().upto + 1];
+  const auto most = std::ranges::max_element(voices, {}, [](const auto& v) { return v.second; });
+  return most == voices.end() ? 0 : most->first;
+}
+
+}  // namespace
+
+void Replica::leave_out_released(state::State& news) const {
+  if (config_.released == nullptr) return;
+  const auto by_id = [this](const SubjectId& id) { return config_.released->size_of(id).has_value(); };
+  const auto by_name = [this](const std::string& name) {
+    return config_.released->size_of(name).has_value();
+  };
+  erase_over(news.streams, state_.streams, by_name);
+  erase_over(news.finished, state_.finished, by_name);
+  erase_over(news.prepares, state_.prepares, by_id);
+  erase_over(news.commits, state_.commits, by_id);
+  erase_over(news.certificates, state_.certificates, by_id);
+  erase_over(news.runs, state_.runs,
+             [&](const state::RunPlace& place) { return by_name(place.stream); });
+}
+
+bool Replica::finished_by_all(const std::string& stream) const {
+  const state::FinishedCells* cells = state_.finished.find(stream);
+  return cells != nullptr &&
+         std::ranges::all_of(config_.roster.voters(), [&](const PeerId& voter) {
+           return cells->find(voter) != nullptr || proven(voter);
+         });
+}
+
+void Replica::release_finished(const Finished& candidates, Outbox& out) {
+  if (config_.released == nullptr) return;
+  std::set<std::string, std::less<>> over;
+  for (const auto& [stream, peers] : candidates.entries()) {
+    if (finished_by_all(stream)) over.insert(stream);
+  }
+  if (over.empty()) return;
+  state::State gone;
+  const auto take = [](auto& from, const auto& key, auto& to) {
+    const auto* cells = from.find(key);
+    if (cells != nullptr) to.join_at(key, *cells);
+  };
+  for (const std::string& stream : over) {
+    const SubjectId subject = config_.released->subject_of(stream);
+    take(state_.streams, stream, gone.streams);
+    take(state_.finished, stream, gone.finished);
+    take(state_.prepares, subject, gone.prepares);
+    take(state_.commits, subject, gone.commits);
+    take(state_.certificates, subject, gone.certificates);
+    const state::StreamCells* cells = gone.streams.find(stream);
+    released_.push_back({subject, stream, cells == nullptr ? state::StreamCells() : *cells});
+    config_.released->add(subject, size_of(released_.back().attestations));
+  }
+  // By thread, not by stream: voters finish many at a time.
+  for (const auto& [place, peers] : state_.runs.entries()) {
+    if (over.contains(place.stream)) gone.runs.join_at(place, peers);
+  }
+  sum_.take(state_, gone);
+  state::visit_cells(gone, gone, [&out](const Bytes& key, const Bytes&) {
+    out.persist(Table::cells, key, std::nullopt);
+  });
+  const auto erase = [](auto& from, const auto& what) {
+    for (const auto& [key, cells] : what.entries()) from.erase(key);
+  };
+  erase(state_.streams, gone.streams);
+  erase(state_.finished, gone.finished);
+  erase(state_.prepares, gone.prepares);
+  erase(state_.commits, gone.commits);
+  erase(state_.certificates, gone.certificates);
+  erase(state_.runs, gone.runs);
+}
+
+}  // namespace vouch::sync

@@ -1,0 +1,36 @@
+// Which streams are released, from a simulated disk and what was not committed to it yet.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <map>
+
+#include "tests/sim/disk.hpp"
+
+#include "vouch/base/released.hpp"
+#include "vouch/crdt/check.hpp"
+#include "vouch/machine/released_row.hpp"
+
+namespace vouch::sim {
+
+class SimReleased final : public Released {
+ public:
+  SimReleased(const ClusterId& cluster, const SimDisk& disk) : Released(cluster), disk_(disk) {}
+
+  using Released::size_of;
+  std::optional<std::uint64_t> size_of(const SubjectId& stream) const override {
+    const auto held = recent_.find(stream);
+    if (held != recent_.end()) return held->second;
+    const Bytes* bytes = disk_.find(Table::released, stream.view());
+    if (bytes == nullptr) return std::nullopt;
+    const auto row = machine::decode_released_row(*bytes);
+    VOUCH_CHECK(row.has_value());
+    return row->size;
+  }
+  void add(const SubjectId& stream, std::uint64_t size) override { recent_[stream] = size; }
+
+ private:
+  const SimDisk& disk_;
+  std::map<SubjectId, std::uint64_t> recent_;
+};
+
+}  // namespace vouch::sim
