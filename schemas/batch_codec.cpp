@@ -4,8 +4,7 @@
 //   members       count, then session, status, five texts
 //   attestations  count, then height, upto, summary, head (32 bytes); the i-th is of the i-th name
 //   summary       flags (1 run ended, 2 closed, 4 has findings, 8 has anything but accepted),
-//                 accepted, [warned, rejected, unjudged],
-//                 [count, then index zigzag, code, severity]
+//                 accepted, [warned, rejected, unjudged], [count, then index, code, severity]
 //   statements    count, then each as schemas/votes.cpp has it; votes_signature, 64 bytes, if any
 //   certificates  count, then each with its length in front
 //   runs          count, then flags (1 ended), thread, run, stream; rising

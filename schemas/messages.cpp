@@ -120,7 +120,9 @@ struct BodyWriter {
     return wire::CreateVerdicts(builder, builder.CreateVector(pack_list(m.verdicts)), m.next)
         .Union();
   }
-  Offset operator()(const Dump&) const { return wire::CreateDump(builder).Union(); }
+  Offset operator()(const Dump& m) const {
+    return wire::CreateDump(builder, builder.CreateString(m.stream)).Union();
+  }
   Offset operator()(const Dumped& m) const {
     return wire::CreateDumped(builder, builder.CreateString(m.json)).Union();
   }
@@ -160,10 +162,16 @@ struct BodyReader {
     if (!in.done()) ok = false;
     return out;
   }
+  /// Of a stream; may be empty.
+  std::string name(const flatbuffers::String* text) {
+    std::string out = text_of(text);
+    if (out.size() > limits::stream_name_bytes_max) ok = false;
+    return out;
+  }
   std::string stream(const flatbuffers::String* text) {
-    std::string name = text_of(text);
-    if (name.empty() || name.size() > limits::stream_name_bytes_max) ok = false;
-    return name;
+    std::string out = name(text);
+    if (out.empty()) ok = false;
+    return out;
   }
 
   MessageBody read(const wire::Pull& m) { return Pull{m.salt(), packed(m.marks(), unpack_marks)}; }
@@ -201,7 +209,7 @@ struct BodyReader {
   MessageBody read(const wire::Verdicts& m) {
     return Verdicts{packed(m.verdicts(), unpack_list<Bytes>), m.next()};
   }
-  MessageBody read(const wire::Dump&) { return Dump{}; }
+  MessageBody read(const wire::Dump& m) { return Dump{name(m.stream())}; }
   MessageBody read(const wire::Dumped& m) { return Dumped{text_of(m.json())}; }
   MessageBody read(const wire::Refused& m) {
     if (m.code() > static_cast<std::uint8_t>(Errc::storage_full)) ok = false;

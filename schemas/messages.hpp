@@ -116,6 +116,7 @@ struct Verdicts {
   bool operator==(const Verdicts&) const = default;
 };
 struct Dump {
+  std::string stream;  ///< told of even when it is over and released; empty: none
   bool operator==(const Dump&) const = default;
 };
 struct Dumped {

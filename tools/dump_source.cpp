@@ -74,12 +74,13 @@ Result<json::Value> load_file(const std::string& file) {
   return std::move(*value);
 }
 
-Result<json::Value> load_peer(const std::string& text, const std::filesystem::path& key) {
+Result<json::Value> load_peer(const std::string& text, const std::filesystem::path& key,
+                              const std::string& stream) {
   const auto endpoint = client::Endpoint::parse(text, key);
   if (!endpoint) return tl::unexpected(endpoint.error());
   auto peer = client::PeerClient::connect(*endpoint, key, peer_timeout);
   if (!peer) return tl::unexpected(peer.error());
-  const auto dump = (*peer)->dump();
+  const auto dump = (*peer)->dump(stream);
   if (!dump) return tl::unexpected(dump.error());
   auto value = json::parse(*dump);
   if (!value) return fail(Errc::malformed, "the peer's answer is no JSON");
@@ -116,12 +117,13 @@ Result<json::Value> load_folder(const std::filesystem::path& folder) {
   return json::Value(std::move(out));
 }
 
-Result<json::Value> load_dump(const std::string& text, const std::filesystem::path& key) {
+Result<json::Value> load_dump(const std::string& text, const std::filesystem::path& key,
+                              const std::string& stream) {
   namespace fs = std::filesystem;
   std::error_code ignored;
   if (fs::is_directory(text, ignored)) return load_folder(text);
   if (fs::is_regular_file(text, ignored)) return load_file(text);
-  return load_peer(text, key);
+  return load_peer(text, key, stream);
 }
 
 }  // namespace vouch::tools

@@ -10,8 +10,10 @@
 
 namespace vouch::tools {
 
-/// `text`: an endpoint (see client::Endpoint::parse), a data folder, or a JSON file.
-Result<json::Value> load_dump(const std::string& text, const std::filesystem::path& key);
+/// `text`: an endpoint (see client::Endpoint::parse), a data folder, or a JSON file. A running peer
+/// tells of `stream` even when it is over and no peer speaks of it any more.
+Result<json::Value> load_dump(const std::string& text, const std::filesystem::path& key,
+                              const std::string& stream = "");
 /// Reads the store below a data folder, also while its peer runs.
 Result<json::Value> load_folder(const std::filesystem::path& folder);
 

@@ -54,7 +54,7 @@ int print_roster(const Words& words) {
 }
 
 int print_receipt(const Words& words) {
-  const auto dump = load_dump(words.source, words.key);
+  const auto dump = load_dump(words.source, words.key, words.stream);
   if (!dump) return failed(dump.error());
   const auto receipt = receipt_of_dump(*dump, words.stream, words.height);
   if (!receipt) {

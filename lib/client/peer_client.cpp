@@ -98,8 +98,8 @@ Result<Taken> PeerClient::submit(const Submit& submit) {
   return taken;
 }
 
-Result<std::string> PeerClient::dump() {
-  auto dumped = impl_->ask<Dumped>(Dump{});
+Result<std::string> PeerClient::dump(const std::string& stream) {
+  auto dumped = impl_->ask<Dumped>(Dump{stream});
   if (!dumped) return tl::unexpected(dumped.error());
   return std::move(dumped->json);
 }

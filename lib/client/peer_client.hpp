@@ -43,7 +43,7 @@ class PeerClient {
   Result<Opened> open(const std::string& stream);
   /// Errc::busy means: try again in a moment.
   Result<Taken> submit(const Submit& submit);
-  Result<std::string> dump();
+  Result<std::string> dump(const std::string& stream = "");
 
  private:
   struct Impl;

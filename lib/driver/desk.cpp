@@ -39,8 +39,8 @@ MessageBody answer(Driver& driver, const Submit& submit) {
   return out;
 }
 
-MessageBody answer(Driver& driver, const Dump&) {
-  return Dumped{driver.dump()};
+MessageBody answer(Driver& driver, const Dump& wanted) {
+  return Dumped{driver.dump(wanted.stream)};
 }
 
 }  // namespace

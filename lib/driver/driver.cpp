@@ -101,12 +101,14 @@ void Driver::run_tasks() {
   for (const auto& task : tasks) task();
 }
 
-std::string Driver::dump() {
+std::string Driver::dump(const std::string& stream) {
   const transport::LinkStats& link = link_->stats();
   const observe::Traffic traffic{link.gossip_frames_sent, link.gossip_bytes_sent,
                                  link.direct_frames_sent, link.direct_bytes_sent,
                                  link.dropped(),          link.handshakes_refused};
-  return observe::dump_live(*machine_, config_.cluster, {traffic, stalls_}, now());
+  return observe::dump_live(*machine_, config_.cluster,
+                            {traffic, stalls_, stream.empty() ? std::nullopt : released(stream)},
+                            now());
 }
 
 Status Driver::status() {

@@ -55,9 +55,9 @@ class Driver {
   const machine::PeerMachine& machine() const { return *machine_; }
   const transport::LinkStats& link_stats() const { return link_->stats(); }
   bool running() const { return running_.load(); }
-  /// On the driver's thread only: the state as the dumper shows it, a short picture, agreement on a
-  /// prefix.
-  std::string dump();
+  /// On the driver's thread only: the state as the dumper shows it, with what is kept of `stream`
+  /// when it is released; a short picture; agreement on a prefix.
+  std::string dump(const std::string& stream = "");
   Status status();
   machine::Standing standing(const std::string& stream, std::uint64_t upto);
   /// Asks the voters for a certificate of the first `size` entries.

@@ -30,9 +30,8 @@ void ReleasedRows::add(const SubjectId& stream, std::uint64_t size) {
 
 void ReleasedRows::on_checkpoint() {
   const std::lock_guard lock(mutex_);
-  std::erase_if(recent_, [this](const auto& entry) {
-    return stored_size_of(entry.first).has_value();
-  });
+  std::erase_if(recent_,
+                [this](const auto& entry) { return stored_size_of(entry.first).has_value(); });
 }
 
 }  // namespace vouch::driver

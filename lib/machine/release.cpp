@@ -36,7 +36,8 @@ ReleasedRow row_of(const sync::ReleasedStream& stream) {
     if (!cell.contradicts_itself())
       ends[{cell.rank().upto, cell.claims().begin()->first}].push_back(voter);
   }
-  const auto most = std::ranges::max_element(ends, {}, [](const auto& e) { return e.second.size(); });
+  const auto most =
+      std::ranges::max_element(ends, {}, [](const auto& e) { return e.second.size(); });
   if (most == ends.end()) return row;
   row.size = most->first.first + 1;
   row.head = most->first.second;

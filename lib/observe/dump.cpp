@@ -2,6 +2,7 @@
 #include "vouch/observe/dump.hpp"
 
 #include "vouch/observe/disputes.hpp"
+#include "vouch/observe/finished.hpp"
 #include "vouch/observe/health.hpp"
 #include "vouch/observe/proofs.hpp"
 #include "vouch/observe/threads.hpp"
@@ -128,22 +129,31 @@ Object counters_json(const machine::PeerMachine& machine) {
           {"push_backlog_bytes", std::uint64_t{machine.pusher().backlog_bytes()}}};
 }
 
+Object certificate_json(const std::string& stream, const std::string& proposal,
+                        const Certificate& c, bool closed) {
+  return {{"stream", stream},
+          {"proposal", proposal},
+          {"subject", c.subject.hex()},
+          {"height", std::uint64_t{c.height}},
+          {"view", std::uint64_t{c.view}},
+          {"size", c.value.size},
+          {"head", c.value.head.hex()},
+          {"closed", closed},
+          {"certificate", to_hex(encode_certificate(c))}};
+}
+
 /// The last certificate of every subject that has a name here.
-Array certificates_json(const machine::PeerMachine& machine) {
+Array certificates_json(const machine::PeerMachine& machine,
+                        const std::optional<machine::ReleasedRow>& released) {
   Array out;
+  if (released && released->certificate) {
+    out.push_back(certificate_json(released->name, "", *released->certificate, true));
+  }
   machine.agreement().each([&](const consensus::Agreement::View& view) {
     if (!view.last) return;
-    const Certificate& c = *view.last;
     const bool proposal = view.kind == consensus::SubjectKind::proposal;
-    out.push_back(Object{{"stream", proposal ? "" : view.name},
-                         {"proposal", proposal ? view.name : ""},
-                         {"subject", c.subject.hex()},
-                         {"height", std::uint64_t{c.height}},
-                         {"view", std::uint64_t{c.view}},
-                         {"size", c.value.size},
-                         {"head", c.value.head.hex()},
-                         {"closed", view.finished},
-                         {"certificate", to_hex(encode_certificate(c))}});
+    out.push_back(certificate_json(proposal ? "" : view.name, proposal ? view.name : "", *view.last,
+                                   view.finished));
   });
   return out;
 }
@@ -215,13 +225,14 @@ std::string dump_live(const machine::PeerMachine& machine, const std::string& cl
   add_heard(*value.find("members"), machine, now);
   value.get<Object>()->emplace_back("roster", roster_json(machine.config().roster));
   value.get<Object>()->emplace_back("counters", counters_json(machine));
-  value.get<Object>()->emplace_back("certificates", certificates_json(machine));
+  value.get<Object>()->emplace_back("certificates", certificates_json(machine, own.released));
   value.get<Object>()->emplace_back(
       "disputes",
       disputes_json(
           {machine.agreement(), replica.state(), machine.config().roster.voters(), now, {}}));
   value.get<Object>()->emplace_back("agreement", agreement_json(machine, now));
   value.get<Object>()->emplace_back("health", health_json(machine, now));
+  value.get<Object>()->emplace_back("finished", finished_json(machine));
   value.get<Object>()->emplace_back("traffic", traffic_json(own.traffic));
   value.get<Object>()->emplace_back("stalls", own.stalls.json());
   return json::to_text(value);

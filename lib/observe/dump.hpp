@@ -7,13 +7,14 @@
 //               warned, rejected, unjudged, run_ended, closed, findings: [...]}]}]
 //   threads     findings about streams that share a thread, see threads.hpp
 //   disputes (see disputes.hpp), state_hash, frontier_hash; of a running peer also rule_set (its
-//   own), counters, traffic, stalls, certificates, agreement and health (see *.hpp), and
+//   own), counters, finished, traffic, stalls, certificates, agreement and health (see *.hpp), and
 //   roster      {epoch, f, q, voters: [{key, incarnation}]}
 // SPDX-License-Identifier: MIT
 #pragma once
 
 #include "vouch/base/time.hpp"
 #include "vouch/machine/peer_machine.hpp"
+#include "vouch/machine/released_row.hpp"
 #include "vouch/observe/stalls.hpp"
 #include "vouch/schemas/json_value.hpp"
 
@@ -37,6 +38,7 @@ struct Traffic {
 struct OwnView {
   const Traffic& traffic;
   const Stalls& stalls;
+  std::optional<machine::ReleasedRow> released;  ///< a stream that was asked for and is over
 };
 
 /// The state of a running peer with what it knows of its neighbours and its counters, as JSON text.

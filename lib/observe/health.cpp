@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "vouch/observe/finished.hpp"
 #include "vouch/observe/proofs.hpp"
 
 namespace vouch::observe {
@@ -13,6 +14,9 @@ using std::chrono::seconds;
 
 /// Heartbeats. Who gives up its log while nobody else has it yet differs for a moment.
 constexpr std::uint64_t differing_min = 3;
+
+/// Voters finish many streams at a time, and not at the same.
+constexpr std::size_t finished_waiting_usual = 1024;
 
 /// A dispute or a vote that waits longer than this is worth a look: views of honest voters take
 /// less together.
@@ -58,6 +62,7 @@ class Checkup {
     look_at_self();
     look_at_voters();
     look_at_states();
+    look_at_finished();
     look_at_agreement();
     json::Array reasons(reasons_.begin(), reasons_.end());
     return {{"state", std::string(failing_           ? "failing"
@@ -144,6 +149,17 @@ class Checkup {
           fmt::format("{} has another state than we, from the same logs, in {} heartbeats: a fault "
                       "of a disk, a memory or a program; vouch-dump diff names the record",
                       name_of(peer), neighbour.differing));
+    }
+  }
+
+  void look_at_finished() {
+    const std::size_t usual = machine_.config().finished_kept + finished_waiting_usual;
+    for (const auto& [voter, streams] : waiting_for(machine_.replica().state(), roster())) {
+      if (streams <= usual) continue;
+      warns(
+          fmt::format("memory grows: {} streams are over that {} has not finished; start it "
+                      "again, or take it out of the roster",
+                      streams, name_of(voter)));
     }
   }
 

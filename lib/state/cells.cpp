@@ -1,5 +1,6 @@
 // Keys: 's' stream text, voter | 'n' peer, incarnation | 'm' peer | 'x' proven peer | 't' thread,
-// run and stream texts, peer | 'f' stream text, peer | those of vote_cells.cpp. Values: see the write_ functions.
+// run and stream texts, peer | 'f' stream text, peer | those of vote_cells.cpp. Values: see the
+// write_ functions.
 // SPDX-License-Identifier: MIT
 #include "vouch/state/cells.hpp"
 

@@ -3,9 +3,9 @@
 // checkpoint ends. A process killed at any point loses nothing that was committed, a power cut
 // neither: opening replays the journal on the last checkpoint. The file is never torn (copy on
 // write, two alternating roots). Rows on which nothing rests are gathered by the caller and ride
-// with a later commit. From the first commit on to the next checkpoint one thread may use it, but for `peek`. Why a
-// journal: docs/decisions/0025-a-journal-before-lmdb.md. Deliberately absent: when to checkpoint,
-// except that a full journal forces it.
+// with a later commit. From the first commit on to the next checkpoint one thread may use it, but
+// for `peek`. Why a journal: docs/decisions/0025-a-journal-before-lmdb.md. Deliberately absent:
+// when to checkpoint, except that a full journal forces it.
 // SPDX-License-Identifier: MIT
 #pragma once
 

@@ -39,8 +39,8 @@ void move_tail(std::vector<Record>& from, std::size_t keep, std::vector<Record>&
   from.erase(middle, from.end());
 }
 
-/// Splits `records` in two, half of what can be moved in each; all else stays in the first, a ballot
-/// because it is signed as a whole. Nothing when there is nothing to move.
+/// Splits `records` in two, half of what can be moved in each; all else stays in the first, a
+/// ballot because it is signed as a whole. Nothing when there is nothing to move.
 std::optional<std::pair<Records, Records>> halve(const Records& records) {
   const std::size_t movable = records.attestations.size() + records.certificates.size() +
                               records.runs.size() + records.finished.size();

@@ -34,7 +34,9 @@ std::uint64_t size_of(const state::StreamCells& cells) {
 
 void Replica::leave_out_released(state::State& news) const {
   if (config_.released == nullptr) return;
-  const auto by_id = [this](const SubjectId& id) { return config_.released->size_of(id).has_value(); };
+  const auto by_id = [this](const SubjectId& id) {
+    return config_.released->size_of(id).has_value();
+  };
   const auto by_name = [this](const std::string& name) {
     return config_.released->size_of(name).has_value();
   };
@@ -49,8 +51,7 @@ void Replica::leave_out_released(state::State& news) const {
 
 bool Replica::finished_by_all(const std::string& stream) const {
   const state::FinishedCells* cells = state_.finished.find(stream);
-  return cells != nullptr &&
-         std::ranges::all_of(config_.roster.voters(), [&](const PeerId& voter) {
+  return cells != nullptr && std::ranges::all_of(config_.roster.voters(), [&](const PeerId& voter) {
            return cells->find(voter) != nullptr || proven(voter);
          });
 }

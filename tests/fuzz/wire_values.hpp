@@ -167,7 +167,7 @@ class Draw {
       case 7:
         return Verdicts{blobs(), number()};
       case 8:
-        return Dump{};
+        return Dump{text()};
       case 9:
         return Dumped{text()};
       case 10:

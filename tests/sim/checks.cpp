@@ -65,8 +65,8 @@ void check_proofs(World& world, Lines& out) {
   }
 }
 
-/// A stream that is released is so at every peer, with one end, which is that of a single validator.
-/// False when it is not.
+/// A stream that is released is so at every peer, with one end, which is that of a single
+/// validator. False when it is not.
 bool check_released(World& world, const std::string& stream, Lines& out) {
   std::size_t released = 0;
   const std::uint64_t end = length_of(world.settings().seed, stream);

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#include "vouch/observe/finished.hpp"
+
+namespace vouch::observe {
+
+std::map<PeerId, std::uint64_t> waiting_for(const state::State& state,
+                                            const membership::Roster& roster) {
+  std::map<PeerId, std::uint64_t> out;
+  for (const auto& [stream, peers] : state.finished.entries()) {
+    for (const PeerId& voter : roster.voters()) {
+      if (peers.find(voter) == nullptr && !state.proven(voter)) ++out[voter];
+    }
+  }
+  return out;
+}
+
+json::Object finished_json(const machine::PeerMachine& machine) {
+  const state::State& state = machine.replica().state();
+  json::Array waiting;
+  for (const auto& [voter, streams] : waiting_for(state, machine.config().roster)) {
+    waiting.push_back(json::Object{{"voter", voter.hex()}, {"streams", streams}});
+  }
+  return {{"over", std::uint64_t{machine.over()}},
+          {"waiting", std::uint64_t{state.finished.size()}},
+          {"released", machine.counters().released},
+          {"waiting_for", std::move(waiting)}};
+}
+
+}  // namespace vouch::observe
