@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "bench/pbft/board.hpp"
+#include "bench/short_run.hpp"
 #include <fmt/format.h>
 
 #include "vouch/distributed_validator.hpp"
@@ -44,35 +45,10 @@ Result<void> propose(DistributedValidator& peer, const std::string& subject) {
   return {};
 }
 
-constexpr std::uint64_t run_events = 10;
-
-std::string event_of_run(const std::string& thread, std::uint64_t index) {
-  constexpr auto bracket = R"({{"type":"{}","threadId":"{}","runId":"r1"}})";
-  if (index == 0) return fmt::format(bracket, "RUN_STARTED", thread);
-  if (index + 1 == run_events) return fmt::format(bracket, "RUN_FINISHED", thread);
-  if (index == 1) return R"({"type":"TEXT_MESSAGE_START","messageId":"m1","role":"assistant"})";
-  if (index + 2 == run_events) return R"({"type":"TEXT_MESSAGE_END","messageId":"m1"})";
-  return R"({"type":"TEXT_MESSAGE_CONTENT","messageId":"m1","delta":"as a model says it"})";
-}
-
 /// One short run and its receipt. Errors: timed_out, and those of submit and close.
 Result<void> run_once(DistributedValidator& peer, const std::string& name) {
-  Stream stream = peer.stream(name);
-  for (std::uint64_t i = 0; i < run_events;) {
-    const auto taken = stream.submit(event_of_run(name, i));
-    if (taken) {
-      ++i;
-    } else if (taken.error().code == Errc::busy) {
-      std::this_thread::sleep_for(1ms);
-    } else {
-      return tl::unexpected(taken.error());
-    }
-  }
-  if (const auto closed = stream.close(); !closed) return tl::unexpected(closed.error());
-  const auto support = stream.wait(run_events, Strength::pbft, patience);  // the close mark too
-  if (!support) return tl::unexpected(support.error());
-  if (!support->reached) return fail(Errc::timed_out, "no receipt");
-  return {};
+  if (auto submitted = submit_run(peer, name); !submitted) return submitted;
+  return await_receipt(peer, name, patience);
 }
 
 /// One caller: asks, and asks anew when it has its answer.
