@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/observe/dump.hpp"
 
+#include "vouch/observe/batches.hpp"
 #include "vouch/observe/disputes.hpp"
 #include "vouch/observe/finished.hpp"
 #include "vouch/observe/health.hpp"
@@ -224,6 +225,7 @@ std::string dump_live(const machine::PeerMachine& machine, const std::string& cl
   json::Value value(std::move(out));
   add_heard(*value.find("members"), machine, now);
   value.get<Object>()->emplace_back("roster", roster_json(machine.config().roster));
+  value.get<Object>()->emplace_back("batches", batches_json(replica.history().batches()));
   value.get<Object>()->emplace_back("counters", counters_json(machine));
   value.get<Object>()->emplace_back("certificates", certificates_json(machine, own.released));
   value.get<Object>()->emplace_back(

@@ -7,7 +7,8 @@
 //               warned, rejected, unjudged, run_ended, closed, findings: [...]}]}]
 //   threads     findings about streams that share a thread, see threads.hpp
 //   disputes (see disputes.hpp), state_hash, frontier_hash; of a running peer also rule_set (its
-//   own), counters, finished, traffic, stalls, certificates, agreement and health (see *.hpp), and
+//   own), counters, finished, traffic, stalls, certificates, agreement, health and batches (see
+//   *.hpp), and
 //   roster      {epoch, f, q, voters: [{key, incarnation}]}
 // SPDX-License-Identifier: MIT
 #pragma once

@@ -145,6 +145,7 @@ void Replica::write_one(const Records& records, ByteView body, Outbox& out) {
   header.count = static_cast<std::uint32_t>(records.size());
   header.previous = before.chain;
   header.epoch = config_.roster.epoch();
+  history_.note(header, records, frontier_);
   SealedBatch batch = seal_batch(header, body, signer_);
   absorb(self_, header.first, records, out);
   advance(self_, header.last(), batch.hash, out);

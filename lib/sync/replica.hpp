@@ -15,6 +15,7 @@
 #include "vouch/schemas/envelope.hpp"
 #include "vouch/state/state.hpp"
 #include "vouch/state/state_sum.hpp"
+#include "vouch/sync/own_history.hpp"
 
 namespace vouch::sync {
 
@@ -109,6 +110,8 @@ class Replica {
   /// Equal at equal frontiers.
   StateDigest state_digest() const { return sum_.digest(); }
   std::uint64_t own_last() const;
+  /// The own batches since the start, and what was held when each was written.
+  const OwnHistory& history() const { return history_; }
   const ReplicaCounters& counters() const { return counters_; }
 
   static Bytes batch_key(const Writer& writer, std::uint64_t first);
@@ -140,6 +143,7 @@ class Replica {
   state::State state_;
   state::StateSum sum_;  ///< of state_
   FrontierMap frontier_;
+  OwnHistory history_;
   mutable Hash digest_;
   mutable bool digest_stale_ = true;
   ReplicaCounters counters_;
