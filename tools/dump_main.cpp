@@ -8,6 +8,7 @@
 #include "tools/dump_text.hpp"
 #include "tools/dump_watch.hpp"
 #include "tools/exit_codes.hpp"
+#include "tools/graph_command.hpp"
 #include "tools/receipt_commands.hpp"
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -28,6 +29,7 @@ constexpr const char* footer = R"(Examples:
   vouch-dump proof --data a/data                       who is proven to misbehave, with the proofs
   vouch-dump disputes --data a/data                    where voters differ, and how it ended
   vouch-dump health --peer a/data/run/vouch.sock       whether a peer is well, and why not
+  vouch-dump graph --peer a/data/run/vouch.sock        who had seen what, as DOT or SVG
   vouch-dump verify FILE --roster roster.json          checks a receipt, without any peer
 
 A source is a socket path, tcp://KEY@host:port with --key, a data folder, or a --json file.
@@ -220,6 +222,7 @@ int main(int argc, char** argv) {
   watching->footer(watch_footer);
   int code = exit_ok;
   add_receipts(app, code);
+  add_graph(app, code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -11,7 +11,6 @@
 #include "vouch/observe/dump.hpp"
 #include "vouch/schemas/json_parse.hpp"
 #include "vouch/state/cells.hpp"
-#include "vouch/store/store.hpp"
 #include "vouch/sync/replica.hpp"
 
 namespace vouch::tools {
@@ -89,9 +88,13 @@ Result<json::Value> load_peer(const std::string& text, const std::filesystem::pa
 
 }  // namespace
 
-Result<json::Value> load_folder(const std::filesystem::path& folder) {
+Result<std::unique_ptr<store::Store>> open_folder(const std::filesystem::path& folder) {
   const auto data = std::filesystem::exists(folder / "store") ? folder : folder / "data";
-  auto store = store::Store::open_read_only(data / "store");
+  return store::Store::open_read_only(data / "store");
+}
+
+Result<json::Value> load_folder(const std::filesystem::path& folder) {
+  auto store = open_folder(folder);
   if (!store) return tl::unexpected(store.error());
   state::State state;
   FrontierMap frontier;
@@ -108,7 +111,8 @@ Result<json::Value> load_folder(const std::filesystem::path& folder) {
   }
   if (!read) return tl::unexpected(read.error());
   if (odd > 0)
-    return fail(Errc::malformed, fmt::format("{} rows of another form in {}", odd, data.string()));
+    return fail(Errc::malformed,
+                fmt::format("{} rows of another form in {}", odd, folder.string()));
   auto disputes = stored_disputes(**store, state);
   if (!disputes) return tl::unexpected(disputes.error());
   json::Object out{{"folder", folder.string()}, {"live", false}};

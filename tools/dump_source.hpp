@@ -3,10 +3,12 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 
 #include "vouch/schemas/error.hpp"
 #include "vouch/schemas/json_value.hpp"
+#include "vouch/store/store.hpp"
 
 namespace vouch::tools {
 
@@ -14,7 +16,8 @@ namespace vouch::tools {
 /// tells of `stream` even when it is over and no peer speaks of it any more.
 Result<json::Value> load_dump(const std::string& text, const std::filesystem::path& key,
                               const std::string& stream = "");
-/// Reads the store below a data folder, also while its peer runs.
+/// The store below a data folder, also while its peer runs.
+Result<std::unique_ptr<store::Store>> open_folder(const std::filesystem::path& folder);
 Result<json::Value> load_folder(const std::filesystem::path& folder);
 
 }  // namespace vouch::tools
