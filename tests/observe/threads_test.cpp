@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "tests/peer_named.hpp"
 #include <gtest/gtest.h>
 
 namespace vouch::observe::threads_test {
@@ -11,16 +12,10 @@ namespace {
 
 using Codes = std::vector<std::uint16_t>;
 
-PeerId peer(std::uint8_t n) {
-  PeerId id;
-  id.bytes[0] = n;
-  return id;
-}
-
 state::State told(std::uint8_t by, const ThreadRun& run) {
   Records records;
   records.runs = {run};
-  return state::delta_from(Writer{peer(by), 1}, 1, records);
+  return state::delta_from(Writer{peer_named(by), 1}, 1, records);
 }
 
 state::State joined(const std::vector<state::State>& parts) {
@@ -75,7 +70,7 @@ TEST(Threads, TheOrderOfMergingDoesNotShow) {
 
 TEST(Threads, TheWordOfAProvenPeerIsGone) {
   state::State state = joined({told(1, {"t", "r", "a", true}), told(2, {"t", "r", "b", true})});
-  state.join(state::delta_from_proof(peer(2), Bytes{1}));
+  state.join(state::delta_from_proof(peer_named(2), Bytes{1}));
   EXPECT_EQ(codes_of(state), Codes{});
 }
 

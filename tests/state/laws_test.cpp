@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: MIT
 #include "tests/crdt/laws.hpp"
 
+#include "tests/peer_named.hpp"
+
 #include "vouch/state/cells.hpp"
 #include "vouch/state/state_sum.hpp"
 
@@ -11,14 +13,9 @@ namespace {
 
 using crdt::Step;
 
-PeerId peer_named(int n) {
-  PeerId id;
-  id.bytes[0] = static_cast<std::uint8_t>(n);
-  return id;
-}
-
 State write(const State&, std::uint64_t replica, const Step& step) {
-  const PeerId peer = peer_named(static_cast<int>(replica) + step.arg % 2);
+  const PeerId peer =
+      peer_named(static_cast<std::uint8_t>(static_cast<int>(replica) + step.arg % 2));
   const Writer writer{peer, 1U + static_cast<std::uint32_t>(step.arg) / 4};
   if (step.what == 11) return delta_from_proof(peer, Bytes{static_cast<std::uint8_t>(step.arg)});
   Records records;

@@ -2,16 +2,11 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/machine/causal_token.hpp"
 
+#include "tests/peer_named.hpp"
 #include <gtest/gtest.h>
 
 namespace vouch::causal_token_test {
 namespace {
-
-PeerId peer_named(std::uint8_t n) {
-  PeerId id;
-  id.bytes[0] = n;
-  return id;
-}
 
 TEST(CausalToken, JoinsToTheFurthestOfEachSource) {
   const CausalToken::Source a{peer_named(1), "a"}, b{peer_named(1), "b"}, c{peer_named(2), "a"};

@@ -79,13 +79,11 @@ TEST(OwnHistory, AReplicaRemembersWhatItHeldWhenItWrote) {
   EXPECT_EQ(replica.receive(theirs.write(opens(1, 8)), out).result, Accepted::news);
   EXPECT_EQ(replica.receive(theirs.write(attests("s", 3, 1)), out).result, Accepted::news);
   replica.write(attests("s", 3, 1), out);
-  EXPECT_THAT(replica.history().batches(),
-              ElementsAre(WrittenBatch{replica.self(), 1, 1, {.sessions = 1}, {}},
-                          WrittenBatch{replica.self(),
-                                       2,
-                                       2,
-                                       {.attestations = 1},
-                                       {{Writer{other.id(), 1}, 2}}}));
+  EXPECT_THAT(
+      replica.history().batches(),
+      ElementsAre(
+          WrittenBatch{replica.self(), 1, 1, {.sessions = 1}, {}},
+          WrittenBatch{replica.self(), 2, 2, {.attestations = 1}, {{Writer{other.id(), 1}, 2}}}));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/sync/pusher.hpp"
 
+#include "tests/peer_named.hpp"
 #include <gtest/gtest.h>
 
 namespace vouch::sync::pusher_test {
@@ -25,12 +26,6 @@ class NoSigner final : public Signer {
   PeerId id_;
   mutable std::size_t signed_ = 0;
 };
-
-PeerId peer_named(std::uint8_t n) {
-  PeerId id;
-  id.bytes[0] = n;
-  return id;
-}
 
 /// A pusher and its validators, stepped by hand.
 struct Story {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "tests/peer_named.hpp"
 #include <gtest/gtest.h>
 
 #include "vouch/ingest/stream_table.hpp"
@@ -16,12 +17,6 @@ namespace vouch::sync::refolder_test {
 namespace {
 
 using Texts = std::vector<std::string>;
-
-PeerId peer_named(std::uint8_t n) {
-  PeerId id;
-  id.bytes[0] = n;
-  return id;
-}
 
 /// Whole runs, each a segment of five entries; `word` is said from run `from` on.
 Texts runs(std::uint64_t count, const std::string& word = "hello", std::uint64_t from = 0) {
