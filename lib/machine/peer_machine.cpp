@@ -166,8 +166,10 @@ void PeerMachine::on_heartbeat(Instant now, const FrameView& frame) {
     neighbour.differing = 0;
   }
   const bool equal = beat->frontier == replica_.short_digest();
-  if (equal && beat->state == replica_.state_digest()) neighbour.differing = 0;
-  if (equal && beat->state != replica_.state_digest()) ++neighbour.differing;
+  if (equal) {
+    const bool same = beat->state == replica_.state_digest();
+    neighbour.differing = same ? 0 : neighbour.differing + 1;
+  }
   neighbour.last = *beat;
   neighbour.heard = now;
   ++counters_.heartbeats;
