@@ -140,7 +140,8 @@ int main(int argc, char** argv) {
   app.add_flag("--quick", quick, "1,500 runs after 1,500: under 30 s, and caches still fill");
   app.add_flag("--json", json, "Print the figures as one JSON object");
   app.add_flag("--competitors", competitors, "There is none that keeps receipts");
-  app.footer("Example:\n  bin/memory_bench --runs 20000\n  bin/memory_bench --runs 20000 --kept 1000000");
+  app.footer(
+      "Example:\n  bin/memory_bench --runs 20000\n  bin/memory_bench --runs 20000 --kept 1000000");
   CLI11_PARSE(app, argc, argv);
   if (quick) words.runs = 1500;
   return Bench(words, json).run();

@@ -34,7 +34,7 @@ endfunction()
 vouch_install_headers(crdt /crdt)
 vouch_install_headers(schemas /schemas)
 vouch_install_headers(transport /transport REGEX "/(zmq|zap)[^/]*$" EXCLUDE)
-vouch_install_headers(lib "" REGEX "/store$" EXCLUDE REGEX "/driver/(clock|desk|driver|lanes)\\.hpp$" EXCLUDE)
+vouch_install_headers(lib "" REGEX "/store$" EXCLUDE REGEX "/driver/(clock|desk|driver|lanes|released_rows)\\.hpp$" EXCLUDE)
 
 set(validator_libs "-lvouch_core -lvouch_validator -lvouch_crypto -lvouch_schemas -lsimdjson -lfmt -lsodium")
 vouch_install_layer(crdt vouch_crdt)
