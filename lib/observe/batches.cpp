@@ -19,6 +19,7 @@ Object records_json(const sync::RecordCounts& counts) {
   add("votes", counts.votes);
   add("certificates", counts.certificates);
   add("runs", counts.runs);
+  add("finished", counts.finished);
   return out;
 }
 
