@@ -1,7 +1,7 @@
-// What a peer's memory does as the number of streams that ever were grows: four peers in one process
-// on loopback, with their stores on disk, judge and certify short runs; anonymous memory of the
-// process is read at the start and at the end of so many of them. `--kept` more than there are runs
-// shows what it does when no stream is ever let go of.
+// What a peer's memory does as the number of streams that ever were grows: four peers in one
+// process on loopback, with their stores on disk, judge and certify short runs; anonymous memory of
+// the process is read at the start and at the end of so many of them. `--kept` more than there are
+// runs shows what it does when no stream is ever let go of.
 // SPDX-License-Identifier: MIT
 #include <fstream>
 

@@ -1,5 +1,4 @@
-// A peer's state as JSON, for the dumper: the same shape from a running peer and from a data
-// folder.
+// A peer's state as JSON, for the dumper: one shape from a running peer and from a data folder.
 //   peer, name, cluster, incarnation, session, live, trouble (see proofs.hpp, as for proofs)
 //   frontier    [{writer, incarnation, last, chain}]
 //   members     [{peer, name, incarnation, session, status, direct, gossip, version, rule_set}]
