@@ -21,6 +21,8 @@ class Released {
   virtual std::optional<std::uint64_t> size_of(const SubjectId& stream) const = 0;
   /// It is released from now on, though its row may not be stored yet.
   virtual void add(const SubjectId& stream, std::uint64_t size) = 0;
+  /// The row that is about to be stored, for who asks in between.
+  virtual void describe(const SubjectId& stream, Bytes row) = 0;
 
   SubjectId subject_of(std::string_view name) const { return stream_subject(cluster_, name); }
   std::optional<std::uint64_t> size_of(std::string_view name) const {

@@ -106,9 +106,9 @@ std::string Driver::dump(const std::string& stream) {
   const observe::Traffic traffic{link.gossip_frames_sent, link.gossip_bytes_sent,
                                  link.direct_frames_sent, link.direct_bytes_sent,
                                  link.dropped(),          link.handshakes_refused};
-  return observe::dump_live(*machine_, config_.cluster,
-                            {traffic, stalls_, stream.empty() ? std::nullopt : released(stream)},
-                            now());
+  return observe::dump_live(
+      *machine_, config_.cluster,
+      {traffic, stalls_, stream.empty() ? std::nullopt : released_->find(stream)}, now());
 }
 
 Status Driver::status() {
@@ -137,16 +137,8 @@ void Driver::request(const std::string& stream, std::uint64_t size) {
   carrier_->request(now(), stream, size);
 }
 
-std::optional<machine::ReleasedRow> Driver::released(const std::string& stream) const {
-  if (!released_->size_of(stream)) return std::nullopt;
-  const auto bytes = store_->get(Table::released, to_bytes(released_->subject_of(stream).view()));
-  if (!bytes || !*bytes) return std::nullopt;
-  auto row = machine::decode_released_row(**bytes);
-  return row ? std::optional(std::move(*row)) : std::nullopt;
-}
-
 std::optional<Certificate> Driver::certificate(const std::string& stream) {
-  if (const auto over = released(stream)) return over->certificate;
+  if (const auto over = released_->find(stream)) return over->certificate;
   return machine_->agreement().certificate(consensus::SubjectKind::stream, stream);
 }
 
@@ -163,7 +155,7 @@ std::optional<CausalToken::Source> Driver::missing(const CausalToken& token) {
 }
 
 machine::Standing Driver::standing(const std::string& stream, std::uint64_t upto) {
-  if (const auto over = released(stream)) return machine::standing_of(*over, roster_, upto);
+  if (const auto over = released_->find(stream)) return machine::standing_of(*over, roster_, upto);
   return machine::standing_of(machine_->replica().state(), roster_, *lanes_, signer_->id(), stream,
                               upto);
 }

@@ -17,7 +17,6 @@
 #include "vouch/driver/status.hpp"
 #include "vouch/machine/carrier.hpp"
 #include "vouch/machine/causal_token.hpp"
-#include "vouch/machine/released_row.hpp"
 #include "vouch/machine/standing.hpp"
 #include "vouch/observe/stalls.hpp"
 #include "vouch/store/store.hpp"
@@ -80,8 +79,6 @@ class Driver {
   /// Looks for what has been silent for too long, once a second.
   void mind_silence(Instant at);
   void checkpoint();
-  /// What is kept of a stream that is over and that nobody speaks of any more.
-  std::optional<machine::ReleasedRow> released(const std::string& stream) const;
 
   Config config_;
   NoticeSink sink_;

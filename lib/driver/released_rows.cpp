@@ -1,37 +1,54 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/driver/released_rows.hpp"
 
-#include "vouch/machine/released_row.hpp"
-
 namespace vouch::driver {
+namespace {
 
-std::optional<std::uint64_t> ReleasedRows::stored_size_of(const SubjectId& stream) const {
-  // A store that cannot be read is degraded: whoever asked is refused for that.
+std::optional<machine::ReleasedRow> read(ByteView bytes) {
+  auto row = machine::decode_released_row(bytes);
+  return row ? std::optional(std::move(*row)) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<machine::ReleasedRow> ReleasedRows::stored(const SubjectId& stream) const {
   const auto bytes = store_.peek(Table::released, stream.view());
-  if (!bytes || !*bytes) return std::nullopt;
-  const auto row = machine::decode_released_row(**bytes);
-  if (!row) return std::nullopt;
-  return row->size;
+  return bytes && *bytes ? read(**bytes) : std::nullopt;
 }
 
 std::optional<std::uint64_t> ReleasedRows::size_of(const SubjectId& stream) const {
   {
     const std::lock_guard lock(mutex_);
     const auto held = recent_.find(stream);
-    if (held != recent_.end()) return held->second;
+    if (held != recent_.end()) return held->second.size;
   }
-  return stored_size_of(stream);
+  const auto row = stored(stream);
+  return row ? std::optional(row->size) : std::nullopt;
+}
+
+std::optional<machine::ReleasedRow> ReleasedRows::find(std::string_view stream) const {
+  const SubjectId subject = subject_of(stream);
+  {
+    const std::lock_guard lock(mutex_);
+    const auto held = recent_.find(subject);
+    if (held != recent_.end()) return read(held->second.row);
+  }
+  return stored(subject);
 }
 
 void ReleasedRows::add(const SubjectId& stream, std::uint64_t size) {
   const std::lock_guard lock(mutex_);
-  recent_.insert_or_assign(stream, size);
+  recent_[stream].size = size;
+}
+
+void ReleasedRows::describe(const SubjectId& stream, Bytes row) {
+  const std::lock_guard lock(mutex_);
+  recent_[stream].row = std::move(row);
 }
 
 void ReleasedRows::on_checkpoint() {
   const std::lock_guard lock(mutex_);
-  std::erase_if(recent_,
-                [this](const auto& entry) { return stored_size_of(entry.first).has_value(); });
+  std::erase_if(recent_, [this](const auto& entry) { return stored(entry.first).has_value(); });
 }
 
 }  // namespace vouch::driver

@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "vouch/base/released.hpp"
+#include "vouch/machine/released_row.hpp"
 #include "vouch/store/store.hpp"
 
 namespace vouch::driver {
@@ -21,15 +22,22 @@ class ReleasedRows final : public Released {
   using Released::size_of;
   std::optional<std::uint64_t> size_of(const SubjectId& stream) const override;
   void add(const SubjectId& stream, std::uint64_t size) override;
+  void describe(const SubjectId& stream, Bytes row) override;
+  /// What is kept of a stream that was released; nothing of any other.
+  std::optional<machine::ReleasedRow> find(std::string_view stream) const;
   /// The store was checkpointed.
   void on_checkpoint();
 
  private:
-  std::optional<std::uint64_t> stored_size_of(const SubjectId& stream) const;
+  struct Recent {
+    std::uint64_t size = 0;
+    Bytes row;
+  };
+  std::optional<machine::ReleasedRow> stored(const SubjectId& stream) const;
 
   const store::Store& store_;
   mutable std::mutex mutex_;
-  std::map<SubjectId, std::uint64_t> recent_;
+  std::map<SubjectId, Recent> recent_;
 };
 
 }  // namespace vouch::driver

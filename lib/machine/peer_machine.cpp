@@ -43,6 +43,7 @@ PeerMachine::PeerMachine(MachineConfig config, const Signer& signer, ingest::Str
     : config_(std::move(config)),
       signer_(signer),
       streams_(streams),
+      released_(released),
       replica_(replica_config(config_, signer.id(), released), signer_, std::move(restored.state),
                std::move(restored.frontier)),
       puller_(others(config_.roster, signer.id()), config_.pulls,

@@ -191,6 +191,7 @@ class PeerMachine {
   MachineConfig config_;
   RememberingSigner signer_;
   ingest::Streams& streams_;
+  Released& released_;
   sync::Replica replica_;
   sync::Puller puller_;
   sync::Pusher pusher_;

@@ -106,6 +106,9 @@ void PeerMachine::note_over(const std::string& stream) {
 
 std::vector<std::string> PeerMachine::take_finished(Outbox& out) {
   std::vector<std::string> due;
+  // Many at a time: each time costs a batch, with its signature and its place on the disk.
+  const std::size_t step = std::clamp<std::size_t>(config_.finished_kept / 16, 1, finish_max);
+  if (over_.size() < config_.finished_kept + step) return due;
   while (over_.size() > config_.finished_kept && due.size() < finish_max) {
     over_names_.erase(over_.front());
     due.push_back(std::move(over_.front()));
@@ -134,7 +137,9 @@ void PeerMachine::finish_released(Outbox& out) {
   for (const sync::ReleasedStream& stream : replica_.take_released()) {
     ReleasedRow row = row_of(stream);
     row.certificate = agreement_.certificate(consensus::SubjectKind::stream, stream.name);
-    out.persist(Table::released, to_bytes(stream.subject.view()), encode_released_row(row));
+    Bytes bytes = encode_released_row(row);
+    released_.describe(stream.subject, bytes);
+    out.persist(Table::released, to_bytes(stream.subject.view()), std::move(bytes));
     agreement_.release(stream.subject, out);
     owed_.erase(stream.subject);
     ending_.erase(stream.subject);

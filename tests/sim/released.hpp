@@ -27,6 +27,7 @@ class SimReleased final : public Released {
     return row->size;
   }
   void add(const SubjectId& stream, std::uint64_t size) override { recent_[stream] = size; }
+  void describe(const SubjectId&, Bytes) override {}
 
  private:
   const SimDisk& disk_;

@@ -21,6 +21,7 @@ class Remembered final : public Released {
     return held == sizes_.end() ? std::nullopt : std::optional(held->second);
   }
   void add(const SubjectId& stream, std::uint64_t size) override { sizes_[stream] = size; }
+  void describe(const SubjectId&, Bytes) override {}
 
  private:
   std::map<SubjectId, std::uint64_t> sizes_;
