@@ -47,9 +47,9 @@ Held run(VirtualTime time) {
 }
 
 TEST(Release, TheNumberOfStreamsThereEverWereIsNotInMemory) {
-  const Held some = run(seconds(30));
-  const Held many = run(seconds(240));
-  EXPECT_GT(many.opened, 4 * some.opened);
+  const Held some = run(seconds(20));
+  const Held many = run(seconds(100));
+  EXPECT_GT(many.opened, 3 * some.opened);
   EXPECT_GE(many.released + left_max, many.opened) << "but for the last ones, all are released";
   EXPECT_LE(many.most, left_max);
 }
