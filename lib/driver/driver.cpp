@@ -106,9 +106,9 @@ std::string Driver::dump(const std::string& stream) {
   const observe::Traffic traffic{link.gossip_frames_sent, link.gossip_bytes_sent,
                                  link.direct_frames_sent, link.direct_bytes_sent,
                                  link.dropped(),          link.handshakes_refused};
-  return observe::dump_live(
-      *machine_, config_.cluster,
-      {traffic, stalls_, stream.empty() ? std::nullopt : released_->find(stream)}, now());
+  return observe::dump_live(*machine_, config_.cluster,
+                            {traffic, stalls_, stream.empty() ? std::nullopt : released(stream)},
+                            now());
 }
 
 Status Driver::status() {
@@ -137,8 +137,14 @@ void Driver::request(const std::string& stream, std::uint64_t size) {
   carrier_->request(now(), stream, size);
 }
 
+std::optional<machine::ReleasedRow> Driver::released(const std::string& stream) const {
+  // Who waits asks again and again, and of a stream that goes on: no look at the disk for that.
+  if (machine_->replica().state().streams.find(stream) != nullptr) return std::nullopt;
+  return released_->find(stream);
+}
+
 std::optional<Certificate> Driver::certificate(const std::string& stream) {
-  if (const auto over = released_->find(stream)) return over->certificate;
+  if (const auto over = released(stream)) return over->certificate;
   return machine_->agreement().certificate(consensus::SubjectKind::stream, stream);
 }
 
@@ -155,7 +161,7 @@ std::optional<CausalToken::Source> Driver::missing(const CausalToken& token) {
 }
 
 machine::Standing Driver::standing(const std::string& stream, std::uint64_t upto) {
-  if (const auto over = released_->find(stream)) return machine::standing_of(*over, roster_, upto);
+  if (const auto over = released(stream)) return machine::standing_of(*over, roster_, upto);
   return machine::standing_of(machine_->replica().state(), roster_, *lanes_, signer_->id(), stream,
                               upto);
 }

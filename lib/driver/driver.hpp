@@ -79,6 +79,8 @@ class Driver {
   /// Looks for what has been silent for too long, once a second.
   void mind_silence(Instant at);
   void checkpoint();
+  /// What is kept of a stream that was released; nothing of any other.
+  std::optional<machine::ReleasedRow> released(const std::string& stream) const;
 
   Config config_;
   NoticeSink sink_;

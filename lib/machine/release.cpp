@@ -114,7 +114,6 @@ std::vector<std::string> PeerMachine::take_finished(Outbox& out) {
     due.push_back(std::move(over_.front()));
     over_.pop_front();
   }
-  if (due.empty()) return due;
   std::ranges::sort(due);
   finished_lately_.insert(finished_lately_.end(), due.begin(), due.end());
   while (finished_lately_.size() > finished_lately_max) finished_lately_.pop_front();
