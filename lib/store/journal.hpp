@@ -19,9 +19,9 @@ namespace vouch::store {
 class Journal {
  public:
   static constexpr std::size_t block_bytes = 4096;
-  static constexpr std::size_t file_bytes = std::size_t{4} << 20;
+  static constexpr std::size_t file_bytes = std::size_t{8} << 20;
   /// The largest record; what is larger is written where it belongs at once.
-  static constexpr std::size_t record_max = file_bytes / 16;
+  static constexpr std::size_t record_max = file_bytes / 4;
 
   /// False ends the reading.
   using Visitor = std::function<bool(ByteView record)>;

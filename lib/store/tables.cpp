@@ -12,7 +12,7 @@ namespace {
 constexpr std::array table_names{"meta",     "batches",   "frontier",     "cells",   "streams",
                                  "payloads", "agreement", "certificates", "released"};
 static_assert(table_names.size() == Tables::count);
-constexpr std::uint32_t format_version = 7;
+constexpr std::uint32_t format_version = 8;
 
 // Rows of table meta that are the store's own.
 constexpr std::string_view format_key = "format";

@@ -103,10 +103,11 @@ TEST_F(JournalTest, RotBeforeAGoodRecordIsToldWithItsPlace) {
 TEST_F(JournalTest, IsFullAtItsEndAndNotBefore) {
   Journal journal;
   ASSERT_TRUE(journal.open(file_, generation));
-  const Bytes one(Journal::block_bytes - 44, 3);
+  constexpr std::size_t blocks = 16 * Journal::block_bytes;
+  const Bytes one(blocks - 44, 3);
   std::size_t count = 0;
   for (; journal.fits(one.size()); ++count) ASSERT_TRUE(journal.append(one));
-  EXPECT_EQ(count, Journal::file_bytes / Journal::block_bytes);
+  EXPECT_EQ(count, Journal::file_bytes / blocks);
   EXPECT_EQ(records(journal).size(), count);
   journal.restart(generation + 1);
   EXPECT_TRUE(journal.empty());
