@@ -67,6 +67,14 @@ Hash blake2b(ByteView bytes) {
   return out;
 }
 
+std::uint64_t table_hash(const TableKey& key, ByteView bytes) {
+  static_assert(crypto_shorthash_KEYBYTES == std::tuple_size_v<TableKey>);
+  static_assert(crypto_shorthash_BYTES == sizeof(std::uint64_t));
+  std::uint64_t out = 0;
+  crypto_shorthash(reinterpret_cast<unsigned char*>(&out), bytes.data(), bytes.size(), key.data());
+  return out;
+}
+
 SigningKey::SigningKey(const Seed& seed) {
   init();
   crypto_sign_seed_keypair(id_.bytes.data(), secret_.data(), seed.bytes.data());

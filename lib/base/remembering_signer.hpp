@@ -4,17 +4,19 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <set>
+#include <unordered_set>
 #include <utility>
 
 #include "vouch/base/signer.hpp"
+#include "vouch/base/table_hash.hpp"
 
 namespace vouch {
 
 class RememberingSigner final : public Signer {
  public:
   /// `signer` must outlive it.
-  explicit RememberingSigner(const Signer& signer) : signer_(signer) {}
+  explicit RememberingSigner(const Signer& signer)
+      : signer_(signer), young_(0, TableHash(signer, "signatures")), old_(young_) {}
 
   const PeerId& id() const override { return signer_.id(); }
   Signature sign(ByteView message) const override {
@@ -41,12 +43,15 @@ class RememberingSigner final : public Signer {
     return all.finish();
   }
   void remember(const Hash& key) const {
-    if (young_.size() >= generation) old_ = std::exchange(young_, {});
+    if (young_.size() >= generation) {
+      old_.swap(young_);
+      young_.clear();
+    }
     young_.insert(key);
   }
 
   const Signer& signer_;
-  mutable std::set<Hash> young_, old_;
+  mutable std::unordered_set<Hash, TableHash> young_, old_;
 };
 
 }  // namespace vouch
