@@ -34,6 +34,8 @@ bool flags_fit(Phase phase, std::uint8_t flags) {
       return (flags & has_basis) == 0;
     case Phase::new_view:
       return flags == (has_value | has_basis) || flags == has_value;
+    case Phase::propose:
+      return false;
   }
   return false;
 }
@@ -93,7 +95,7 @@ Statement read_statement(ByteReader& in) {
   const std::uint8_t phase = in.u8();
   const std::uint8_t flags = in.u8();
   s.phase = static_cast<Phase>(phase);
-  if (phase < 1 || phase > 4 || flags > 7 || !flags_fit(s.phase, flags)) in.spoil();
+  if (phase < 1 || phase > 5 || flags > 7 || !flags_fit(s.phase, flags)) in.spoil();
   s.subject = in.fixed<SubjectId>();
   for (std::uint32_t* number : {&s.height, &s.view, &s.epoch, &s.incarnation}) {
     *number = read_u32(in);

@@ -32,7 +32,13 @@ struct Value {
 void write_value(ByteWriter& out, const Value& value);
 Value read_value(ByteReader& in);
 
-enum class Phase : std::uint8_t { prepare = 1, commit = 2, view_change = 3, new_view = 4 };
+enum class Phase : std::uint8_t {
+  prepare = 1,
+  commit = 2,
+  view_change = 3,
+  new_view = 4,
+  propose = 5  ///< no vote: a leaf of a bundle, never sent as a statement
+};
 
 /// The highest value a voter has seen prepared by a quorum.
 struct Lock {

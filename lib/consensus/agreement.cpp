@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/consensus/agreement.hpp"
 
+#include <algorithm>
+
 #include "vouch/base/bundle.hpp"
 #include "vouch/crdt/check.hpp"
 #include "vouch/schemas/byte_io.hpp"
@@ -22,15 +24,15 @@ constexpr Duration stand_still = std::chrono::seconds(1);
 }  // namespace
 
 SubjectId Agreement::id_of(SubjectKind kind, const std::string& name) const {
-  const auto held = ids_.find({kind, name});
-  if (held != ids_.end()) return held->second;
   return kind == SubjectKind::stream ? stream_subject(setting_.cluster, name)
                                      : proposal_subject(setting_.cluster, name);
 }
 
-bool Agreement::released(SubjectKind kind, const std::string& name) const {
-  return kind == SubjectKind::stream && setting_.released != nullptr &&
-         !ids_.contains({kind, name}) && setting_.released->size_of(name);
+bool Agreement::released(SubjectKind kind, const SubjectId& id) const {
+  const auto held = subjects_.find(id);
+  const bool known = held != subjects_.end() && !held->second.name.empty();
+  return kind == SubjectKind::stream && setting_.released != nullptr && !known &&
+         setting_.released->size_of(id);
 }
 
 Agreement::Subject* Agreement::find(const SubjectId& id) {
@@ -44,12 +46,16 @@ const Agreement::Subject* Agreement::find(SubjectKind kind, const std::string& n
 }
 
 Agreement::Subject& Agreement::subject(SubjectKind kind, const std::string& name) {
-  const SubjectId id = id_of(kind, name);
-  ids_.try_emplace({kind, name}, id);
+  return subject(kind, name, id_of(kind, name));
+}
+
+Agreement::Subject& Agreement::subject(SubjectKind kind, const std::string& name,
+                                       const SubjectId& id) {
   Subject& subject = subjects_[id];
   if (subject.name.empty()) {
     subject.id = id;
     subject.name = name;
+    ++named_;
     if (subject.open != nullptr) subject.open->set_name(name);
     // Known by its hash alone it was taken for a stream.
     if (kind != subject.kind) subject.open.reset();
@@ -62,7 +68,7 @@ Agreement::Subject& Agreement::subject(SubjectKind kind, const std::string& name
 /// New ones are known by their hash alone; nothing when there are too many of them.
 Agreement::Subject* Agreement::find_or_stranger(const SubjectId& id) {
   if (Subject* held = find(id)) return held;
-  if (subjects_.size() - ids_.size() >= strangers_max) return nullptr;
+  if (subjects_.size() - named_ >= strangers_max) return nullptr;
   if (setting_.released != nullptr && setting_.released->size_of(id)) return nullptr;
   Subject& subject = subjects_[id];
   subject.id = id;
@@ -74,6 +80,12 @@ void Agreement::open(Subject& subject) {
   if (subject.height == 0) subject.base.value.epoch = setting_.roster.epoch();
   subject.open = std::make_unique<Instance>(setting_, subject.kind, subject.name, subject.id,
                                             subject.height + 1, subject.base);
+}
+
+/// Its row is written before anything leaves.
+void Agreement::mark(Subject& subject) {
+  if (std::exchange(subject.dirty, true)) return;
+  dirty_.push_back(&subject);
 }
 
 void Agreement::write_as(Instant now, std::uint32_t incarnation) {
@@ -109,8 +121,9 @@ void Agreement::look(Instant now, Subject& subject, Effects& effects) {
 }
 
 void Agreement::on_evidence(Instant now, const std::string& stream, std::uint64_t size) {
-  if (released(SubjectKind::stream, stream)) return;
-  Subject& subject = this->subject(SubjectKind::stream, stream);
+  const SubjectId id = id_of(SubjectKind::stream, stream);
+  if (released(SubjectKind::stream, id)) return;
+  Subject& subject = this->subject(SubjectKind::stream, stream, id);
   if (subject.open == nullptr || size <= subject.base.value.size) return;
   subject.evidence.insert(size);
   if (subject.evidence.size() > evidence_kept) {
@@ -163,7 +176,7 @@ void Agreement::on_certificate(Instant now, const Certificate& certificate) {
 }
 
 void Agreement::take(Instant now, Subject& subject, Effects&& effects) {
-  if (effects.changed) dirty_.insert(subject.id);
+  if (effects.changed) mark(subject);
   for (Statement& s : effects.say) {
     if (s.phase == Phase::view_change) ++counters_.view_changes;
     const bool record = s.view == 0;
@@ -177,13 +190,13 @@ void Agreement::take(Instant now, Subject& subject, Effects&& effects) {
     ++counters_.contradictions;
     contradictions_.push_back(std::move(c));
   }
-  timed_.insert(subject.id);
   if (subject.open != nullptr && subject.open->disputed() &&
       subject.disputed != subject.open->height()) {
     subject.disputed = subject.open->height();
     ++counters_.disputes;
   }
   if (effects.closed) close(now, subject, *effects.closed);
+  schedule(subject);
 }
 
 void Agreement::close(Instant now, Subject& subject, const Certificate& certificate) {
@@ -204,11 +217,14 @@ void Agreement::close(Instant now, Subject& subject, const Certificate& certific
   }
   if (subject.wanted && *subject.wanted <= certificate.value.size) subject.wanted.reset();
   decided_.push_back({subject.kind, subject.name, certificate, null, std::move(proposal)});
-  dirty_.insert(subject.id);
+  subject.late.clear();
+  mark(subject);
   rows_.emplace_back(certificate_key(subject.id, subject.height), encode_certificate(certificate));
   // Words that were still to be sent about the instance are void.
   std::erase_if(records_, [&](const Pending& p) { return p.subject == subject.id; });
-  std::erase_if(direct_, [&](const Pending& p) { return p.subject == subject.id; });
+  std::erase_if(direct_, [&](const Pending& p) {
+    return p.subject == subject.id && p.statement.phase != Phase::propose;
+  });
   const bool finished = subject.kind == SubjectKind::proposal
                             ? !null
                             : setting_.chains.closed(subject.name) &&
@@ -219,6 +235,7 @@ void Agreement::close(Instant now, Subject& subject, const Certificate& certific
                 [&](std::uint64_t size) { return size <= certificate.value.size; });
   subject.compared = false;
   if (subject.kind == SubjectKind::stream && !subject.name.empty()) catch_up(now, subject);
+  schedule(subject);
   if (finished) {
     subject.early.clear();
     subject.proposals.clear();
@@ -276,6 +293,11 @@ void Agreement::replay_early(Instant now, const SubjectId& id) {
 
 /// R10: an own chain that does not pass through what was certified is replaced.
 void Agreement::catch_up(Instant now, Subject& subject) {
+  compare(now, subject);
+  schedule(subject);
+}
+
+void Agreement::compare(Instant now, Subject& subject) {
   const Value& value = subject.base.value;
   subject.compared = true;
   if (setting_.chains.head_at(subject.name, value.size) == value.head) {
@@ -289,7 +311,6 @@ void Agreement::catch_up(Instant now, Subject& subject) {
     subject.behind.reset();  // not validated here
     return;
   }
-  timed_.insert(subject.id);
   if (!subject.behind) subject.behind = now;
   const bool off = tip->size >= value.size;
   if (!off && now < *subject.behind + stand_still) return;
@@ -301,8 +322,9 @@ void Agreement::catch_up(Instant now, Subject& subject) {
 }
 
 void Agreement::on_folded(Instant now, const std::string& stream, const Value& target, bool equal) {
-  if (released(SubjectKind::stream, stream)) return;
-  Subject& subject = this->subject(SubjectKind::stream, stream);
+  const SubjectId id = id_of(SubjectKind::stream, stream);
+  if (released(SubjectKind::stream, id)) return;
+  Subject& subject = this->subject(SubjectKind::stream, stream, id);
   if (subject.behind && target == subject.base.value) {
     subject.folding.reset();
     if (equal) catch_up(now, subject);
@@ -315,8 +337,9 @@ void Agreement::on_folded(Instant now, const std::string& stream, const Value& t
 }
 
 void Agreement::request(Instant now, const std::string& stream, std::uint64_t size) {
-  if (released(SubjectKind::stream, stream)) return;
-  Subject& subject = this->subject(SubjectKind::stream, stream);
+  const SubjectId id = id_of(SubjectKind::stream, stream);
+  if (released(SubjectKind::stream, id)) return;
+  Subject& subject = this->subject(SubjectKind::stream, stream, id);
   if (subject.open == nullptr || size <= subject.base.value.size) return;
   tell_all(subject, Request{size});
   want(now, subject, size);
@@ -338,20 +361,29 @@ Result<void> Agreement::propose(Instant now, const std::string& name, ByteView v
   if (!voter) return fail(Errc::not_allowed, "only voters of the roster propose");
   if (value.size() > proposal_bytes_max) return fail(Errc::too_large, "a value has at most 64 KiB");
   Subject& subject = this->subject(SubjectKind::proposal, name);
-  Proposal proposal{to_bytes(value), setting_.self(), {}};
-  proposal.signature = setting_.signer.sign(proposal_statement(subject.id, value));
-  tell_all(subject, proposal);
-  legalize(now, subject, proposal);
+  if (subject.open == nullptr) return {};
+  // One value of each voter: who asks again, asks for the same.
+  if (const Proposal* own = proposal_of(subject, setting_.self())) {
+    if (own->signature != Signature{}) tell_all(subject, *own);
+    return {};
+  }
+  Statement statement =
+      proposal_statement(subject.id, subject.base.value.epoch, crypto::blake2b(value));
+  const Value proposed = *statement.value;
+  direct_.push_back({subject.id, std::move(statement)});
+  legalize(now, subject, proposed, {to_bytes(value), setting_.self(), {}, {}});
   return {};
 }
 
-void Agreement::legalize(Instant now, Subject& subject, const Proposal& proposal) {
-  if (subject.open == nullptr) return;
-  const Value value{1, crypto::blake2b(proposal.bytes), subject.base.value.epoch};
-  // One value of each voter at most, so that nobody fills the memory of the others.
-  for (const auto& [held, other] : subject.proposals) {
-    if (other.proposer == proposal.proposer) return;
+const Proposal* Agreement::proposal_of(const Subject& subject, const PeerId& voter) {
+  for (const auto& [value, proposal] : subject.proposals) {
+    if (proposal.proposer == voter) return &proposal;
   }
+  return nullptr;
+}
+
+void Agreement::legalize(Instant now, Subject& subject, const Value& value,
+                         const Proposal& proposal) {
   subject.proposals.emplace(value, proposal);
   Effects effects;
   subject.open->on_proposal(now, value, effects);
@@ -359,55 +391,71 @@ void Agreement::legalize(Instant now, Subject& subject, const Proposal& proposal
 }
 
 void Agreement::release(const SubjectId& id, Outbox& out) {
-  const Subject* subject = find(id);
+  Subject* subject = find(id);
   if (subject == nullptr) return;
   std::erase_if(records_, [&](const Pending& p) { return p.subject == id; });
   std::erase_if(direct_, [&](const Pending& p) { return p.subject == id; });
   std::erase_if(rows_, [&](const auto& row) { return starts_with(row.first, id.view()); });
-  timed_.erase(id);
-  dirty_.erase(id);
-  ids_.erase({subject->kind, subject->name});
+  std::erase(dirty_, subject);
+  if (subject->due) deadlines_.erase({*subject->due, id});
+  if (!subject->name.empty()) --named_;
   subjects_.erase(id);
   out.persist(Table::agreement, to_bytes(id.view()), std::nullopt);
   out.erase_all(Table::certificates, to_bytes(id.view()));
 }
 
 void Agreement::on_tick(Instant now) {
-  const std::vector<SubjectId> due(timed_.begin(), timed_.end());
-  for (const SubjectId& id : due) {
-    Subject& subject = subjects_.at(id);
-    if (subject.behind) catch_up(now, subject);
-    if (subject.ask_at && now >= *subject.ask_at) ask_ahead(now, subject);
-    const auto next = subject.open == nullptr ? std::nullopt : subject.open->next_deadline();
-    if (!next && !subject.behind && !subject.ask_at) {
-      timed_.erase(id);
-      continue;
-    }
-    if (!next || *next > now) continue;
-    Effects effects;
-    subject.open->on_tick(now, effects);
-    const bool again = !effects.tell.empty();
-    take(now, subject, std::move(effects));
-    if (!again) continue;
-    for (const auto& [value, proposal] : subject.proposals) tell_all(subject, proposal);
+  std::vector<SubjectId> due;
+  for (auto it = deadlines_.begin(); it != deadlines_.end() && it->first <= now; ++it) {
+    due.push_back(it->second);
+  }
+  for (const SubjectId& id : due) on_deadline(now, subjects_.at(id));
+}
+
+void Agreement::on_deadline(Instant now, Subject& subject) {
+  if (subject.behind) catch_up(now, subject);
+  if (subject.ask_at && now >= *subject.ask_at) ask_ahead(now, subject);
+  const auto next = subject.open == nullptr ? std::nullopt : subject.open->next_deadline();
+  if (!next || *next > now) return;
+  Effects effects;
+  subject.open->on_tick(now, effects);
+  const bool again = !effects.tell.empty();
+  take(now, subject, std::move(effects));
+  if (again) tell_proposals(subject);
+}
+
+void Agreement::tell_proposals(const Subject& subject) {
+  for (const auto& [value, proposal] : subject.proposals) {
+    const bool is_signed = proposal.signature != Signature{};  // an own one is told when it is
+    if (is_signed) tell_all(subject, proposal);
   }
 }
 
 std::optional<Instant> Agreement::next_deadline() const {
-  std::optional<Instant> next;
-  for (const SubjectId& id : timed_) {
-    const Subject& subject = subjects_.at(id);
-    const auto sooner = [&next](Instant at) { next = next ? std::min(*next, at) : at; };
-    if (subject.open != nullptr) {
-      if (const auto at = subject.open->next_deadline()) sooner(*at);
-    }
-    if (subject.ask_at) sooner(*subject.ask_at);
-    if (subject.behind) {
-      sooner(subject.asked ? *subject.asked + setting_.timing.resend_max
-                           : *subject.behind + stand_still);
-    }
+  if (deadlines_.empty()) return std::nullopt;
+  return deadlines_.begin()->first;
+}
+
+std::optional<Instant> Agreement::deadline_of(const Subject& subject) const {
+  std::optional<Instant> next = subject.ask_at;
+  const auto sooner = [&next](Instant at) { next = next ? std::min(*next, at) : at; };
+  if (subject.open != nullptr) {
+    if (const auto at = subject.open->next_deadline()) sooner(*at);
+  }
+  if (subject.behind) {
+    sooner(subject.asked ? *subject.asked + setting_.timing.resend_max
+                         : *subject.behind + stand_still);
   }
   return next;
+}
+
+/// Whenever something may have moved the deadline of a subject.
+void Agreement::schedule(Subject& subject) {
+  const auto next = deadline_of(subject);
+  if (next == subject.due) return;
+  if (subject.due) deadlines_.erase({*subject.due, subject.id});
+  if (next) deadlines_.insert({*next, subject.id});
+  subject.due = next;
 }
 
 Standpoint Agreement::certified(const std::string& stream) const {
@@ -434,8 +482,13 @@ bool Agreement::on_track(const std::string& stream) const {
 }
 
 void Agreement::each(const std::function<void(const View&)>& visit) const {
-  for (const auto& [id, s] : subjects_) {
-    if (s.name.empty()) continue;
+  std::vector<const Subject*> named;
+  for (const auto& [id, subject] : subjects_) {
+    if (!subject.name.empty()) named.push_back(&subject);
+  }
+  std::ranges::sort(named, {}, [](const Subject* subject) { return subject->id; });
+  for (const Subject* subject : named) {
+    const Subject& s = *subject;
     const bool open = s.open != nullptr;
     visit({s.id,
            s.name,

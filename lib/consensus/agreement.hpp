@@ -9,8 +9,10 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <unordered_map>
 
 #include "vouch/base/outbox.hpp"
+#include "vouch/base/table_hash.hpp"
 #include "vouch/consensus/instance.hpp"
 #include "vouch/membership/certificate.hpp"
 
@@ -68,7 +70,8 @@ struct Standpoint {
 
 class Agreement {
  public:
-  explicit Agreement(Setting setting) : setting_(std::move(setting)) {}
+  explicit Agreement(Setting setting)
+      : setting_(std::move(setting)), subjects_(0, TableHash(setting_.signer, "subjects")) {}
   Agreement(const Agreement&) = delete;
   Agreement& operator=(const Agreement&) = delete;
 
@@ -126,7 +129,7 @@ class Agreement {
   const std::deque<Settled>& settled() const { return settled_; }
   static constexpr std::size_t settled_kept = 64;
   std::optional<Instant> last_certificate() const { return last_certificate_; }
-  /// Visits the subjects that have a name.
+  /// Visits the subjects that have a name, in the order of their ids.
   struct View {
     const SubjectId& subject;
     const std::string& name;
@@ -173,30 +176,44 @@ class Agreement {
     bool compared = true;              ///< the own chain with what was certified
     std::optional<Instant> behind;     ///< since when the own chain misses what was certified
     std::map<Value, Proposal> proposals;
+    /// Words of the last view that came after its certificate.
+    std::set<std::pair<PeerId, Phase>> late;
+    std::optional<Instant> due;  ///< its place among the deadlines
+    bool dirty = false;          ///< its row is to be written
   };
 
   Subject& subject(SubjectKind kind, const std::string& name);
+  Subject& subject(SubjectKind kind, const std::string& name, const SubjectId& id);
   Subject* find(const SubjectId& id);
   const Subject* find(SubjectKind kind, const std::string& name) const;
   SubjectId id_of(SubjectKind kind, const std::string& name) const;
   /// Not to be opened again.
-  bool released(SubjectKind kind, const std::string& name) const;
+  bool released(SubjectKind kind, const SubjectId& id) const;
   Subject* find_or_stranger(const SubjectId& id);
   void open(Subject& subject);
+  void mark(Subject& subject);
+  void schedule(Subject& subject);
+  std::optional<Instant> deadline_of(const Subject& subject) const;
+  void on_deadline(Instant now, Subject& subject);
   void look(Instant now, Subject& subject, Effects& effects);
   void take(Instant now, Subject& subject, Effects&& effects);
   void close(Instant now, Subject& subject, const Certificate& certificate);
   void note_closed(Instant now, const Subject& subject, const Certificate& certificate);
   void replay_early(Instant now, const SubjectId& id);
   void catch_up(Instant now, Subject& subject);
+  void compare(Instant now, Subject& subject);
   void want(Instant now, Subject& subject, std::uint64_t size);
   void hear(Instant now, const PeerId& from, const Word& word);
   void hear_vote(Instant now, Subject& subject, const PeerId& from, const Body& body);
   void hear_links(Instant now, Subject& subject, const LinkList& links);
   void give_certificate(const PeerId& to, const Subject& subject, std::uint32_t height);
+  void hear_late(const PeerId& from, Subject& subject, const Statement& statement);
   void note_ahead(Instant now, Subject& subject, const PeerId& voter, std::uint32_t height);
   void ask_ahead(Instant now, Subject& subject);
-  void legalize(Instant now, Subject& subject, const Proposal& proposal);
+  void hear_proposal(Instant now, Subject& subject, const Proposal& proposal);
+  void legalize(Instant now, Subject& subject, const Value& value, const Proposal& proposal);
+  void tell_proposals(const Subject& subject);
+  static const Proposal* proposal_of(const Subject& subject, const PeerId& voter);
   void tell(const PeerId& to, const Subject& subject, Body body);
   void tell_all(const Subject& subject, const Body& body);
   std::vector<Statement> next_statements(std::vector<Pending>& pending);
@@ -204,10 +221,10 @@ class Agreement {
   void persist(Outbox& out);
 
   Setting setting_;
-  std::map<SubjectId, Subject> subjects_;
-  std::map<std::pair<SubjectKind, std::string>, SubjectId> ids_;
-  std::set<SubjectId> timed_;  ///< may have a deadline
-  std::set<SubjectId> dirty_;
+  std::unordered_map<SubjectId, Subject, TableHash> subjects_;
+  std::size_t named_ = 0;                              ///< of the subjects
+  std::set<std::pair<Instant, SubjectId>> deadlines_;  ///< Subject::due of those that have one
+  std::vector<Subject*> dirty_;                        ///< the subjects that are marked
   std::vector<Pending> records_, direct_;
   /// To each voter, encoded. What all hear is encoded once.
   std::map<PeerId, std::vector<std::shared_ptr<const Bytes>>> words_;

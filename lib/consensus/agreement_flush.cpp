@@ -47,6 +47,13 @@ void Agreement::hear_own(Instant now, const std::vector<SignedStatement>& votes)
   for (const SignedStatement& vote : votes) {
     Subject* subject = find(vote.statement.subject);
     if (subject == nullptr || subject->open == nullptr) continue;
+    if (vote.statement.phase == Phase::propose) {
+      Proposal& own = subject->proposals.at(*vote.statement.value);
+      own.path = vote.path;
+      own.signature = vote.signature;
+      tell_all(*subject, own);
+      continue;
+    }
     if (subject->open->height() != vote.statement.height) continue;
     Effects effects;
     subject->open->spoken(now, vote, effects);
@@ -93,8 +100,9 @@ Bytes Agreement::certificate_key(const SubjectId& subject, std::uint32_t height)
 }
 
 void Agreement::persist(Outbox& out) {
-  for (const SubjectId& id : dirty_) {
-    const Subject& subject = subjects_.at(id);
+  for (Subject* marked : dirty_) {
+    Subject& subject = *marked;
+    subject.dirty = false;
     ByteWriter row;
     row.u8(static_cast<std::uint8_t>(subject.kind));
     row.text(subject.name);
@@ -105,7 +113,7 @@ void Agreement::persist(Outbox& out) {
     row.leb(subject.base.nulls);
     row.sized(subject.last ? encode_certificate(*subject.last) : Bytes{});
     row.sized(subject.open == nullptr ? Bytes{} : subject.open->encode());
-    out.persist(Table::agreement, to_bytes(id.view()), row.take());
+    out.persist(Table::agreement, to_bytes(subject.id.view()), row.take());
     out.synced = true;
   }
   dirty_.clear();
@@ -142,11 +150,11 @@ Result<void> Agreement::restore(ByteView key, ByteView bytes) {
     subject.last = std::move(*certificate);
   }
   Subject& held = subjects_[*id] = std::move(subject);
-  if (!name.empty()) ids_.try_emplace({held.kind, name}, *id);
+  if (!name.empty()) ++named_;
   if (open_bytes.empty()) return {};
   open(held);
   if (!held.open->restore(open_bytes)) return malformed();
-  timed_.insert(*id);
+  schedule(held);
   return {};
 }
 

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/base/bundle.hpp"
 #include "vouch/consensus/agreement.hpp"
+#include "vouch/transport/crypto.hpp"
 
 namespace vouch::consensus {
 namespace {
@@ -31,11 +32,13 @@ void Agreement::on_words(Instant now, const PeerId& from, ByteView bytes) {
 }
 
 void Agreement::hear(Instant now, const PeerId& from, const Word& word) {
+  if (word.name.empty()) return;
+  const SubjectId id = id_of(word.kind, word.name);
+  const Subject* held = find(id);
+  const bool known = held != nullptr && !held->name.empty();
   // A voter may name streams that nobody knows, but not without end.
-  const bool known = ids_.contains({word.kind, word.name});
-  if (word.name.empty() || (!known && ids_.size() >= named_max)) return;
-  if (released(word.kind, word.name)) return;
-  Subject& subject = this->subject(word.kind, word.name);
+  if (!known && (named_ >= named_max || released(word.kind, id))) return;
+  Subject& subject = this->subject(word.kind, word.name, id);
   if (vote_in(word.body) != nullptr) {
     hear_vote(now, subject, from, word.body);
   } else if (const auto* certificate = std::get_if<Certificate>(&word.body)) {
@@ -58,12 +61,7 @@ void Agreement::hear(Instant now, const PeerId& from, const Word& word) {
   } else if (const auto* list = std::get_if<LinkList>(&word.body)) {
     hear_links(now, subject, *list);
   } else if (const auto* proposal = std::get_if<Proposal>(&word.body)) {
-    const bool legal =
-        setting_.roster.contains(proposal->proposer) &&
-        setting_.signer.verify(proposal->proposer, proposal_statement(subject.id, proposal->bytes),
-                               proposal->signature);
-    if (!legal) ++counters_.bad_words;
-    if (legal) legalize(now, subject, *proposal);
+    hear_proposal(now, subject, *proposal);
   }
 }
 
@@ -72,7 +70,7 @@ void Agreement::hear_vote(Instant now, Subject& subject, const PeerId& from, con
   const Statement& s = vote.statement;
   if (s.subject != subject.id) return;
   if (subject.open == nullptr || s.height < subject.open->height()) {
-    return give_certificate(from, subject, s.height);
+    return hear_late(from, subject, s);
   }
   if (s.height > subject.open->height()) {
     note_ahead(now, subject, from, s.height - 1);
@@ -93,6 +91,27 @@ void Agreement::hear_vote(Instant now, Subject& subject, const PeerId& from, con
   take(now, subject, std::move(effects));
 }
 
+/// A voter that says what was decided hears so by the votes of the others, which were on their way
+/// when it spoke. When it says it again, they are lost to it.
+void Agreement::hear_late(const PeerId& from, Subject& subject, const Statement& s) {
+  const bool decided = subject.last && subject.last->height == s.height &&
+                       subject.last->view == s.view && s.value == subject.last->value;
+  if (decided && subject.late.emplace(from, s.phase).second) return;
+  give_certificate(from, subject, s.height);
+}
+
+void Agreement::hear_proposal(Instant now, Subject& subject, const Proposal& proposal) {
+  // One value of each voter at most, so that nobody fills the memory of the others.
+  if (subject.open == nullptr || proposal_of(subject, proposal.proposer) != nullptr) return;
+  const Statement statement =
+      proposal_statement(subject.id, subject.base.value.epoch, crypto::blake2b(proposal.bytes));
+  const bool legal = setting_.roster.contains(proposal.proposer) &&
+                     is_signed(setting_.cluster, setting_.signer,
+                               {proposal.proposer, statement, proposal.path, proposal.signature});
+  if (!legal) ++counters_.bad_words;
+  if (legal) legalize(now, subject, *statement.value, proposal);
+}
+
 void Agreement::hear_links(Instant now, Subject& subject, const LinkList& links) {
   const Value& value = subject.base.value;
   const bool busy = subject.folding && now < *subject.folding + fold_time_max;
@@ -107,6 +126,7 @@ void Agreement::hear_links(Instant now, Subject& subject, const LinkList& links)
     if (voter != setting_.self()) fold.wanted.holders.push_back(voter);
   }
   subject.folding = subject.asked = now;
+  schedule(subject);
   folds_.push_back(std::move(fold));
 }
 
@@ -126,6 +146,7 @@ void Agreement::note_ahead(Instant now, Subject& subject, const PeerId& voter,
     lead = {height, 0};
     if (subject.ask_at)
       subject.ask_at = std::min(*subject.ask_at, now + setting_.timing.resend_max);
+    schedule(subject);
   }
   if (!subject.ask_at) ask_ahead(now, subject);
 }
@@ -145,7 +166,7 @@ void Agreement::ask_ahead(Instant now, Subject& subject) {
   std::erase_if(subject.ahead,
                 [&](const auto& entry) { return entry.second.height <= subject.height; });
   subject.ask_at.reset();
-  if (subject.ahead.empty() || subject.name.empty()) return;
+  if (subject.ahead.empty() || subject.name.empty()) return schedule(subject);
   std::uint32_t patience = asks_max;
   for (auto& [voter, lead] : subject.ahead) {
     patience = std::min(patience, lead.asked);
@@ -153,7 +174,7 @@ void Agreement::ask_ahead(Instant now, Subject& subject) {
     tell(voter, subject, AskCertificate{subject.height + 1});
   }
   subject.ask_at = now + setting_.timing.resend_max * (1 + patience);
-  timed_.insert(subject.id);
+  schedule(subject);
 }
 
 }  // namespace vouch::consensus

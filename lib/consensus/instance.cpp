@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/consensus/instance.hpp"
 
+#include <algorithm>
+
 #include "vouch/base/bundle.hpp"
 #include "vouch/crdt/check.hpp"
 #include "vouch/membership/certificate.hpp"
@@ -136,28 +138,34 @@ void Instance::keep(std::map<std::uint32_t, SignedStatement>& votes, const Signe
   votes.emplace(view, vote);
 }
 
-/// Votes of a quorum for one value in `view`; nothing while there is no such value.
-std::optional<std::map<PeerId, SignedStatement>> Instance::agreeing(Phase phase,
-                                                                    std::uint32_t view) const {
-  std::map<Value, std::map<PeerId, SignedStatement>> by_value;
+/// Votes of a quorum for one value in `view`; empty while there is no such value.
+std::map<PeerId, SignedStatement> Instance::agreeing(Phase phase, std::uint32_t view) const {
+  std::vector<const SignedStatement*> votes;
   for (const auto& [voter, said] : votes_) {
-    const auto& votes = phase == Phase::prepare ? said.prepares : said.commits;
-    const auto vote = votes.find(view);
-    if (vote != votes.end()) by_value[*vote->second.statement.value].emplace(voter, vote->second);
+    const auto& cast = phase == Phase::prepare ? said.prepares : said.commits;
+    if (const auto vote = cast.find(view); vote != cast.end()) votes.push_back(&vote->second);
   }
-  for (auto& [value, votes] : by_value) {
-    if (votes.size() >= setting_.quorum()) return std::move(votes);
+  for (const SignedStatement* one : votes) {
+    const auto same = [one](const SignedStatement* other) {
+      return other->statement.value == one->statement.value;
+    };
+    if (std::size_t(std::ranges::count_if(votes, same)) < setting_.quorum()) continue;
+    std::map<PeerId, SignedStatement> out;
+    for (const SignedStatement* vote : votes) {
+      if (same(vote)) out.emplace(vote->voter, *vote);
+    }
+    return out;
   }
-  return std::nullopt;
+  return {};
 }
 
 void Instance::tally(Instant now, Effects& out) {
   if (closed_) return;
   if (setting_.votes() && !said(Phase::commit, view_)) {
-    if (auto prepared = agreeing(Phase::prepare, view_)) {
-      const Value value = *prepared->begin()->second.statement.value;
+    if (auto prepared = agreeing(Phase::prepare, view_); !prepared.empty()) {
+      const Value value = *prepared.begin()->second.statement.value;
       lock_ = Held{{view_, value}, {}};
-      for (auto& [voter, vote] : *prepared) lock_->proof.push_back(std::move(vote));
+      for (auto& [voter, vote] : prepared) lock_->proof.push_back(std::move(vote));
       if (!began_) began_ = now;
       vote(Phase::commit, value, out);
     }
@@ -167,9 +175,9 @@ void Instance::tally(Instant now, Effects& out) {
     for (const auto& [view, vote] : said.commits) views.insert(view);
   }
   for (const std::uint32_t view : views) {
-    if (auto commits = agreeing(Phase::commit, view)) {
+    if (const auto commits = agreeing(Phase::commit, view); !commits.empty()) {
       closed_ = true;
-      out.closed = membership::certificate_from(*commits);
+      out.closed = membership::certificate_from(commits);
       return;
     }
   }

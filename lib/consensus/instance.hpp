@@ -107,7 +107,7 @@ class Instance {
             Effects& out);
   void tally(Instant now, Effects& out);
   void weigh(Instant now, const Value& value, Effects& out);
-  std::optional<std::map<PeerId, SignedStatement>> agreeing(Phase phase, std::uint32_t view) const;
+  std::map<PeerId, SignedStatement> agreeing(Phase phase, std::uint32_t view) const;
   bool on_base() const;
   void enter(Instant now, std::uint32_t view, Effects& out);
   void change_view(Instant now, std::uint32_t view, Effects& out);

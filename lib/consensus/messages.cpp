@@ -80,6 +80,7 @@ struct Writer {
   void operator()(const Proposal& proposal) const {
     out.sized(proposal.bytes);
     out.raw(proposal.proposer.view());
+    write_path(out, proposal.path);
     out.raw(proposal.signature.view());
   }
 };
@@ -98,6 +99,7 @@ Proposal read_proposal(ByteReader& in) {
   proposal.bytes = to_bytes(in.sized());
   if (proposal.bytes.size() > proposal_bytes_max) in.spoil();
   proposal.proposer = in.fixed<PeerId>();
+  proposal.path = read_path(in);
   proposal.signature = in.fixed<Signature>();
   return proposal;
 }
@@ -202,12 +204,13 @@ Hash basis_hash(const std::vector<ViewChange>& basis) {
   return crypto::blake2b(out.bytes());
 }
 
-Bytes proposal_statement(const SubjectId& subject, ByteView bytes) {
-  ByteWriter out;
-  out.raw(as_bytes(std::string_view("vouch/proposal/1\0", 17)));
-  out.raw(subject.view());
-  out.raw(crypto::blake2b(bytes).view());
-  return out.take();
+Statement proposal_statement(const SubjectId& subject, std::uint32_t epoch, const Hash& value) {
+  Statement out;
+  out.phase = Phase::propose;
+  out.subject = subject;
+  out.epoch = epoch;
+  out.value = Value{1, value, epoch};
+  return out;
 }
 
 }  // namespace vouch::consensus

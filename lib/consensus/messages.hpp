@@ -48,10 +48,12 @@ struct AskLinks {
   bool operator==(const AskLinks&) const = default;
 };
 inline constexpr std::size_t proposal_bytes_max = 64U << 10;
-/// A value for a subject, from its proposer; passed on by whoever hears it first.
+/// A value for a subject, from its proposer; passed on by whoever hears it first. It is signed with
+/// the votes that left with it.
 struct Proposal {
   Bytes bytes;
   PeerId proposer;
+  BundlePath path;
   Signature signature;
   bool operator==(const Proposal&) const = default;
 };
@@ -79,7 +81,7 @@ Result<std::vector<Word>> decode_words(ByteView bytes);
 void write_view_change(ByteWriter& out, const ViewChange& change);
 /// Hash that a new view names as its basis.
 Hash basis_hash(const std::vector<ViewChange>& basis);
-/// What a proposer signs.
-Bytes proposal_statement(const SubjectId& subject, ByteView bytes);
+/// What a proposer signs: the value, for an instance whose roster has `epoch`.
+Statement proposal_statement(const SubjectId& subject, std::uint32_t epoch, const Hash& value);
 
 }  // namespace vouch::consensus

@@ -35,6 +35,8 @@ std::string name_of(Phase phase) {
       return "view-change";
     case Phase::new_view:
       return "new-view";
+    case Phase::propose:
+      return "propose";
   }
   return "";
 }

@@ -1,0 +1,115 @@
+// Proposals of users: how they are signed, and what is said to who comes late.
+// SPDX-License-Identifier: MIT
+#include "tests/consensus/panel.hpp"
+#include <gtest/gtest.h>
+
+#include "vouch/base/bundle.hpp"
+#include "vouch/consensus/messages.hpp"
+#include "vouch/schemas/envelope.hpp"
+
+namespace vouch::consensus::proposals_test {
+namespace {
+
+constexpr const char* value = "value";
+
+/// What an agreement says after all that it heard, by hearer.
+std::map<PeerId, std::vector<Word>> said(Agreement& agreement, Instant now) {
+  Outbox out;
+  agreement.flush(now, out);
+  std::map<PeerId, std::vector<Word>> words;
+  for (const Send& send : out.sends) {
+    const auto decoded = decode_words(std::get<Agree>(send.message.body).words);
+    if (!decoded) continue;
+    auto& of = words[send.to];
+    of.insert(of.end(), decoded->begin(), decoded->end());
+  }
+  return words;
+}
+
+TEST(Proposals, LeaveUnderOneSignature) {
+  Panel panel(4);
+  Agreement& origin = *panel.agreements[0];
+  const std::size_t count = 20;
+  for (std::size_t i = 0; i < count; ++i) {
+    ASSERT_TRUE(origin.propose(panel.now, panel.subject_of(1), as_bytes(value)));
+  }
+  const auto words = said(origin, panel.now);
+  EXPECT_EQ(origin.counters().bundles, 1u);
+  ASSERT_EQ(words.size(), 3u);
+  std::set<Signature> signatures;
+  for (const Word& word : words.begin()->second) {
+    if (const auto* proposal = std::get_if<Proposal>(&word.body)) {
+      signatures.insert(proposal->signature);
+    }
+  }
+  EXPECT_EQ(words.begin()->second.size(), count);
+  EXPECT_EQ(signatures.size(), 1u);
+}
+
+TEST(Proposals, AreTakenAsSignedAndNotOtherwise) {
+  Panel panel(4);
+  const std::string subject = panel.subject_of(1);
+  ASSERT_TRUE(panel.agreements[0]->propose(panel.now, subject, as_bytes(value)));
+  const auto words = said(*panel.agreements[0], panel.now);
+  const PeerId& from = panel.voters.signers[0].id();
+  const Word honest = words.at(panel.voters.signers[1].id()).front();
+  Agreement& hearer = *panel.agreements[1];
+  const auto hear = [&](const Proposal& proposal, const std::string& name) {
+    hearer.on_words(panel.now, from, encode_words({{SubjectKind::proposal, name, proposal}}));
+    return hearer.counters().bad_words;
+  };
+  const Proposal proposal = std::get<Proposal>(honest.body);
+  Proposal forged = proposal;
+  forged.bytes.push_back('!');
+  EXPECT_EQ(hear(forged, subject), 1u);
+  forged = proposal;
+  forged.proposer = panel.voters.signers[2].id();
+  EXPECT_EQ(hear(forged, subject), 2u);
+  EXPECT_EQ(hear(proposal, panel.subject_of(1)), 3u);  // a value for something else
+  EXPECT_TRUE(said(hearer, panel.now).empty());
+  EXPECT_EQ(hear(proposal, subject), 3u);
+  EXPECT_FALSE(said(hearer, panel.now).empty());  // its primary proposes the value
+}
+
+// The first one may be on its way already: two values of one voter would split the others.
+TEST(Proposals, OfOneVoterAreTheFirst) {
+  Panel panel(4);
+  const std::string subject = panel.subject_of(1);
+  ASSERT_TRUE(panel.agreements[0]->propose(panel.now, subject, as_bytes("one")));
+  ASSERT_TRUE(panel.agreements[0]->propose(panel.now, subject, as_bytes("two")));
+  EXPECT_EQ(said(*panel.agreements[0], panel.now).begin()->second.size(), 1u);
+  ASSERT_TRUE(panel.agreements[0]->propose(panel.now, subject, as_bytes("two")));
+  for (const auto& [to, words] : said(*panel.agreements[0], panel.now)) {
+    ASSERT_EQ(words.size(), 1u);  // said again, for who did not hear it
+    EXPECT_EQ(std::get<Proposal>(words.front().body).bytes, to_bytes(as_bytes("one")));
+  }
+}
+
+// The commit of the slowest voter always comes when the others have theirs: it needs no answer,
+// unless it is said again.
+TEST(Proposals, ALateVoteIsAnsweredWhenItIsSaidAgain) {
+  Panel panel(4);
+  const std::string subject = panel.subject_of(1);
+  panel.up[3] = false;
+  ASSERT_GT(panel.decide(0, subject), Duration{});
+  Agreement& decided = *panel.agreements[0];
+  const Certificate certificate = *decided.certificate(SubjectKind::proposal, subject);
+  const Signer& slow = panel.voters.signers[3];
+  const auto hear = [&](const Statement& statement) {
+    const SignedStatement vote = sign_bundle(ClusterId{}, slow, {statement}).front();
+    decided.on_words(panel.now, slow.id(),
+                     encode_words({{SubjectKind::proposal, subject, vote}}));
+    return said(decided, panel.now);
+  };
+  Statement commit = certificate.statement({slow.id(), 1, {}, {}});
+  EXPECT_TRUE(hear(commit).empty());
+  const auto again = hear(commit);
+  ASSERT_EQ(again.size(), 1u);
+  EXPECT_EQ(again.at(slow.id()).front().body, Body(certificate));
+  // Whoever is elsewhere does not know the decision.
+  commit.view += 1;
+  EXPECT_EQ(hear(commit).size(), 1u);
+}
+
+}  // namespace
+}  // namespace vouch::consensus::proposals_test
