@@ -23,7 +23,7 @@ enum class Table : std::uint8_t {
   payloads,      ///< stream key, first index -> events
   agreement,     ///< subject -> lib/consensus/agreement_flush.cpp
   certificates,  ///< subject, height -> certificate
-  released,      ///< subject -> lib/machine/released_row.hpp
+  released,      ///< subject -> lib/sync/released_row.hpp
 };
 
 /// One row to write; nothing as value erases it, or all rows whose keys start like this one.

@@ -1,6 +1,6 @@
 // Streams that all voters have finished: nothing is said of them any more, so nobody holds them in
 // memory. What must still be known is asked here: that such a stream was there. Deliberately
-// absent: what else is kept of it (lib/machine/released_row.hpp).
+// absent: what else is kept of it (lib/sync/released_row.hpp).
 // SPDX-License-Identifier: MIT
 #pragma once
 

@@ -137,7 +137,7 @@ void Driver::request(const std::string& stream, std::uint64_t size) {
   carrier_->request(now(), stream, size);
 }
 
-std::optional<machine::ReleasedRow> Driver::released(const std::string& stream) const {
+std::optional<sync::ReleasedRow> Driver::released(const std::string& stream) const {
   // Who waits asks again and again, and of a stream that goes on: no look at the disk for that.
   if (machine_->replica().state().streams.find(stream) != nullptr) return std::nullopt;
   return released_->find(stream);

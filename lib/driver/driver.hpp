@@ -80,7 +80,7 @@ class Driver {
   void mind_silence(Instant at);
   void checkpoint();
   /// What is kept of a stream that was released; nothing of any other.
-  std::optional<machine::ReleasedRow> released(const std::string& stream) const;
+  std::optional<sync::ReleasedRow> released(const std::string& stream) const;
 
   Config config_;
   NoticeSink sink_;

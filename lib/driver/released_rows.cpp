@@ -4,14 +4,14 @@
 namespace vouch::driver {
 namespace {
 
-std::optional<machine::ReleasedRow> read(ByteView bytes) {
-  auto row = machine::decode_released_row(bytes);
+std::optional<sync::ReleasedRow> read(ByteView bytes) {
+  auto row = sync::decode_released_row(bytes);
   return row ? std::optional(std::move(*row)) : std::nullopt;
 }
 
 }  // namespace
 
-std::optional<machine::ReleasedRow> ReleasedRows::stored(const SubjectId& stream) const {
+std::optional<sync::ReleasedRow> ReleasedRows::stored(const SubjectId& stream) const {
   const auto bytes = store_.peek(Table::released, stream.view());
   return bytes && *bytes ? read(**bytes) : std::nullopt;
 }
@@ -26,7 +26,7 @@ std::optional<std::uint64_t> ReleasedRows::size_of(const SubjectId& stream) cons
   return row ? std::optional(row->size) : std::nullopt;
 }
 
-std::optional<machine::ReleasedRow> ReleasedRows::find(std::string_view stream) const {
+std::optional<sync::ReleasedRow> ReleasedRows::find(std::string_view stream) const {
   const SubjectId subject = subject_of(stream);
   {
     const std::lock_guard lock(mutex_);

@@ -7,8 +7,8 @@
 #include <mutex>
 
 #include "vouch/base/released.hpp"
-#include "vouch/machine/released_row.hpp"
 #include "vouch/store/store.hpp"
+#include "vouch/sync/released_row.hpp"
 
 namespace vouch::driver {
 
@@ -24,7 +24,7 @@ class ReleasedRows final : public Released {
   void add(const SubjectId& stream, std::uint64_t size) override;
   void describe(const SubjectId& stream, Bytes row) override;
   /// What is kept of a stream that was released; nothing of any other.
-  std::optional<machine::ReleasedRow> find(std::string_view stream) const;
+  std::optional<sync::ReleasedRow> find(std::string_view stream) const;
   /// The store was checkpointed.
   void on_checkpoint();
 
@@ -33,7 +33,7 @@ class ReleasedRows final : public Released {
     std::uint64_t size = 0;
     Bytes row;
   };
-  std::optional<machine::ReleasedRow> stored(const SubjectId& stream) const;
+  std::optional<sync::ReleasedRow> stored(const SubjectId& stream) const;
 
   const store::Store& store_;
   mutable std::mutex mutex_;

@@ -6,7 +6,6 @@
 
 #include "vouch/base/bundle.hpp"
 #include "vouch/machine/peer_machine.hpp"
-#include "vouch/machine/released_row.hpp"
 #include "vouch/machine/reopen.hpp"
 #include "vouch/schemas/byte_io.hpp"
 #include "vouch/state/cell_of.hpp"
@@ -25,26 +24,6 @@ Bytes encode_names(const std::deque<std::string>& names) {
   out.leb(names.size());
   for (const std::string& name : names) out.text(name);
   return out.take();
-}
-
-/// The row, but for the certificate: what most voters say.
-ReleasedRow row_of(const sync::ReleasedStream& stream) {
-  ReleasedRow row;
-  row.name = stream.name;
-  std::map<std::pair<std::uint64_t, Hash>, std::vector<PeerId>> ends;
-  for (const auto& [voter, cell] : stream.attestations.entries()) {
-    if (!cell.contradicts_itself())
-      ends[{cell.rank().upto, cell.claims().begin()->first}].push_back(voter);
-  }
-  const auto most =
-      std::ranges::max_element(ends, {}, [](const auto& e) { return e.second.size(); });
-  if (most == ends.end()) return row;
-  row.size = most->first.first + 1;
-  row.head = most->first.second;
-  row.agreeing = most->second;
-  const auto* cell = stream.attestations.find(row.agreeing.front());
-  row.summary = *cell->claims().begin()->second.value.value();
-  return row;
 }
 
 }  // namespace
@@ -133,24 +112,24 @@ std::vector<std::string> PeerMachine::own_finished() const {
 }
 
 void PeerMachine::finish_released(Outbox& out) {
-  for (const sync::ReleasedStream& stream : replica_.take_released()) {
-    ReleasedRow row = row_of(stream);
-    row.certificate = agreement_.certificate(consensus::SubjectKind::stream, stream.name);
+  for (auto& [subject, row] : replica_.take_released()) {
+    const std::string& name = row.name;
+    row.certificate = agreement_.certificate(consensus::SubjectKind::stream, name);
     Bytes bytes = encode_released_row(row);
-    released_.describe(stream.subject, bytes);
-    out.persist(Table::released, to_bytes(stream.subject.view()), std::move(bytes));
-    agreement_.release(stream.subject, out);
-    owed_.erase(stream.subject);
-    ending_.erase(stream.subject);
-    certified_before_.erase(stream.name);
-    attestor_.release(stream.name);
-    pusher_.release(stream.name);
-    const Bytes key = sync::stream_row_key(stream.name);
+    released_.describe(subject, bytes);
+    out.persist(Table::released, to_bytes(subject.view()), std::move(bytes));
+    agreement_.release(subject, out);
+    owed_.erase(subject);
+    ending_.erase(subject);
+    certified_before_.erase(name);
+    attestor_.release(name);
+    pusher_.release(name);
+    const Bytes key = sync::stream_row_key(name);
     out.persist(Table::streams, key, std::nullopt);
     // Not settled here only where a life or a log was lost.
-    if (rows_.erase(stream.name) != 0) out.erase_all(Table::payloads, key);
-    if (over_names_.erase(stream.name) != 0) std::erase(over_, stream.name);
-    streams_.release(stream.name);
+    if (rows_.erase(name) != 0) out.erase_all(Table::payloads, key);
+    if (over_names_.erase(name) != 0) std::erase(over_, name);
+    streams_.release(name);
     ++counters_.released;
   }
 }

@@ -35,7 +35,7 @@ Standing standing_of(const state::State& state, const membership::Roster& roster
   return out;
 }
 
-Standing standing_of(const ReleasedRow& stream, const membership::Roster& roster,
+Standing standing_of(const sync::ReleasedRow& stream, const membership::Roster& roster,
                      std::uint64_t upto) {
   Standing out;
   for (const PeerId& voter : roster.voters()) {

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "vouch/ingest/streams.hpp"
-#include "vouch/machine/released_row.hpp"
 #include "vouch/membership/roster.hpp"
 #include "vouch/state/state.hpp"
+#include "vouch/sync/released_row.hpp"
 
 namespace vouch::machine {
 
@@ -23,7 +23,7 @@ Standing standing_of(const state::State& state, const membership::Roster& roster
                      ingest::Streams& streams, const PeerId& self, const std::string& stream,
                      std::uint64_t upto);
 /// The same of a stream that everybody has finished.
-Standing standing_of(const ReleasedRow& stream, const membership::Roster& roster,
+Standing standing_of(const sync::ReleasedRow& stream, const membership::Roster& roster,
                      std::uint64_t upto);
 
 }  // namespace vouch::machine

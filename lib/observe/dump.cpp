@@ -145,7 +145,7 @@ Object certificate_json(const std::string& stream, const std::string& proposal,
 
 /// The last certificate of every subject that has a name here.
 Array certificates_json(const machine::PeerMachine& machine,
-                        const std::optional<machine::ReleasedRow>& released) {
+                        const std::optional<sync::ReleasedRow>& released) {
   Array out;
   if (released && released->certificate) {
     out.push_back(certificate_json(released->name, "", *released->certificate, true));

@@ -14,9 +14,9 @@
 
 #include "vouch/base/time.hpp"
 #include "vouch/machine/peer_machine.hpp"
-#include "vouch/machine/released_row.hpp"
 #include "vouch/observe/stalls.hpp"
 #include "vouch/schemas/json_value.hpp"
+#include "vouch/sync/released_row.hpp"
 
 namespace vouch::observe {
 
@@ -38,7 +38,7 @@ struct Traffic {
 struct OwnView {
   const Traffic& traffic;
   const Stalls& stalls;
-  std::optional<machine::ReleasedRow> released;  ///< a stream that was asked for and is over
+  std::optional<sync::ReleasedRow> released;  ///< a stream that was asked for and is over
 };
 
 /// The state of a running peer with what it knows of its neighbours and its counters, as JSON text.

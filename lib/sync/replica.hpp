@@ -16,6 +16,7 @@
 #include "vouch/state/state.hpp"
 #include "vouch/state/state_sum.hpp"
 #include "vouch/sync/own_history.hpp"
+#include "vouch/sync/released_row.hpp"
 
 namespace vouch::sync {
 
@@ -48,11 +49,10 @@ struct Absorbed {
   std::vector<Certificate> certificates;
 };
 
-/// A stream that the state let go of, and what it had been told.
+/// A stream that the state let go of. Who has its certificate adds it to the row.
 struct ReleasedStream {
   SubjectId subject;
-  std::string name;
-  state::StreamCells attestations;
+  ReleasedRow row;
 };
 
 struct Receipt {

@@ -22,14 +22,6 @@ void erase_over(Cells& news, const Cells& held, const Over& over) {
   for (const auto& key : gone) news.erase(key);
 }
 
-/// How long a stream is that is over: what most voters say.
-std::uint64_t size_of(const state::StreamCells& cells) {
-  std::map<std::uint64_t, std::size_t> voices;
-  for (const auto& [voter, cell] : cells.entries()) ++voices[cell.rank().upto + 1];
-  const auto most = std::ranges::max_element(voices, {}, [](const auto& v) { return v.second; });
-  return most == voices.end() ? 0 : most->first;
-}
-
 }  // namespace
 
 void Replica::leave_out_released(state::State& news) const {
@@ -76,8 +68,9 @@ void Replica::release_finished(const Finished& candidates, Outbox& out) {
     take(state_.commits, subject, gone.commits);
     take(state_.certificates, subject, gone.certificates);
     const state::StreamCells* cells = gone.streams.find(stream);
-    released_.push_back({subject, stream, cells == nullptr ? state::StreamCells() : *cells});
-    config_.released->add(subject, size_of(released_.back().attestations));
+    ReleasedRow row = row_of(stream, cells == nullptr ? state::StreamCells() : *cells);
+    config_.released->add(subject, row.size);
+    released_.push_back({subject, std::move(row)});
   }
   // By thread, not by stream: voters finish many at a time.
   for (const auto& [place, peers] : state_.runs.entries()) {

@@ -90,7 +90,7 @@ bool check_released(World& world, const std::string& stream, Lines& out) {
     const Bytes* bytes = peer.disk().find(Table::released, subject.view());
     if (bytes == nullptr) continue;
     ++released;
-    const auto row = machine::decode_released_row(*bytes);
+    const auto row = sync::decode_released_row(*bytes);
     const bool right = row && row->name == stream && row->size == end + 1 &&
                        row->head == world.ledger().oracle().head(stream, end);
     if (!right) out.push_back(fmt::format("p{} keeps another end of {}", i, stream));

@@ -3,8 +3,6 @@
 #include "tests/sim/world.hpp"
 #include <gtest/gtest.h>
 
-#include "vouch/machine/released_row.hpp"
-
 namespace vouch::sim::release_test {
 namespace {
 

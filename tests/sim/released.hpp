@@ -8,7 +8,7 @@
 
 #include "vouch/base/released.hpp"
 #include "vouch/crdt/check.hpp"
-#include "vouch/machine/released_row.hpp"
+#include "vouch/sync/released_row.hpp"
 
 namespace vouch::sim {
 
@@ -22,7 +22,7 @@ class SimReleased final : public Released {
     if (held != recent_.end()) return held->second;
     const Bytes* bytes = disk_.find(Table::released, stream.view());
     if (bytes == nullptr) return std::nullopt;
-    const auto row = machine::decode_released_row(*bytes);
+    const auto row = sync::decode_released_row(*bytes);
     VOUCH_CHECK(row.has_value());
     return row->size;
   }

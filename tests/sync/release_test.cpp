@@ -83,8 +83,9 @@ TEST(Release, AStreamLeavesTheStateWhenTheLastVoterHasFinishedIt) {
   EXPECT_TRUE(state.runs.empty());
   const auto released = listener.replica.take_released();
   ASSERT_EQ(released.size(), 1U);
-  EXPECT_EQ(released[0].name, "s");
-  EXPECT_EQ(released[0].attestations.size(), 2U) << "what it had been told, for a last row";
+  EXPECT_EQ(released[0].row.name, "s");
+  EXPECT_EQ(released[0].row.size, 5U);
+  EXPECT_EQ(released[0].row.agreeing.size(), 2U) << "what it had been told";
   EXPECT_EQ(listener.released.size_of("s"), 5U);
   const auto erased = std::ranges::count_if(
       listener.out.rows, [](const Row& row) { return row.table == Table::cells && !row.value; });

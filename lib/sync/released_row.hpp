@@ -9,8 +9,9 @@
 
 #include "vouch/schemas/error.hpp"
 #include "vouch/schemas/records.hpp"
+#include "vouch/state/state.hpp"
 
-namespace vouch::machine {
+namespace vouch::sync {
 
 struct ReleasedRow {
   std::string name;
@@ -22,8 +23,12 @@ struct ReleasedRow {
   bool operator==(const ReleasedRow&) const = default;
 };
 
+/// What most voters say of a stream that is over, but for the certificate: nothing but the name
+/// when nobody says anything. O(n) in the voters.
+ReleasedRow row_of(std::string name, const state::StreamCells& attestations);
+
 Bytes encode_released_row(const ReleasedRow& row);
 /// Errc::malformed when it is none of ours.
 Result<ReleasedRow> decode_released_row(ByteView bytes);
 
-}  // namespace vouch::machine
+}  // namespace vouch::sync

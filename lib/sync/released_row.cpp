@@ -1,12 +1,34 @@
 // Form: name, size, head, summary, count and keys of who agrees, certificate (sized, empty when
 // there is none).
 // SPDX-License-Identifier: MIT
-#include "vouch/machine/released_row.hpp"
+#include "vouch/sync/released_row.hpp"
+
+#include <algorithm>
+#include <map>
 
 #include "vouch/schemas/batch_codec.hpp"
 #include "vouch/schemas/byte_io.hpp"
 
-namespace vouch::machine {
+namespace vouch::sync {
+
+ReleasedRow row_of(std::string name, const state::StreamCells& attestations) {
+  ReleasedRow row;
+  row.name = std::move(name);
+  std::map<std::pair<std::uint64_t, Hash>, std::vector<PeerId>> ends;
+  for (const auto& [voter, cell] : attestations.entries()) {
+    if (!cell.contradicts_itself())
+      ends[{cell.rank().upto, cell.claims().begin()->first}].push_back(voter);
+  }
+  const auto most =
+      std::ranges::max_element(ends, {}, [](const auto& e) { return e.second.size(); });
+  if (most == ends.end()) return row;
+  row.size = most->first.first + 1;
+  row.head = most->first.second;
+  row.agreeing = most->second;
+  const auto* cell = attestations.find(row.agreeing.front());
+  row.summary = *cell->claims().begin()->second.value.value();
+  return row;
+}
 
 Bytes encode_released_row(const ReleasedRow& row) {
   ByteWriter out;
@@ -42,4 +64,4 @@ Result<ReleasedRow> decode_released_row(ByteView bytes) {
   return row;
 }
 
-}  // namespace vouch::machine
+}  // namespace vouch::sync
