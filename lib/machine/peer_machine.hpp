@@ -8,11 +8,11 @@
 #include <deque>
 #include <map>
 #include <optional>
-#include <set>
 
 #include "vouch/base/remembering_signer.hpp"
 #include "vouch/consensus/agreement.hpp"
 #include "vouch/ingest/attestor.hpp"
+#include "vouch/machine/name_queue.hpp"
 #include "vouch/machine/own_chains.hpp"
 #include "vouch/membership/roster.hpp"
 #include "vouch/sync/mode.hpp"
@@ -209,8 +209,7 @@ class PeerMachine {
   std::map<PeerId, Neighbour> neighbours_;
   std::map<state::RunPlace, state::RunStatus> runs_due_;  ///< written with the next attestations
   std::map<std::string, sync::StreamRow> rows_;           ///< streams that are not settled
-  std::deque<std::string> over_;                          ///< streams, the oldest first
-  std::set<std::string> over_names_;                      ///< the same
+  NameQueue over_;                                        ///< streams, the oldest first
   std::map<SubjectId, std::string> ending_;       ///< closed, never judged here, not certified
   std::deque<std::string> finished_lately_;       ///< the last that were, over restarts
   std::optional<std::uint32_t> own_incarnation_;  ///< whose log may be gone on with

@@ -60,7 +60,7 @@ bool PeerMachine::is_over(const std::string& stream, const End& end) const {
 
 void PeerMachine::note_over(const std::string& stream) {
   if (!config_.roster.contains(signer_.id()) || rows_.contains(stream)) return;
-  if (over_names_.contains(stream)) return;
+  if (over_.contains(stream)) return;
   if (state::cell_of(replica_.state().finished, stream, signer_.id()) != nullptr) return;
   const state::StreamCells* cells = replica_.state().streams.find(stream);
   if (cells == nullptr) return;
@@ -79,8 +79,7 @@ void PeerMachine::note_over(const std::string& stream) {
     return;
   }
   ending_.erase(subject);
-  over_.push_back(stream);
-  over_names_.insert(stream);
+  over_.push(stream);
 }
 
 std::vector<std::string> PeerMachine::take_finished(Outbox& out) {
@@ -89,9 +88,7 @@ std::vector<std::string> PeerMachine::take_finished(Outbox& out) {
   const std::size_t step = std::clamp<std::size_t>(config_.finished_kept / 16, 1, finish_max);
   if (over_.size() < config_.finished_kept + step) return due;
   while (over_.size() > config_.finished_kept && due.size() < finish_max) {
-    over_names_.erase(over_.front());
-    due.push_back(std::move(over_.front()));
-    over_.pop_front();
+    due.push_back(over_.pop());
   }
   std::ranges::sort(due);
   finished_lately_.insert(finished_lately_.end(), due.begin(), due.end());
@@ -128,7 +125,7 @@ void PeerMachine::finish_released(Outbox& out) {
     out.persist(Table::streams, key, std::nullopt);
     // Not settled here only where a life or a log was lost.
     if (rows_.erase(name) != 0) out.erase_all(Table::payloads, key);
-    if (over_names_.erase(name) != 0) std::erase(over_, name);
+    over_.erase(name);
     streams_.release(name);
     ++counters_.released;
   }
