@@ -28,13 +28,6 @@ SubjectId Agreement::id_of(SubjectKind kind, const std::string& name) const {
                                      : proposal_subject(setting_.cluster, name);
 }
 
-bool Agreement::released(SubjectKind kind, const SubjectId& id) const {
-  const auto held = subjects_.find(id);
-  const bool known = held != subjects_.end() && !held->second.name.empty();
-  return kind == SubjectKind::stream && setting_.released != nullptr && !known &&
-         setting_.released->size_of(id);
-}
-
 Agreement::Subject* Agreement::find(const SubjectId& id) {
   const auto it = subjects_.find(id);
   return it == subjects_.end() ? nullptr : &it->second;
@@ -63,6 +56,15 @@ Agreement::Subject& Agreement::subject(SubjectKind kind, const std::string& name
   }
   if (subject.open == nullptr && subject.height == 0) open(subject);
   return subject;
+}
+
+Agreement::Subject* Agreement::find_or_open(SubjectKind kind, const std::string& name) {
+  const SubjectId id = id_of(kind, name);
+  Subject* held = find(id);
+  if (held != nullptr && !held->name.empty()) return held;
+  const bool over = kind == SubjectKind::stream && setting_.released != nullptr &&
+                    setting_.released->size_of(id);
+  return over ? nullptr : &subject(kind, name, id);
 }
 
 /// New ones are known by their hash alone; nothing when there are too many of them.
@@ -121,17 +123,15 @@ void Agreement::look(Instant now, Subject& subject, Effects& effects) {
 }
 
 void Agreement::on_evidence(Instant now, const std::string& stream, std::uint64_t size) {
-  const SubjectId id = id_of(SubjectKind::stream, stream);
-  if (released(SubjectKind::stream, id)) return;
-  Subject& subject = this->subject(SubjectKind::stream, stream, id);
-  if (subject.open == nullptr || size <= subject.base.value.size) return;
-  subject.evidence.insert(size);
-  if (subject.evidence.size() > evidence_kept) {
-    subject.evidence.erase(std::prev(subject.evidence.end()));
+  Subject* subject = find_or_open(SubjectKind::stream, stream);
+  if (subject == nullptr || subject->open == nullptr || size <= subject->base.value.size) return;
+  subject->evidence.insert(size);
+  if (subject->evidence.size() > evidence_kept) {
+    subject->evidence.erase(std::prev(subject->evidence.end()));
   }
   Effects effects;
-  subject.open->on_evidence(now, *subject.evidence.begin(), effects);
-  take(now, subject, std::move(effects));
+  subject->open->on_evidence(now, *subject->evidence.begin(), effects);
+  take(now, *subject, std::move(effects));
 }
 
 void Agreement::on_vote(Instant now, const SignedStatement& vote) {
@@ -322,27 +322,24 @@ void Agreement::compare(Instant now, Subject& subject) {
 }
 
 void Agreement::on_folded(Instant now, const std::string& stream, const Value& target, bool equal) {
-  const SubjectId id = id_of(SubjectKind::stream, stream);
-  if (released(SubjectKind::stream, id)) return;
-  Subject& subject = this->subject(SubjectKind::stream, stream, id);
-  if (subject.behind && target == subject.base.value) {
-    subject.folding.reset();
-    if (equal) catch_up(now, subject);
+  Subject* subject = find_or_open(SubjectKind::stream, stream);
+  if (subject == nullptr) return;
+  if (subject->behind && target == subject->base.value) {
+    subject->folding.reset();
+    if (equal) catch_up(now, *subject);
   }
-  if (subject.open == nullptr) return;
+  if (subject->open == nullptr) return;
   Effects effects;
-  subject.open->on_folded(now, target, equal, effects);
-  subject.open->look(now, effects);
-  take(now, subject, std::move(effects));
+  subject->open->on_folded(now, target, equal, effects);
+  subject->open->look(now, effects);
+  take(now, *subject, std::move(effects));
 }
 
 void Agreement::request(Instant now, const std::string& stream, std::uint64_t size) {
-  const SubjectId id = id_of(SubjectKind::stream, stream);
-  if (released(SubjectKind::stream, id)) return;
-  Subject& subject = this->subject(SubjectKind::stream, stream, id);
-  if (subject.open == nullptr || size <= subject.base.value.size) return;
-  tell_all(subject, Request{size});
-  want(now, subject, size);
+  Subject* subject = find_or_open(SubjectKind::stream, stream);
+  if (subject == nullptr || subject->open == nullptr || size <= subject->base.value.size) return;
+  tell_all(*subject, Request{size});
+  want(now, *subject, size);
 }
 
 /// Votes early for the first `size` entries, now or when they are there.

@@ -187,8 +187,8 @@ class Agreement {
   Subject* find(const SubjectId& id);
   const Subject* find(SubjectKind kind, const std::string& name) const;
   SubjectId id_of(SubjectKind kind, const std::string& name) const;
-  /// Not to be opened again.
-  bool released(SubjectKind kind, const SubjectId& id) const;
+  /// Nothing when it is a stream that is released: that is not to be opened again.
+  Subject* find_or_open(SubjectKind kind, const std::string& name);
   Subject* find_or_stranger(const SubjectId& id);
   void open(Subject& subject);
   void mark(Subject& subject);

@@ -33,12 +33,14 @@ void Agreement::on_words(Instant now, const PeerId& from, ByteView bytes) {
 
 void Agreement::hear(Instant now, const PeerId& from, const Word& word) {
   if (word.name.empty()) return;
-  const SubjectId id = id_of(word.kind, word.name);
-  const Subject* held = find(id);
-  const bool known = held != nullptr && !held->name.empty();
   // A voter may name streams that nobody knows, but not without end.
-  if (!known && (named_ >= named_max || released(word.kind, id))) return;
-  Subject& subject = this->subject(word.kind, word.name, id);
+  if (named_ >= named_max) {
+    const Subject* held = find(id_of(word.kind, word.name));
+    if (held == nullptr || held->name.empty()) return;
+  }
+  Subject* named = find_or_open(word.kind, word.name);
+  if (named == nullptr) return;
+  Subject& subject = *named;
   if (vote_in(word.body) != nullptr) {
     hear_vote(now, subject, from, word.body);
   } else if (const auto* certificate = std::get_if<Certificate>(&word.body)) {
