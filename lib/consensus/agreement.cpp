@@ -63,7 +63,7 @@ Agreement::Subject* Agreement::find_or_open(SubjectKind kind, const std::string&
   Subject* held = find(id);
   if (held != nullptr && !held->name.empty()) return held;
   const bool over = kind == SubjectKind::stream && setting_.released != nullptr &&
-                    setting_.released->size_of(id);
+                    setting_.released->contains(id);
   return over ? nullptr : &subject(kind, name, id);
 }
 
@@ -71,7 +71,7 @@ Agreement::Subject* Agreement::find_or_open(SubjectKind kind, const std::string&
 Agreement::Subject* Agreement::find_or_stranger(const SubjectId& id) {
   if (Subject* held = find(id)) return held;
   if (subjects_.size() - named_ >= strangers_max) return nullptr;
-  if (setting_.released != nullptr && setting_.released->size_of(id)) return nullptr;
+  if (setting_.released != nullptr && setting_.released->contains(id)) return nullptr;
   Subject& subject = subjects_[id];
   subject.id = id;
   open(subject);

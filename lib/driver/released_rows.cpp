@@ -2,28 +2,25 @@
 #include "vouch/driver/released_rows.hpp"
 
 namespace vouch::driver {
-namespace {
-
-std::optional<sync::ReleasedRow> read(ByteView bytes) {
-  auto row = sync::decode_released_row(bytes);
-  return row ? std::optional(std::move(*row)) : std::nullopt;
-}
-
-}  // namespace
-
-std::optional<sync::ReleasedRow> ReleasedRows::stored(const SubjectId& stream) const {
+Result<std::optional<sync::ReleasedRow>> ReleasedRows::stored(const SubjectId& stream) const {
   const auto bytes = store_.peek(Table::released, stream.view());
-  return bytes && *bytes ? read(**bytes) : std::nullopt;
+  if (!bytes) return tl::unexpected(bytes.error());
+  if (!*bytes) return std::nullopt;
+  auto row = sync::decode_released_row(**bytes);
+  if (!row) return tl::unexpected(row.error());
+  return std::move(*row);
 }
 
-std::optional<std::uint64_t> ReleasedRows::size_of(const SubjectId& stream) const {
+Result<std::optional<std::uint64_t>> ReleasedRows::size_of(const SubjectId& stream) const {
   {
     const std::lock_guard lock(mutex_);
     const auto held = recent_.find(stream);
     if (held != recent_.end()) return held->second.size;
   }
   const auto row = stored(stream);
-  return row ? std::optional(row->size) : std::nullopt;
+  if (!row) return tl::unexpected(row.error());
+  if (!*row) return std::nullopt;
+  return (*row)->size;
 }
 
 std::optional<sync::ReleasedRow> ReleasedRows::find(std::string_view stream) const {
@@ -31,9 +28,12 @@ std::optional<sync::ReleasedRow> ReleasedRows::find(std::string_view stream) con
   {
     const std::lock_guard lock(mutex_);
     const auto held = recent_.find(subject);
-    if (held != recent_.end()) return read(held->second.row);
+    if (held != recent_.end()) {
+      auto row = sync::decode_released_row(held->second.row);
+      return row ? std::optional(std::move(*row)) : std::nullopt;
+    }
   }
-  return stored(subject);
+  return stored(subject).value_or(std::nullopt);
 }
 
 void ReleasedRows::add(const SubjectId& stream, std::uint64_t size) {
@@ -48,7 +48,9 @@ void ReleasedRows::describe(const SubjectId& stream, Bytes row) {
 
 void ReleasedRows::on_checkpoint() {
   const std::lock_guard lock(mutex_);
-  std::erase_if(recent_, [this](const auto& entry) { return stored(entry.first).has_value(); });
+  std::erase_if(recent_, [this](const auto& entry) {
+    return stored(entry.first).value_or(std::nullopt).has_value();
+  });
 }
 
 }  // namespace vouch::driver

@@ -20,10 +20,10 @@ class ReleasedRows final : public Released {
       : Released(cluster), store_(store) {}
 
   using Released::size_of;
-  std::optional<std::uint64_t> size_of(const SubjectId& stream) const override;
+  Result<std::optional<std::uint64_t>> size_of(const SubjectId& stream) const override;
   void add(const SubjectId& stream, std::uint64_t size) override;
   void describe(const SubjectId& stream, Bytes row) override;
-  /// What is kept of a stream that was released; nothing of any other.
+  /// What is kept of a stream that was released; nothing of any other, nor where it cannot be read.
   std::optional<sync::ReleasedRow> find(std::string_view stream) const;
   /// The store was checkpointed.
   void on_checkpoint();
@@ -33,7 +33,7 @@ class ReleasedRows final : public Released {
     std::uint64_t size = 0;
     Bytes row;
   };
-  std::optional<sync::ReleasedRow> stored(const SubjectId& stream) const;
+  Result<std::optional<sync::ReleasedRow>> stored(const SubjectId& stream) const;
 
   const store::Store& store_;
   mutable std::mutex mutex_;

@@ -34,11 +34,19 @@ StreamTable::Stream* StreamTable::find(const std::string& stream) {
   return it == streams_.end() ? nullptr : &it->second;
 }
 
-std::optional<std::uint64_t> StreamTable::size_over(const std::string& stream) const {
+Result<std::optional<std::uint64_t>> StreamTable::size_over(const std::string& stream) const {
   if (streams_.contains(stream)) return std::nullopt;
   const auto retired = retired_.find(stream);
   if (retired != retired_.end()) return retired->second;
-  return released_ == nullptr ? std::nullopt : released_->size_of(stream);
+  if (released_ == nullptr) return std::nullopt;
+  return released_->size_of(stream);
+}
+
+Result<void> StreamTable::check_not_over(const std::string& stream) const {
+  const auto over = size_over(stream);
+  if (!over) return tl::unexpected(over.error());
+  if (*over) return fail(Errc::not_allowed, "the stream is closed");
+  return {};
 }
 
 StreamTable::Stream* StreamTable::find_or_open(const std::string& stream) {
@@ -66,7 +74,7 @@ Result<Submitted> StreamTable::submit(const std::string& name, std::string_view 
   }
   Stream* stream = find(name);
   if (stream == nullptr) {
-    if (size_over(name)) return fail(Errc::not_allowed, "the stream is closed");
+    if (auto open = check_not_over(name); !open) return tl::unexpected(open.error());
     stream = find_or_open(name);
   }
   if (stream == nullptr) return fail(Errc::busy, "too many open streams; close some first");
@@ -120,7 +128,7 @@ Result<Submitted> StreamTable::compare(Stream& stream, std::string_view event,
 }
 
 Result<validator::Verdict> StreamTable::close(const std::string& name) {
-  if (size_over(name)) return fail(Errc::not_allowed, "the stream is closed");
+  if (auto open = check_not_over(name); !open) return tl::unexpected(open.error());
   Stream* stream = find_or_open(name);
   if (stream == nullptr) return fail(Errc::busy, "too many open streams; close some first");
   if (!stream->window.empty()) {
@@ -133,7 +141,7 @@ Result<validator::Verdict> StreamTable::close(const std::string& name) {
 std::pair<std::uint64_t, bool> StreamTable::position(const std::string& name) const {
   const auto it = streams_.find(name);
   if (it == streams_.end()) {
-    const auto over = size_over(name);
+    const auto over = size_over(name).value_or(std::nullopt);
     return {over.value_or(0), over.has_value()};
   }
   return {it->second.validator.size(), it->second.validator.closed()};
@@ -206,7 +214,7 @@ Checkpoint StreamTable::checkpoint(const Stream& stream) const {
 PushOutcome StreamTable::push(const std::string& name, std::uint64_t first,
                               std::span<const std::string> events, bool closes) {
   PushOutcome out;
-  if ((events.empty() && !closes) || size_over(name)) {
+  if ((events.empty() && !closes) || !check_not_over(name)) {
     out.next = position(name).first;
     return out;
   }
@@ -301,7 +309,7 @@ std::optional<validator::LinkList> StreamTable::fold(const std::string& name,
 
 bool StreamTable::rebase(const std::string& name, std::span<const std::string> events,
                          bool closes) {
-  if (size_over(name)) return false;
+  if (!check_not_over(name)) return false;
   Stream* stream = find_or_open(name);
   if (stream == nullptr) return false;
   if (stream->closing) ++open_;

@@ -45,13 +45,14 @@ class StreamTable final : public Streams {
   /// Judges one event of a submitter at `index`, by default the next one. `now_ms`: time of arrival
   /// in milliseconds since 1970, for the overlay `local` alone. Errors: too_large,
   /// out_of_order (other event at this index, or beyond the window), busy, not_allowed (stream is
-  /// closed).
+  /// closed); io, malformed (whether it was there before cannot be read).
   Result<Submitted> submit(const std::string& stream, std::string_view event,
                            std::optional<std::uint64_t> index,
                            std::optional<std::int64_t> now_ms = {});
   /// What has been silent for too long at `now_ms`, a time as for submit; each is told once.
   std::vector<Stalled> check_stall(std::int64_t now_ms);
-  /// Ends a stream: appends the close mark. Closing twice gives the same answer.
+  /// Ends a stream: appends the close mark. Closing twice gives the same answer. Errors: as for
+  /// submit.
   Result<validator::Verdict> close(const std::string& stream);
   /// The next free index and whether the stream is closed; {0, false} when it is not known.
   std::pair<std::uint64_t, bool> position(const std::string& stream) const;
@@ -105,8 +106,11 @@ class StreamTable final : public Streams {
   };
 
   Stream* find(const std::string& stream);
-  /// Its size, when the stream is over and has no chain here any more.
-  std::optional<std::uint64_t> size_over(const std::string& stream) const;
+  /// Its size, when the stream is over and has no chain here any more. Errors: see
+  /// Released::size_of.
+  Result<std::optional<std::uint64_t>> size_over(const std::string& stream) const;
+  /// Errc::not_allowed when it is over, or why that is not known.
+  Result<void> check_not_over(const std::string& stream) const;
   Stream* find_or_open(const std::string& stream);
   Stream& open(const std::string& stream);
   validator::StreamValidator fresh(const std::string& stream) const;

@@ -63,7 +63,7 @@ std::optional<CausalToken::Source> first_missing(const CausalToken& token,
     if (theirs != nullptr && theirs->rank().upto + 1 >= size) continue;
     const auto own = streams.tip(source.stream);
     if (own && own->upto + 1 >= size) continue;
-    if (released.size_of(source.stream)) continue;
+    if (released.size_of(source.stream).value_or(std::nullopt)) continue;
     if (size != 0) return source;
   }
   return std::nullopt;

@@ -2,6 +2,7 @@
 #include "vouch/store/store.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <thread>
@@ -48,6 +49,7 @@ struct Store::Impl {
   /// The transaction that has all that the journal has. LMDB binds it to the thread that began it.
   Transaction open;
   std::thread::id owner;
+  std::atomic<bool> peek_failed{false};
 
   ~Impl() {
     open.abort();
@@ -122,6 +124,7 @@ struct Store::Impl {
 
   /// The rows are in the transaction and in the journal, or in neither.
   Result<void> commit(std::span<const Row> rows) {
+    if (peek_failed) return fail(Errc::io, folder.string() + " could not be read; start again");
     const Bytes record = encode_rows(rows);
     const bool small = record.size() <= Journal::record_max;
     if (small && !journal.fits(record.size())) {
@@ -212,8 +215,10 @@ Result<std::optional<Bytes>> Store::get(Table table, ByteView key) const {
 
 Result<std::optional<Bytes>> Store::peek(Table table, ByteView key) const {
   Transaction own;
-  if (const int code = impl_->tables.begin(own, MDB_RDONLY); code != 0) return impl_->reading(code);
-  return impl_->get(own.txn, table, key);
+  const int code = impl_->tables.begin(own, MDB_RDONLY);
+  auto found = code == 0 ? impl_->get(own.txn, table, key) : impl_->reading(code);
+  if (!found) impl_->peek_failed = true;
+  return found;
 }
 
 Result<void> Store::scan(Table table, ByteView from, const RowVisitor& visit) const {

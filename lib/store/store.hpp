@@ -32,13 +32,14 @@ class Store final : public RowStore {
   static Result<std::unique_ptr<Store>> open_read_only(const std::filesystem::path& folder);
   ~Store() override;
 
-  /// Errors: storage_full (map or disk), io.
+  /// Errors: storage_full (map or disk), io: also for good once a `peek` failed.
   Result<void> commit(std::span<const Row> rows) override;
   /// Brings what was committed into LMDB; the thread that did it may change afterwards. Nothing is
   /// lost by an error. Errors: storage_full, io.
   Result<void> checkpoint();
   Result<std::optional<Bytes>> get(Table table, ByteView key) const override;
-  /// As of the last checkpoint, from any thread.
+  /// As of the last checkpoint, from any thread. What rests on a look that failed may be wrong, so
+  /// after an error nothing is committed any more until the folder is opened again. Errors: io.
   Result<std::optional<Bytes>> peek(Table table, ByteView key) const;
   Result<void> scan(Table table, ByteView from, const RowVisitor& visit) const override;
   Result<Bytes> floor_key(Table table, ByteView key, ByteView prefix) const override;

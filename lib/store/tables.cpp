@@ -13,6 +13,8 @@ constexpr std::array table_names{"meta",     "batches",   "frontier",     "cells
                                  "payloads", "agreement", "certificates", "released"};
 static_assert(table_names.size() == Tables::count);
 constexpr std::uint32_t format_version = 8;
+/// Reads at the same time, of all threads and dumpers.
+constexpr unsigned readers_max = 256;
 
 // Rows of table meta that are the store's own.
 constexpr std::string_view format_key = "format";
@@ -44,6 +46,7 @@ Result<void> Tables::open_all(const std::filesystem::path& folder, std::size_t m
                               unsigned flags) {
   int code = mdb_env_create(&env_);
   if (code == 0) code = mdb_env_set_maxdbs(env_, table_names.size());
+  if (code == 0) code = mdb_env_set_maxreaders(env_, readers_max);
   if (code == 0 && map_bytes != 0) code = mdb_env_set_mapsize(env_, map_bytes);
   // Threads ask through one owner, so readers need no slot of their own thread.
   if (code == 0) code = mdb_env_open(env_, folder.c_str(), flags | MDB_NOTLS, 0600);

@@ -26,12 +26,8 @@ void erase_over(Cells& news, const Cells& held, const Over& over) {
 
 void Replica::leave_out_released(state::State& news) const {
   if (config_.released == nullptr) return;
-  const auto by_id = [this](const SubjectId& id) {
-    return config_.released->size_of(id).has_value();
-  };
-  const auto by_name = [this](const std::string& name) {
-    return config_.released->size_of(name).has_value();
-  };
+  const auto by_id = [this](const SubjectId& id) { return config_.released->contains(id); };
+  const auto by_name = [this](const std::string& name) { return config_.released->contains(name); };
   erase_over(news.streams, state_.streams, by_name);
   erase_over(news.finished, state_.finished, by_name);
   erase_over(news.prepares, state_.prepares, by_id);

@@ -127,7 +127,7 @@ void check_attested(World& world, const Numbers& damaged, Lines& out) {
 void check_runs(World& world, const Numbers& damaged, Lines& out) {
   const state::State& state = world.peer(0).machine().replica().state();
   for (const auto& [stream, at] : world.streams()) {
-    if (damaged.contains(at) || world.peer(0).released().size_of(stream)) continue;
+    if (damaged.contains(at) || world.peer(0).released().contains(stream)) continue;
     const state::RunPlace first{stream, "r0", stream};
     if (state::cell_of(state.runs, first, world.peer(at).id()) != nullptr) continue;
     out.push_back(fmt::format("p{} tells nobody of the first run of {}", at, stream));

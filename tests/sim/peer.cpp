@@ -99,7 +99,7 @@ bool SimPeer::attested_for_good(const std::string& stream, std::uint64_t upto) c
   if (life_->carrier->degraded()) return false;
   // It attests no more: what a client can wait for is the verdict.
   if (life_->machine->proven() || life_->machine->copied()) return true;
-  if (life_->released->size_of(stream)) return true;
+  if (life_->released->contains(stream)) return true;
   const auto* cells = life_->machine->replica().state().streams.find(stream);
   const auto* own = cells == nullptr ? nullptr : cells->find(id());
   return own != nullptr && own->rank().upto == upto;

@@ -17,7 +17,7 @@ class SimReleased final : public Released {
   SimReleased(const ClusterId& cluster, const SimDisk& disk) : Released(cluster), disk_(disk) {}
 
   using Released::size_of;
-  std::optional<std::uint64_t> size_of(const SubjectId& stream) const override {
+  Result<std::optional<std::uint64_t>> size_of(const SubjectId& stream) const override {
     const auto held = recent_.find(stream);
     if (held != recent_.end()) return held->second;
     const Bytes* bytes = disk_.find(Table::released, stream.view());

@@ -36,7 +36,7 @@ Report run(const RunSettings& settings) {
   report.calm = world.now() - settings.troubled;
   for (std::size_t i = 0; i < world.size(); ++i) report.crashes += world.peer(i).crashes();
   for (const auto& [stream, at] : world.streams()) {
-    if (world.peer(0).running() && world.peer(0).released().size_of(stream)) ++report.released;
+    if (world.peer(0).running() && world.peer(0).released().contains(stream)) ++report.released;
   }
   report.breaches = world.ledger().breaches();
   report.breaches.insert(report.breaches.end(), left.begin(), left.end());

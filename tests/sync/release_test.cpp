@@ -16,9 +16,10 @@ class Remembered final : public Released {
  public:
   Remembered() : Released(cluster_id("tests")) {}
   using Released::size_of;
-  std::optional<std::uint64_t> size_of(const SubjectId& stream) const override {
+  Result<std::optional<std::uint64_t>> size_of(const SubjectId& stream) const override {
     const auto held = sizes_.find(stream);
-    return held == sizes_.end() ? std::nullopt : std::optional(held->second);
+    if (held == sizes_.end()) return std::nullopt;
+    return held->second;
   }
   void add(const SubjectId& stream, std::uint64_t size) override { sizes_[stream] = size; }
   void describe(const SubjectId&, Bytes) override {}
