@@ -7,7 +7,7 @@
 
 #include "bench/figures.hpp"
 #include "bench/short_run.hpp"
-#include "tools/process_cluster.hpp"
+#include "tools/open_here.hpp"
 #include <CLI/CLI.hpp>
 #include <malloc.h>
 
@@ -76,20 +76,15 @@ class Bench {
   }
 
   Result<void> open() {
-    auto made = tools::ProcessCluster::make({peers_count, {}, {}});
+    const auto keep = [this](std::size_t, Config& config) {
+      config.finished_streams_kept = static_cast<std::uint32_t>(words_.kept);
+    };
+    auto made = tools::ProcessCluster::make({peers_count, {}, keep});
     if (!made) return tl::unexpected(made.error());
     cluster_.emplace(std::move(*made));
-    for (const tools::ProcessPeer& peer : cluster_->peers()) {
-      auto config = load_toml(peer.config());
-      if (!config) return fail(Errc::invalid_config, config.error().front().text());
-      config->finished_streams_kept = static_cast<std::uint32_t>(words_.kept);
-      auto opened = DistributedValidator::open(*config);
-      if (!opened) return tl::unexpected(opened.error());
-      peers_.push_back(std::move(*opened));
-    }
-    for (const auto& peer : peers_) {
-      if (auto started = peer->start(); !started) return started;
-    }
+    auto opened = tools::open_here(*cluster_);
+    if (!opened) return tl::unexpected(opened.error());
+    peers_ = std::move(*opened);
     return {};
   }
 

@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include <future>
 
-#include "tools/process_cluster.hpp"
+#include "tools/open_here.hpp"
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -27,14 +27,9 @@ struct Agreeing : testing::Test {
     return std::move(*cluster);
   }
   void SetUp() override {
-    for (const tools::ProcessPeer& peer : cluster.peers()) {
-      const auto config = load_toml(peer.config());
-      ASSERT_TRUE(config);
-      auto opened = DistributedValidator::open(*config);
-      ASSERT_TRUE(opened) << opened.error().text();
-      peers.push_back(std::move(*opened));
-    }
-    for (const auto& peer : peers) ASSERT_TRUE(peer->start());
+    auto opened = tools::open_here(cluster);
+    ASSERT_TRUE(opened) << opened.error().text();
+    peers = std::move(*opened);
     // A peer votes once it heard what the others hold of its log; then it attests, too.
     Stream first = peers[0]->stream("first");
     ASSERT_TRUE(first.submit(R"({"type":"RUN_STARTED","threadId":"first","runId":"r"})"));
