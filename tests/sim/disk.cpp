@@ -15,6 +15,7 @@ bool SimDisk::Less::operator()(ByteView a, ByteView b) const {
 }
 
 Result<void> SimDisk::refuse_write() {
+  if (peek_failed_) return fail(Errc::io, "simulated disk could not be read");
   if (faults_.full) return fail(Errc::storage_full, "simulated disk is full");
   if (faults_.write_error > 0 && random_.chance(faults_.write_error)) {
     return fail(Errc::io, "simulated write error");
@@ -58,6 +59,12 @@ Result<std::optional<Bytes>> SimDisk::get(Table table, ByteView key) const {
   const auto it = rows.find(key);
   if (it == rows.end()) return std::optional<Bytes>{};
   return std::optional<Bytes>(it->second);
+}
+
+Result<std::optional<Bytes>> SimDisk::peek(Table table, ByteView key) const {
+  auto found = get(table, key);
+  peek_failed_ |= !found;
+  return found;
 }
 
 Result<void> SimDisk::scan(Table table, ByteView from, const RowVisitor& visit) const {

@@ -31,6 +31,11 @@ class SimDisk final : public RowStore {
   Result<void> scan(Table table, ByteView from, const RowVisitor& visit) const override;
   Result<Bytes> floor_key(Table table, ByteView key, ByteView prefix) const override;
 
+  /// As store::Store::peek: after an error nothing is committed until it is opened again.
+  Result<std::optional<Bytes>> peek(Table table, ByteView key) const;
+  bool peek_failed() const { return peek_failed_; }
+  void open_again() { peek_failed_ = false; }
+
   DiskFaults& faults() { return faults_; }
   /// The process dies in the commit that comes after `commits` others, before or after it is
   /// durable.
@@ -80,6 +85,7 @@ class SimDisk final : public RowStore {
   std::array<Rows, tables> tables_;
   DiskFaults faults_;
   mutable transport::SplitMix64 random_;
+  mutable bool peek_failed_ = false;
   std::uint64_t commits_ = 0;
   std::uint64_t crash_in_ = 0;  ///< commits until the process dies; 0 = never
   bool crash_durable_ = false;

@@ -26,6 +26,7 @@ void SimPeer::live(Step step) {
 
 void SimPeer::start(std::uint64_t nonce) {
   if (life_) return;
+  disk_.open_again();
   auto life = std::make_unique<Life>();
   life->released = std::make_unique<SimReleased>(config_.cluster, disk_);
   life->lanes = std::make_unique<driver::Lanes>(
@@ -99,7 +100,7 @@ bool SimPeer::attested_for_good(const std::string& stream, std::uint64_t upto) c
   if (life_->carrier->degraded()) return false;
   // It attests no more: what a client can wait for is the verdict.
   if (life_->machine->proven() || life_->machine->copied()) return true;
-  if (life_->released->contains(stream)) return true;
+  if (life_->released->size_of(stream).value_or(std::nullopt)) return true;
   const auto* cells = life_->machine->replica().state().streams.find(stream);
   const auto* own = cells == nullptr ? nullptr : cells->find(id());
   return own != nullptr && own->rank().upto == upto;

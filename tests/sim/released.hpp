@@ -20,9 +20,10 @@ class SimReleased final : public Released {
   Result<std::optional<std::uint64_t>> size_of(const SubjectId& stream) const override {
     const auto held = recent_.find(stream);
     if (held != recent_.end()) return held->second;
-    const Bytes* bytes = disk_.find(Table::released, stream.view());
-    if (bytes == nullptr) return std::nullopt;
-    const auto row = sync::decode_released_row(*bytes);
+    const auto bytes = disk_.peek(Table::released, stream.view());
+    if (!bytes) return tl::unexpected(bytes.error());
+    if (!*bytes) return std::nullopt;
+    const auto row = sync::decode_released_row(**bytes);
     VOUCH_CHECK(row.has_value());
     return row->size;
   }

@@ -64,6 +64,7 @@ void Troublemaker::stop() {
     world_.peer(i).disk().faults() = {};
     world_.peer(i).disk().never_crash();
     world_.set_clock_rate(i, SimClock::one);
+    if (world_.peer(i).disk().peek_failed()) world_.kill_peer(i);
     world_.start_peer(i);
   }
 }
@@ -129,8 +130,10 @@ void Troublemaker::fail_disk() {
   faults.write_error = 0.3;
   faults.read_error = 0.1;
   later(world_.now() + between(100, 2000), [=, this] {
-    world_.peer(number).disk().faults().write_error = 0;
-    world_.peer(number).disk().faults().read_error = 0;
+    SimDisk& disk = world_.peer(number).disk();
+    disk.faults().write_error = 0;
+    disk.faults().read_error = 0;
+    if (disk.peek_failed()) world_.kill_peer(number);
   });
 }
 
