@@ -78,8 +78,8 @@ void check_proofs(World& world, Lines& out) {
 }
 
 /// A stream that is released is so at every peer, with one end, which is that of a single
-/// validator. False when it is not.
-bool check_released(World& world, const std::string& stream, Lines& out) {
+/// validator, and certified where all can vote. False when it is not.
+bool check_released(World& world, const std::string& stream, bool all_vote, Lines& out) {
   std::size_t released = 0;
   const std::uint64_t end = length_of(world.settings().seed, stream);
   bool all = true;
@@ -94,6 +94,11 @@ bool check_released(World& world, const std::string& stream, Lines& out) {
     const bool right = row && row->name == stream && row->size == end + 1 &&
                        row->head == world.ledger().oracle().head(stream, end);
     if (!right) out.push_back(fmt::format("p{} keeps another end of {}", i, stream));
+    const bool certified = row && row->certificate && row->certificate->value.size == row->size &&
+                           row->certificate->value.head == row->head;
+    if (all_vote && !certified) {
+      out.push_back(fmt::format("p{} keeps no certificate of {}", i, stream));
+    }
     const auto [size, closed] = peer.lanes().position(stream);
     if (size != end + 1 || !closed) {
       out.push_back(fmt::format("p{} takes {} for open, which is released", i, stream));
@@ -109,7 +114,7 @@ bool check_released(World& world, const std::string& stream, Lines& out) {
 void check_attested(World& world, const Numbers& damaged, Lines& out) {
   const state::State& state = world.peer(0).machine().replica().state();
   for (const auto& [stream, at] : world.streams()) {
-    if (check_released(world, stream, out)) continue;
+    if (check_released(world, stream, damaged.empty(), out)) continue;
     const state::StreamCells* cells = state.streams.find(stream);
     const std::uint64_t end = length_of(world.settings().seed, stream);
     for (std::size_t i = 0; i < world.size(); ++i) {

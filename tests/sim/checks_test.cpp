@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "tests/sim/checks.hpp"
 
+#include <functional>
+
 #include "tests/sim/run.hpp"
 #include "tests/sim/signer.hpp"
 #include <gmock/gmock.h>
@@ -21,8 +23,9 @@ using testing::IsEmpty;
 
 /// A world that has nothing to complain about.
 struct Checks : testing::Test {
-  World world{{.seed = 21}};
+  World world;
 
+  explicit Checks(WorldSettings settings = {.seed = 21}) : world(settings) {}
   void SetUp() override {
     world.start();
     world.run_until(seconds(3));
@@ -103,6 +106,33 @@ TEST_F(Checks, AStateThatDiffersIsSeenByEverybody) {
   EXPECT_THAT(reasons(0), HasSubstr("has another state than we, from the same logs"));
   EXPECT_THAT(reasons(1), HasSubstr(R"("differing":3)"));
   expect_difference("p0 holds " + id(1).short_hex() + " for damaged");
+}
+
+/// The same of a world where streams leave memory as soon as they are over.
+struct ReleasedChecks : Checks {
+  ReleasedChecks() : Checks({.seed = 21, .finished_kept = 0}) {}
+
+  /// What a peer keeps of a stream is changed.
+  void rewrite(const std::function<void(sync::ReleasedRow&)>& change) {
+    SimPeer& peer = world.peer(1);
+    const Bytes key = to_bytes(peer.released().subject_of(stream()).view());
+    const Bytes* bytes = peer.disk().find(Table::released, key);
+    ASSERT_NE(bytes, nullptr);
+    auto row = sync::decode_released_row(*bytes);
+    ASSERT_TRUE(row);
+    change(*row);
+    peer.disk().put(Table::released, key, sync::encode_released_row(*row));
+  }
+};
+
+TEST_F(ReleasedChecks, AnEndThatASingleValidatorHasNot) {
+  rewrite([](sync::ReleasedRow& row) { row.head = {}; });
+  expect_difference("p1 keeps another end of");
+}
+
+TEST_F(ReleasedChecks, AStreamThatWasNotCertified) {
+  rewrite([](sync::ReleasedRow& row) { row.certificate.reset(); });
+  expect_difference("p1 keeps no certificate of");
 }
 
 TEST_F(Checks, ARunThatNobodyIsToldOf) {
