@@ -32,7 +32,7 @@ class Ledger {
   /// A submitter got a verdict.
   void judged(const std::string& stream, std::uint64_t index, std::uint16_t code);
   /// A peer started again: what it had acknowledged must still be there.
-  void reopened(const PeerId& peer, driver::Lanes& lanes);
+  void reopened(const PeerId& peer, driver::Lanes& lanes, const SimDisk& disk);
 
   /// A turn is over: so many things wait in a process to be carried out.
   void queued(const PeerId& peer, std::size_t things);

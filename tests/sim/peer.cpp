@@ -34,7 +34,7 @@ void SimPeer::start(std::uint64_t nonce) {
       life->released.get());
   auto restored = machine::reopen(disk_, *life->lanes);
   if (!restored) return;
-  around_.ledger.reopened(id(), *life->lanes);
+  around_.ledger.reopened(id(), *life->lanes, disk_);
   life->machine = std::make_unique<machine::PeerMachine>(config_, *signer_, *life->lanes,
                                                          *life->released, std::move(*restored));
   const auto nobody = [](const Message&) { return std::optional<Message>(); };
