@@ -13,9 +13,17 @@ constexpr std::string_view node_tag("vouch/node/1\0", 13);
 constexpr std::string_view bundle_tag("vouch/bundle/1\0", 15);
 constexpr std::string_view subject_tag("vouch/subject/1\0", 16);
 
+/// With room for all that is hashed here: these are made for every word that is heard.
+ByteWriter begin(std::string_view tag) {
+  Bytes room;
+  room.reserve(256);
+  ByteWriter out(std::move(room));
+  out.raw(as_bytes(tag));
+  return out;
+}
+
 Hash leaf_of(const ClusterId& cluster, const Statement& statement) {
-  ByteWriter out;
-  out.raw(as_bytes(vote_tag));
+  ByteWriter out = begin(vote_tag);
   out.raw(cluster.view());
   write_statement(out, statement);
   return crypto::blake2b(out.bytes());
@@ -30,8 +38,7 @@ Hash node_of(const Hash& left, const Hash& right) {
 }
 
 SubjectId subject_of(const ClusterId& cluster, std::string_view kind, std::string_view name) {
-  ByteWriter out;
-  out.raw(as_bytes(subject_tag));
+  ByteWriter out = begin(subject_tag);
   out.raw(cluster.view());
   out.text(kind);
   out.text(name);
@@ -86,8 +93,7 @@ SubjectId proposal_subject(const ClusterId& cluster, std::string_view subject) {
 }
 
 Bytes bundle_statement(const Hash& root) {
-  ByteWriter out;
-  out.raw(as_bytes(bundle_tag));
+  ByteWriter out = begin(bundle_tag);
   out.raw(root.view());
   return out.take();
 }

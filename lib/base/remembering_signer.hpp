@@ -4,11 +4,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <unordered_set>
 #include <utility>
+#include <variant>
 
+#include "vouch/base/id_table.hpp"
 #include "vouch/base/signer.hpp"
-#include "vouch/base/table_hash.hpp"
 
 namespace vouch {
 
@@ -16,7 +16,7 @@ class RememberingSigner final : public Signer {
  public:
   /// `signer` must outlive it.
   explicit RememberingSigner(const Signer& signer)
-      : signer_(signer), young_(0, TableHash(signer, "signatures")), old_(young_) {}
+      : signer_(signer), young_(signer, "signatures"), old_(young_) {}
 
   const PeerId& id() const override { return signer_.id(); }
   Signature sign(ByteView message) const override {
@@ -26,7 +26,7 @@ class RememberingSigner final : public Signer {
   }
   bool verify(const PeerId& signer, ByteView message, const Signature& signature) const override {
     const Hash key = key_of(signer, message, signature);
-    if (young_.contains(key) || old_.contains(key)) return true;
+    if (young_.find(key) != nullptr || old_.find(key) != nullptr) return true;
     if (!signer_.verify(signer, message, signature)) return false;
     remember(key);
     return true;
@@ -44,14 +44,14 @@ class RememberingSigner final : public Signer {
   }
   void remember(const Hash& key) const {
     if (young_.size() >= generation) {
-      old_.swap(young_);
+      std::swap(old_, young_);
       young_.clear();
     }
-    young_.insert(key);
+    young_[key] = {};
   }
 
   const Signer& signer_;
-  mutable std::unordered_set<Hash, TableHash> young_, old_;
+  mutable IdTable<Hash, std::monostate> young_, old_;
 };
 
 }  // namespace vouch

@@ -29,13 +29,11 @@ SubjectId Agreement::id_of(SubjectKind kind, const std::string& name) const {
 }
 
 Agreement::Subject* Agreement::find(const SubjectId& id) {
-  const auto it = subjects_.find(id);
-  return it == subjects_.end() ? nullptr : &it->second;
+  return subjects_.find(id);
 }
 
 const Agreement::Subject* Agreement::find(SubjectKind kind, const std::string& name) const {
-  const auto it = subjects_.find(id_of(kind, name));
-  return it == subjects_.end() ? nullptr : &it->second;
+  return subjects_.find(id_of(kind, name));
 }
 
 Agreement::Subject& Agreement::subject(SubjectKind kind, const std::string& name) {
@@ -92,16 +90,16 @@ void Agreement::mark(Subject& subject) {
 
 void Agreement::write_as(Instant now, std::uint32_t incarnation) {
   setting_.incarnation = incarnation;
-  for (auto& [id, subject] : subjects_) {
+  subjects_.each([&](const SubjectId&, Subject& subject) {
     if (!subject.compared && !subject.name.empty() && subject.kind == SubjectKind::stream) {
       catch_up(now, subject);
     }
-    if (subject.open == nullptr) continue;
+    if (subject.open == nullptr) return;
     Effects effects;
     subject.open->resume(now, effects);
     look(now, subject, effects);
     take(now, subject, std::move(effects));
-  }
+  });
 }
 
 void Agreement::on_chain(Instant now, const std::string& stream) {
@@ -180,7 +178,7 @@ void Agreement::take(Instant now, Subject& subject, Effects&& effects) {
   for (Statement& s : effects.say) {
     if (s.phase == Phase::view_change) ++counters_.view_changes;
     const bool record = s.view == 0;
-    (record ? records_ : direct_).push_back({subject.id, std::move(s)});
+    (record ? records_ : direct_).push_back({subject.id, s});
   }
   for (const Body& body : effects.tell) tell_all(subject, body);
   if (effects.fold) {
@@ -279,7 +277,7 @@ void Agreement::note_closed(Instant now, const Subject& subject, const Certifica
 /// Votes that came before their instance was open.
 void Agreement::replay_early(Instant now, const SubjectId& id) {
   std::vector<SignedStatement> due;
-  Subject& subject = subjects_.at(id);
+  Subject& subject = *subjects_.find(id);
   if (subject.open == nullptr) return;
   for (auto& [voter, votes] : subject.early) {
     std::erase_if(votes, [&](const auto& entry) {
@@ -351,42 +349,6 @@ void Agreement::want(Instant now, Subject& subject, std::uint64_t size) {
   take(now, subject, std::move(effects));
 }
 
-Result<void> Agreement::propose(Instant now, const std::string& name, ByteView value) {
-  // A voter that does not write yet proposes too: its votes follow.
-  const bool voter =
-      setting_.incarnation == 0 ? setting_.roster.contains(setting_.self()) : setting_.votes();
-  if (!voter) return fail(Errc::not_allowed, "only voters of the roster propose");
-  if (value.size() > proposal_bytes_max) return fail(Errc::too_large, "a value has at most 64 KiB");
-  Subject& subject = this->subject(SubjectKind::proposal, name);
-  if (subject.open == nullptr) return {};
-  // One value of each voter: who asks again, asks for the same.
-  if (const Proposal* own = proposal_of(subject, setting_.self())) {
-    if (own->signature != Signature{}) tell_all(subject, *own);
-    return {};
-  }
-  Statement statement =
-      proposal_statement(subject.id, subject.base.value.epoch, crypto::blake2b(value));
-  const Value proposed = *statement.value;
-  direct_.push_back({subject.id, std::move(statement)});
-  legalize(now, subject, proposed, {to_bytes(value), setting_.self(), {}, {}});
-  return {};
-}
-
-const Proposal* Agreement::proposal_of(const Subject& subject, const PeerId& voter) {
-  for (const auto& [value, proposal] : subject.proposals) {
-    if (proposal.proposer == voter) return &proposal;
-  }
-  return nullptr;
-}
-
-void Agreement::legalize(Instant now, Subject& subject, const Value& value,
-                         const Proposal& proposal) {
-  subject.proposals.emplace(value, proposal);
-  Effects effects;
-  subject.open->on_proposal(now, value, effects);
-  take(now, subject, std::move(effects));
-}
-
 void Agreement::release(const SubjectId& id, Outbox& out) {
   Subject* subject = find(id);
   if (subject == nullptr) return;
@@ -406,7 +368,7 @@ void Agreement::on_tick(Instant now) {
   for (auto it = deadlines_.begin(); it != deadlines_.end() && it->first <= now; ++it) {
     due.push_back(it->second);
   }
-  for (const SubjectId& id : due) on_deadline(now, subjects_.at(id));
+  for (const SubjectId& id : due) on_deadline(now, *subjects_.find(id));
 }
 
 void Agreement::on_deadline(Instant now, Subject& subject) {
@@ -419,13 +381,6 @@ void Agreement::on_deadline(Instant now, Subject& subject) {
   const bool again = !effects.tell.empty();
   take(now, subject, std::move(effects));
   if (again) tell_proposals(subject);
-}
-
-void Agreement::tell_proposals(const Subject& subject) {
-  for (const auto& [value, proposal] : subject.proposals) {
-    const bool is_signed = proposal.signature != Signature{};  // an own one is told when it is
-    if (is_signed) tell_all(subject, proposal);
-  }
 }
 
 std::optional<Instant> Agreement::next_deadline() const {
@@ -479,13 +434,8 @@ bool Agreement::on_track(const std::string& stream) const {
 }
 
 void Agreement::each(const std::function<void(const View&)>& visit) const {
-  std::vector<const Subject*> named;
-  for (const auto& [id, subject] : subjects_) {
-    if (!subject.name.empty()) named.push_back(&subject);
-  }
-  std::ranges::sort(named, {}, [](const Subject* subject) { return subject->id; });
-  for (const Subject* subject : named) {
-    const Subject& s = *subject;
+  subjects_.each([&](const SubjectId&, const Subject& s) {
+    if (s.name.empty()) return;
     const bool open = s.open != nullptr;
     visit({s.id,
            s.name,
@@ -496,7 +446,7 @@ void Agreement::each(const std::function<void(const View&)>& visit) const {
            !open,
            s.last,
            s.open.get()});
-  }
+  });
 }
 
 }  // namespace vouch::consensus

@@ -9,10 +9,9 @@
 #include <deque>
 #include <functional>
 #include <memory>
-#include <unordered_map>
 
+#include "vouch/base/id_table.hpp"
 #include "vouch/base/outbox.hpp"
-#include "vouch/base/table_hash.hpp"
 #include "vouch/consensus/instance.hpp"
 #include "vouch/membership/certificate.hpp"
 
@@ -71,7 +70,7 @@ struct Standpoint {
 class Agreement {
  public:
   explicit Agreement(Setting setting)
-      : setting_(std::move(setting)), subjects_(0, TableHash(setting_.signer, "subjects")) {}
+      : setting_(std::move(setting)), subjects_(setting_.signer, "subjects") {}
   Agreement(const Agreement&) = delete;
   Agreement& operator=(const Agreement&) = delete;
 
@@ -221,7 +220,7 @@ class Agreement {
   void persist(Outbox& out);
 
   Setting setting_;
-  std::unordered_map<SubjectId, Subject, TableHash> subjects_;
+  IdTable<SubjectId, Subject> subjects_;
   std::size_t named_ = 0;                              ///< of the subjects
   std::set<std::pair<Instant, SubjectId>> deadlines_;  ///< Subject::due of those that have one
   std::vector<Subject*> dirty_;                        ///< the subjects that are marked

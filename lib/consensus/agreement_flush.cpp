@@ -35,7 +35,7 @@ std::vector<Statement> Agreement::next_statements(std::vector<Pending>& pending)
   const std::size_t count = std::min(pending.size(), bundle_statements_max);
   const auto end = pending.begin() + static_cast<std::ptrdiff_t>(count);
   std::vector<Statement> out;
-  for (auto it = pending.begin(); it != end; ++it) out.push_back(std::move(it->statement));
+  for (auto it = pending.begin(); it != end; ++it) out.push_back(it->statement);
   pending.erase(pending.begin(), end);
   counters_.votes += count;
   ++counters_.bundles;

@@ -3,7 +3,6 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/base/bundle.hpp"
 #include "vouch/consensus/agreement.hpp"
-#include "vouch/transport/crypto.hpp"
 
 namespace vouch::consensus {
 namespace {
@@ -100,18 +99,6 @@ void Agreement::hear_late(const PeerId& from, Subject& subject, const Statement&
                        subject.last->view == s.view && s.value == subject.last->value;
   if (decided && subject.late.emplace(from, s.phase).second) return;
   give_certificate(from, subject, s.height);
-}
-
-void Agreement::hear_proposal(Instant now, Subject& subject, const Proposal& proposal) {
-  // One value of each voter at most, so that nobody fills the memory of the others.
-  if (subject.open == nullptr || proposal_of(subject, proposal.proposer) != nullptr) return;
-  const Statement statement =
-      proposal_statement(subject.id, subject.base.value.epoch, crypto::blake2b(proposal.bytes));
-  const bool legal = setting_.roster.contains(proposal.proposer) &&
-                     is_signed(setting_.cluster, setting_.signer,
-                               {proposal.proposer, statement, proposal.path, proposal.signature});
-  if (!legal) ++counters_.bad_words;
-  if (legal) legalize(now, subject, *statement.value, proposal);
 }
 
 void Agreement::hear_links(Instant now, Subject& subject, const LinkList& links) {

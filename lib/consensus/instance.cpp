@@ -65,7 +65,7 @@ void Instance::vote(Phase phase, const Value& value, Effects& out) {
   s.incarnation = setting_.incarnation;
   s.value = value;
   own_[{view_, phase}] = s;
-  out.say.push_back(std::move(s));
+  out.say.push_back(s);
   out.changed = true;
 }
 

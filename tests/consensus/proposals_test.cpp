@@ -85,6 +85,25 @@ TEST(Proposals, OfOneVoterAreTheFirst) {
   }
 }
 
+TEST(Proposals, OfOneValueAreOne) {
+  Panel panel(4);
+  const std::string subject = panel.subject_of(1);
+  const auto pass = [&](std::size_t from, std::size_t to) {
+    const auto words = said(*panel.agreements[from], panel.now);
+    const auto heard = words.find(panel.voters.signers[to].id());
+    if (heard == words.end()) return;
+    panel.agreements[to]->on_words(panel.now, panel.voters.signers[from].id(),
+                                   encode_words(heard->second));
+  };
+  ASSERT_TRUE(panel.agreements[2]->propose(panel.now, subject, as_bytes(value)));
+  pass(2, 0);
+  said(*panel.agreements[0], panel.now);
+  ASSERT_TRUE(panel.agreements[0]->propose(panel.now, subject, as_bytes(value)));
+  pass(0, 1);  // what it passes on is still signed by who proposed it
+  EXPECT_EQ(panel.agreements[1]->counters().bad_words, 0u);
+  EXPECT_FALSE(said(*panel.agreements[1], panel.now).empty());
+}
+
 // The commit of the slowest voter always comes when the others have theirs: it needs no answer,
 // unless it is said again.
 TEST(Proposals, ALateVoteIsAnsweredWhenItIsSaidAgain) {
@@ -97,8 +116,7 @@ TEST(Proposals, ALateVoteIsAnsweredWhenItIsSaidAgain) {
   const Signer& slow = panel.voters.signers[3];
   const auto hear = [&](const Statement& statement) {
     const SignedStatement vote = sign_bundle(ClusterId{}, slow, {statement}).front();
-    decided.on_words(panel.now, slow.id(),
-                     encode_words({{SubjectKind::proposal, subject, vote}}));
+    decided.on_words(panel.now, slow.id(), encode_words({{SubjectKind::proposal, subject, vote}}));
     return said(decided, panel.now);
   };
   Statement commit = certificate.statement({slow.id(), 1, {}, {}});

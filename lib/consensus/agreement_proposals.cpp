@@ -1,0 +1,68 @@
+// Values that voters propose for users' subjects: one of each voter, signed in the bundle of what
+// else it says.
+// SPDX-License-Identifier: MIT
+#include "vouch/base/bundle.hpp"
+#include "vouch/consensus/agreement.hpp"
+#include "vouch/transport/crypto.hpp"
+
+namespace vouch::consensus {
+
+Result<void> Agreement::propose(Instant now, const std::string& name, ByteView value) {
+  // A voter that does not write yet proposes too: its votes follow.
+  const bool voter =
+      setting_.incarnation == 0 ? setting_.roster.contains(setting_.self()) : setting_.votes();
+  if (!voter) return fail(Errc::not_allowed, "only voters of the roster propose");
+  if (value.size() > proposal_bytes_max) return fail(Errc::too_large, "a value has at most 64 KiB");
+  Subject& subject = this->subject(SubjectKind::proposal, name);
+  if (subject.open == nullptr) return {};
+  // One value of each voter: who asks again, asks for the same.
+  if (const Proposal* own = proposal_of(subject, setting_.self())) {
+    if (own->signature != Signature{}) tell_all(subject, *own);
+    return {};
+  }
+  const Statement statement =
+      proposal_statement(subject.id, subject.base.value.epoch, crypto::blake2b(value));
+  if (const auto held = subject.proposals.find(*statement.value); held != subject.proposals.end()) {
+    tell_all(subject, held->second);
+    return {};
+  }
+  direct_.push_back({subject.id, statement});
+  legalize(now, subject, *statement.value, {to_bytes(value), setting_.self(), {}, {}});
+  return {};
+}
+
+const Proposal* Agreement::proposal_of(const Subject& subject, const PeerId& voter) {
+  for (const auto& [value, proposal] : subject.proposals) {
+    if (proposal.proposer == voter) return &proposal;
+  }
+  return nullptr;
+}
+
+void Agreement::legalize(Instant now, Subject& subject, const Value& value,
+                         const Proposal& proposal) {
+  subject.proposals.emplace(value, proposal);
+  Effects effects;
+  subject.open->on_proposal(now, value, effects);
+  take(now, subject, std::move(effects));
+}
+
+void Agreement::hear_proposal(Instant now, Subject& subject, const Proposal& proposal) {
+  // One value of each voter at most, so that nobody fills the memory of the others.
+  if (subject.open == nullptr || proposal_of(subject, proposal.proposer) != nullptr) return;
+  const Statement statement =
+      proposal_statement(subject.id, subject.base.value.epoch, crypto::blake2b(proposal.bytes));
+  const bool legal = setting_.roster.contains(proposal.proposer) &&
+                     is_signed(setting_.cluster, setting_.signer,
+                               {proposal.proposer, statement, proposal.path, proposal.signature});
+  if (!legal) ++counters_.bad_words;
+  if (legal) legalize(now, subject, *statement.value, proposal);
+}
+
+void Agreement::tell_proposals(const Subject& subject) {
+  for (const auto& [value, proposal] : subject.proposals) {
+    const bool is_signed = proposal.signature != Signature{};  // an own one is told when it is
+    if (is_signed) tell_all(subject, proposal);
+  }
+}
+
+}  // namespace vouch::consensus
