@@ -20,7 +20,12 @@ struct FixedBytes {
   static constexpr std::size_t size = Size;
   std::array<std::uint8_t, Size> bytes{};
 
-  auto operator<=>(const FixedBytes&) const = default;
+  bool operator==(const FixedBytes&) const = default;
+  /// By the bytes, as memcmp. Of two ids the first word almost always tells.
+  constexpr std::strong_ordering operator<=>(const FixedBytes& other) const {
+    const std::uint64_t ours = first_word(), theirs = other.first_word();
+    return ours != theirs ? ours <=> theirs : bytes <=> other.bytes;
+  }
   ByteView view() const { return bytes; }
   std::string hex() const { return to_hex(bytes); }
   /// The first eight hexadecimal digits, for people.
@@ -37,6 +42,14 @@ struct FixedBytes {
     const auto decoded = vouch::from_hex(text);
     if (!decoded) return std::nullopt;
     return from(*decoded);
+  }
+
+ private:
+  constexpr std::uint64_t first_word() const {
+    static_assert(Size >= 8);
+    std::uint64_t word = 0;
+    for (std::size_t i = 0; i < 8; ++i) word = word << 8U | bytes[i];
+    return word;
   }
 };
 
