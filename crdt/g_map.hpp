@@ -43,6 +43,10 @@ class GMap {
   }
   void join_at(const Key& key, Value value) {
     if (value == Value{}) return;
+    if (entries_.empty() || entries_.back().first < key) {
+      entries_.append(key, std::move(value));
+      return;
+    }
     Value& held = entries_.at(key);
     if (held == Value{}) {
       held = std::move(value);
@@ -63,15 +67,30 @@ class GMap {
   GMap delta_of(const GMap& local) const& {
     GMap news;
     typename Map::Finger finger;
-    for (const auto& [key, value] : entries_) news.append_news(key, value, local, finger);
+    for (const auto& [key, value] : entries_) {
+      const Value* held = local.entries_.find(key, finger);
+      if (held == nullptr) {
+        news.entries_.append(key, value);
+      } else if (Value part = value.delta_of(*held); !(part == Value{})) {
+        news.entries_.append(key, std::move(part));
+      }
+    }
     return news;
   }
-  /// The same without copies of what is news as a whole.
+  /// The same without copies of what is news as a whole; without a move where every entry is news.
   GMap delta_of(const GMap& local) && {
-    GMap news;
     typename Map::Finger finger;
+    bool known = false;
+    entries_.change([&](const Key& key, Value& value) {
+      const Value* held = local.entries_.find(key, finger);
+      if (held == nullptr) return;
+      value = std::move(value).delta_of(*held);
+      known = known || value == Value{};
+    });
+    if (!known) return std::move(*this);
+    GMap news;
     std::move(entries_).drain([&](Key&& key, Value&& value) {
-      news.append_news(std::move(key), std::move(value), local, finger);
+      if (!(value == Value{})) news.entries_.append(std::move(key), std::move(value));
     });
     return news;
   }
@@ -104,16 +123,6 @@ class GMap {
   bool operator==(const GMap&) const = default;
 
  private:
-  template <class K, class V>
-  void append_news(K&& key, V&& value, const GMap& local, typename Map::Finger& finger) {
-    const Value* held = local.entries_.find(key, finger);
-    if (held == nullptr) {
-      entries_.append(std::forward<K>(key), std::forward<V>(value));
-    } else if (Value part = std::forward<V>(value).delta_of(*held); !(part == Value{})) {
-      entries_.append(std::forward<K>(key), std::move(part));
-    }
-  }
-
   Map entries_;
 };
 

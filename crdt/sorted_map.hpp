@@ -10,6 +10,7 @@
 #include <concepts>
 #include <cstddef>
 #include <iterator>
+#include <utility>
 #include <vector>
 
 #include <boost/container/small_vector.hpp>
@@ -182,6 +183,15 @@ class SortedMap {
     return true;
   }
   void clear() { *this = SortedMap{}; }
+  /// Lets every value be changed in place, in order: `visit(const Key&, Value&)`.
+  template <class Visit>
+  void change(const Visit& visit) {
+    for (Branch& branch : branches_) {
+      for (Leaf& leaf : branch.leaves) {
+        for (Entry& entry : leaf) visit(std::as_const(entry.first), entry.second);
+      }
+    }
+  }
   /// Gives every entry away, in order: `visit(Key&&, Value&&)`.
   template <class Visit>
   void drain(const Visit& visit) && {
@@ -235,7 +245,8 @@ class SortedMap {
         finger.leaf >= branches_[finger.branch].leaves.size()) {
       finger = {};
     }
-    if (!in_leaf(key, finger)) {
+    const bool stays = in_leaf(key, finger);
+    if (!stays) {
       const bool more = finger.leaf + 1 < branches_[finger.branch].leaves.size();
       if (more) ++finger.leaf;
       if (!more || !in_leaf(key, finger)) {
@@ -248,14 +259,20 @@ class SortedMap {
     }
     const Leaf& leaf = leaf_at(finger);
     const auto below = [&](std::size_t i) { return leaf[i].first < key; };
-    // In a walk the next key is mostly among those right behind the last: a short search.
-    constexpr std::size_t near = 15;
-    const std::size_t from = finger.slot;
-    if (from + near < leaf.size() && !below(from + near) && (from == 0 || below(from - 1))) {
-      finger.slot = partition(from, near, below);
-    } else {
-      finger.slot = partition(0, leaf.size(), below);
+    std::size_t from = 0, to = leaf.size();
+    if (stays && finger.slot > 0 && finger.slot < to && below(finger.slot)) {
+      // In a walk the next key is mostly right behind the last one: steps that double find it.
+      from = finger.slot + 1;
+      for (std::size_t step = 1; from < to; step *= 2) {
+        const std::size_t last = std::min(from + step, to) - 1;
+        if (!below(last)) {
+          to = last;
+          break;
+        }
+        from = last + 1;
+      }
     }
+    finger.slot = partition(from, to - from, below);
     return finger.slot < leaf.size() && leaf[finger.slot].first == key;
   }
   /// Room for one more, by steps of an eighth: a vector's doubling would waste too much.

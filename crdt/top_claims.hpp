@@ -47,6 +47,8 @@ class TopClaims {
     while (claims_.size() > claims_max) claims_.erase(std::prev(claims_.end()));
   }
   bool leq(const TopClaims& other) const {
+    if (empty()) return true;
+    if (other.empty() || rank_ != other.rank_) return !other.empty() && rank_ < other.rank_;
     TopClaims joined = other;
     joined.join(*this);
     return joined == other;
