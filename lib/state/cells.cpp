@@ -129,76 +129,88 @@ MemberCell read_member(ByteReader& in) {
   return MemberCell(std::move(claim));
 }
 
-void visit_votes(Phase phase, const State& state, const State& touched, Form form,
-                 const CellVisitor& visit) {
-  const bool evidence = form == Form::row;
+// Visitors of cells get a key, and what writes the cell in the form that they want.
+
+template <class Visit>
+void visit_votes(Phase phase, const State& state, const State& touched, const Visit& visit) {
   const auto& votes = phase == Phase::prepare ? state.prepares : state.commits;
   const auto& news = phase == Phase::prepare ? touched.prepares : touched.commits;
   for (const auto& [subject, voters] : news.entries()) {
     const VoterCells* cells = votes.find(subject);
     for (const auto& [voter, ignored] : voters.entries()) {
       const VoteCell* cell = cells == nullptr ? nullptr : cells->find(voter);
-      if (cell != nullptr) visit(vote_key(phase, subject, voter), write_vote(*cell, evidence));
+      if (cell == nullptr) continue;
+      visit(vote_key(phase, subject, voter),
+            [cell](Form form) { return write_vote(*cell, form == Form::row); });
     }
   }
 }
 
-void visit_certificates(const State& state, const State& touched, Form form,
-                        const CellVisitor& visit) {
+template <class Visit>
+void visit_certificates(const State& state, const State& touched, const Visit& visit) {
   for (const auto& [subject, ignored] : touched.certificates.entries()) {
     const CertificateCell* cell = state.certificates.find(subject);
     if (cell == nullptr) continue;
-    visit(certificate_key(subject), write_certificate(*cell, form == Form::row));
+    visit(certificate_key(subject),
+          [cell](Form form) { return write_certificate(*cell, form == Form::row); });
   }
 }
 
-void visit_runs(const State& state, const State& touched, const CellVisitor& visit) {
+template <class Visit>
+void visit_runs(const State& state, const State& touched, const Visit& visit) {
   for (const auto& [place, peers] : touched.runs.entries()) {
     for (const auto& [peer, ignored] : peers.entries()) {
       const auto* cell = cell_of(state.runs, place, peer);
       if (cell == nullptr) continue;
-      visit(run_key(place, peer), {static_cast<std::uint8_t>(*cell->value())});
+      visit(run_key(place, peer),
+            [cell](Form) { return Bytes{static_cast<std::uint8_t>(*cell->value())}; });
     }
   }
 }
 
-void visit_finished(const State& state, const State& touched, const CellVisitor& visit) {
+template <class Visit>
+void visit_finished(const State& state, const State& touched, const Visit& visit) {
   for (const auto& [stream, peers] : touched.finished.entries()) {
     for (const auto& [peer, ignored] : peers.entries()) {
       if (cell_of(state.finished, stream, peer) != nullptr) {
-        visit(stream_key('f', stream, peer), {1});
+        visit(stream_key('f', stream, peer), [](Form) { return Bytes{1}; });
       }
     }
   }
 }
 
-void visit_all(const State& state, const State& touched, Form form, const CellVisitor& visit) {
-  decltype(state.streams)::Map::Finger finger;
+template <class Visit>
+void visit_all(const State& state, const State& touched, const Visit& visit) {
+  decltype(State::streams)::Map::Finger finger;
   for (const auto& [stream, voters] : touched.streams.entries()) {
     const StreamCells* cells = state.streams.entries().find(stream, finger);
     for (const auto& [voter, ignored] : voters.entries()) {
       const AttestationCell* cell = cells == nullptr ? nullptr : cells->find(voter);
-      if (cell != nullptr) visit(stream_key('s', stream, voter), write_attestation(*cell, form));
+      if (cell == nullptr) continue;
+      visit(stream_key('s', stream, voter),
+            [cell](Form form) { return write_attestation(*cell, form); });
     }
   }
   for (const auto& [writer, ignored] : touched.sessions.entries()) {
     const SessionCell* cell = state.sessions.find(writer);
-    if (cell != nullptr) visit(session_cell_key(writer), write_session(*cell, form));
+    if (cell == nullptr) continue;
+    visit(session_cell_key(writer), [cell](Form form) { return write_session(*cell, form); });
   }
   for (const auto& [peer, ignored] : touched.members.entries()) {
     const MemberCell* cell = state.members.find(peer);
-    if (cell != nullptr) visit(member_key(peer), write_member(*cell));
+    if (cell != nullptr) visit(member_key(peer), [cell](Form) { return write_member(*cell); });
   }
-  visit_votes(Phase::prepare, state, touched, form, visit);
-  visit_votes(Phase::commit, state, touched, form, visit);
-  visit_certificates(state, touched, form, visit);
+  visit_votes(Phase::prepare, state, touched, visit);
+  visit_votes(Phase::commit, state, touched, visit);
+  visit_certificates(state, touched, visit);
   visit_runs(state, touched, visit);
   visit_finished(state, touched, visit);
   for (const auto& [peer, ignored] : touched.proofs.entries()) {
     const auto* proof = state.proofs.find(peer);
+    if (proof == nullptr) continue;
     // Who is proven is the value; by which bytes is evidence.
-    const bool bytes = proof != nullptr && form == Form::row;
-    if (proof != nullptr) visit(proof_key(peer), bytes ? proof->value()->bytes : Bytes{});
+    visit(proof_key(peer),
+          [proof](Form form) { return form == Form::row ? proof->value()->bytes : Bytes{}; });
   }
 }
 
@@ -237,11 +249,20 @@ std::vector<Bytes> cell_keys_of(const State& state, const PeerId& peer) {
 }
 
 void visit_cells(const State& state, const State& touched, const CellVisitor& visit) {
-  visit_all(state, touched, Form::row, visit);
+  visit_all(state, touched,
+            [&visit](Bytes key, const auto& write) { visit(std::move(key), write(Form::row)); });
 }
 
 void visit_values(const State& state, const State& touched, const CellVisitor& visit) {
-  visit_all(state, touched, Form::canonical, visit);
+  visit_all(state, touched, [&visit](Bytes key, const auto& write) {
+    visit(std::move(key), write(Form::canonical));
+  });
+}
+
+void visit_forms(const State& state, const State& touched, const FormsVisitor& visit) {
+  visit_all(state, touched, [&visit](Bytes key, const auto& write) {
+    visit(std::move(key), write(Form::canonical), write(Form::row));
+  });
 }
 
 Result<void> restore_cell(ByteView key, ByteView row, State& state) {

@@ -13,13 +13,17 @@
 
 namespace vouch::state {
 
-using CellVisitor = std::function<void(const Bytes& key, const Bytes& row)>;
+using CellVisitor = std::function<void(Bytes key, Bytes row)>;
 
 /// Visits the cells of `state` that have an entry in `touched`, in key order.
 void visit_cells(const State& state, const State& touched, const CellVisitor& visit);
 
 /// The same cells in canonical form: values, no evidence.
 void visit_values(const State& state, const State& touched, const CellVisitor& visit);
+
+/// The same cells in both forms, by one walk.
+using FormsVisitor = std::function<void(Bytes key, const Bytes& value, Bytes row)>;
+void visit_forms(const State& state, const State& touched, const FormsVisitor& visit);
 
 /// Key of the row that holds a writer's session cell.
 Bytes session_cell_key(const Writer& writer);

@@ -8,15 +8,18 @@
 namespace vouch::state {
 
 void StateSum::change(const State& state, const State& touched, std::uint64_t times) {
-  visit_values(state, touched, [&](const Bytes& key, const Bytes& value) {
-    ByteWriter cell(key.size() + value.size() + 4);
-    cell.u32(static_cast<std::uint32_t>(key.size()));
-    cell.raw(key);
-    cell.raw(value);
-    const Hash hash = crypto::blake2b(cell.bytes());
-    ByteReader in(hash.view());
-    for (std::uint64_t& word : words_) word += times * in.u64();
-  });
+  visit_values(state, touched,
+               [this, times](const Bytes& key, const Bytes& value) { change(key, value, times); });
+}
+
+void StateSum::change(ByteView key, ByteView value, std::uint64_t times) {
+  ByteWriter cell(key.size() + value.size() + 4);
+  cell.u32(static_cast<std::uint32_t>(key.size()));
+  cell.raw(key);
+  cell.raw(value);
+  const Hash hash = crypto::blake2b(cell.bytes());
+  ByteReader in(hash.view());
+  for (std::uint64_t& word : words_) word += times * in.u64();
 }
 
 StateDigest StateSum::digest() const {

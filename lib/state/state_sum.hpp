@@ -23,11 +23,15 @@ class StateSum {
   void add(const State& state, const State& touched) { change(state, touched, 1); }
   void take(const State& state, const State& touched) { change(state, touched, UINT64_MAX); }
 
+  /// Adds one cell, in canonical form (cells.hpp).
+  void add(ByteView key, ByteView value) { change(key, value, 1); }
+
   StateDigest digest() const;
   bool operator==(const StateSum&) const = default;
 
  private:
   void change(const State& state, const State& touched, std::uint64_t times);
+  void change(ByteView key, ByteView value, std::uint64_t times);
 
   std::array<std::uint64_t, 2> words_{};
 };

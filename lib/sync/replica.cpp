@@ -11,6 +11,7 @@
 #include "vouch/state/cells.hpp"
 #include "vouch/state/vote_cells.hpp"
 #include "vouch/sync/seal.hpp"
+#include "vouch/transport/crypto.hpp"
 
 namespace vouch::sync {
 namespace {
@@ -192,7 +193,8 @@ Receipt Replica::place(const FrameView& frame, const BatchHeader& header, ByteVi
     ++counters_.duplicates;
     return {Accepted::duplicate, header.writer};
   }
-  if (!batch_is_signed(frame, header.writer.peer, signer_)) {
+  const Bytes text = batch_statement(frame);
+  if (!signer_.verify(header.writer.peer, text, frame.signature)) {
     ++counters_.bad_signature;
     return {Accepted::refused, header.writer};
   }
@@ -214,7 +216,7 @@ Receipt Replica::place(const FrameView& frame, const BatchHeader& header, ByteVi
     return {Accepted::refused, header.writer};
   }
   Absorbed absorbed = absorb(header.writer, header.first, *records, out);
-  advance(header.writer, header.last(), batch_hash(frame), out);
+  advance(header.writer, header.last(), crypto::blake2b(text), out);
   out.persist(Table::batches, batch_key(header.writer, header.first), to_bytes(raw));
   ++counters_.batches;
   counters_.records += header.count;
@@ -231,9 +233,9 @@ Absorbed Replica::absorb(const Writer& writer, std::uint64_t first, const Record
   leave_out_released(news);
   sum_.take(state_, news);
   state_.join(news);
-  sum_.add(state_, news);
-  state::visit_cells(state_, news, [&out](const Bytes& key, const Bytes& row) {
-    out.persist(Table::cells, key, row);
+  state::visit_forms(state_, news, [this, &out](Bytes key, const Bytes& value, Bytes row) {
+    sum_.add(key, value);
+    out.persist(Table::cells, std::move(key), std::move(row));
   });
   find_contradictions(news, out);
   for (const auto& [stream, voters] : news.streams.entries()) {

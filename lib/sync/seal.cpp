@@ -47,12 +47,16 @@ Bytes batch_statement(ByteView header, const Hash& body) {
   return statement(batch_tag, header, body);
 }
 
+Bytes batch_statement(const FrameView& frame) {
+  return statement(batch_tag, frame.header, frame.body);
+}
+
 Hash batch_hash(const FrameView& frame) {
-  return crypto::blake2b(statement(batch_tag, frame.header, frame.body));
+  return crypto::blake2b(batch_statement(frame));
 }
 
 bool batch_is_signed(const FrameView& frame, const PeerId& by, const Signer& signer) {
-  return signer.verify(by, statement(batch_tag, frame.header, frame.body), frame.signature);
+  return signer.verify(by, batch_statement(frame), frame.signature);
 }
 
 Bytes seal_heartbeat(const Heartbeat& heartbeat, const Signer& signer) {

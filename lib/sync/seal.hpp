@@ -25,6 +25,7 @@ struct SealedBatch {
 SealedBatch seal_batch(const BatchHeader& header, ByteView body, const Signer& signer);
 /// What the signature of a batch covers; its BLAKE2b is the hash of the batch.
 Bytes batch_statement(ByteView header, const Hash& body);
+Bytes batch_statement(const FrameView& frame);
 /// Hash of a received batch, for its place in the chain.
 Hash batch_hash(const FrameView& frame);
 bool batch_is_signed(const FrameView& frame, const PeerId& by, const Signer& signer);
