@@ -15,9 +15,7 @@ constexpr std::string_view subject_tag("vouch/subject/1\0", 16);
 
 /// With room for all that is hashed here: these are made for every word that is heard.
 ByteWriter begin(std::string_view tag) {
-  Bytes room;
-  room.reserve(256);
-  ByteWriter out(std::move(room));
+  ByteWriter out(256);
   out.raw(as_bytes(tag));
   return out;
 }

@@ -60,8 +60,8 @@ void Agreement::hear_proposal(Instant now, Subject& subject, const Proposal& pro
 
 void Agreement::tell_proposals(const Subject& subject) {
   for (const auto& [value, proposal] : subject.proposals) {
-    const bool is_signed = proposal.signature != Signature{};  // an own one is told when it is
-    if (is_signed) tell_all(subject, proposal);
+    // An own one is told when it is signed.
+    if (proposal.signature != Signature{}) tell_all(subject, proposal);
   }
 }
 
