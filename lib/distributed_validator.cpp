@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <shared_mutex>
+#include <thread>
 
 #include "vouch/driver/clock.hpp"
 #include "vouch/driver/driver.hpp"
@@ -28,6 +29,9 @@ std::string all_faults(const std::vector<ConfigFault>& faults) {
   }
   return text;
 }
+
+/// How often a peer that has just started is asked again whether it may write.
+constexpr std::chrono::milliseconds retry{10};
 
 const std::string any_stream;  // no stream that is spoken of has this name
 
@@ -78,12 +82,17 @@ struct DistributedValidator::Impl {
   std::mutex waiting_mutex;
   std::map<std::string, Awaited> awaited;
   std::multimap<std::string, std::shared_ptr<Deciding>> deciding;
+  /// Callers whose puts are not stored yet.
+  using Storing = std::promise<Result<PutMark>>;
+  std::map<PutMark, std::shared_ptr<Storing>> storing;
 
   /// On the driver's thread.
   void on_notice(const Notice& notice) {
     if (subscriber) subscriber(notice);
     const auto* certified = std::get_if<Certified>(&notice);
     if (certified != nullptr && certified->proposal) decided(certified->name);
+    const auto* put = std::get_if<PutHeard>(&notice);
+    if (put != nullptr && put->writer == driver->id()) stored(put->mark);
     const std::lock_guard lock(waiting_mutex);
     if (const auto any = awaited.find(any_stream); any != awaited.end()) tell(any->second);
     if (certified != nullptr && certified->proposal) return;
@@ -110,13 +119,44 @@ struct DistributedValidator::Impl {
     deciding.erase(first, last);
   }
 
-  /// The peer has stopped: nothing will be decided.
-  void leave_undecided() {
+  void stored(const PutMark& mark) {
+    const std::lock_guard lock(waiting_mutex);
+    const auto waits = storing.find(mark);
+    if (waits == storing.end()) return;
+    waits->second->set_value(mark);
+    storing.erase(waits);
+  }
+
+  /// Puts once, and waits until it is stored or `end` has come.
+  Result<PutMark> put(const std::string& key, const std::optional<std::string>& value,
+                      std::chrono::steady_clock::time_point end) {
+    const auto waits = std::make_shared<Storing>();
+    auto done = waits->get_future();
+    const auto told = with_driver([&](driver::Driver& d) {
+      return d.tell([this, &d, key, value, waits] {
+        const auto mark = d.put(key, value);
+        const std::lock_guard lock(waiting_mutex);
+        if (mark) {
+          storing.emplace(*mark, waits);
+        } else {
+          waits->set_value(tl::unexpected(mark.error()));
+        }
+      });
+    });
+    if (!told) return tl::unexpected(told.error());
+    if (done.wait_until(end) == std::future_status::ready) return done.get();
+    return fail(Errc::timed_out, "the disk has not taken the value yet; it may still do so");
+  }
+
+  /// The peer has stopped: nothing will be decided or stored.
+  void leave_waiting() {
     const std::lock_guard lock(waiting_mutex);
     for (auto& [subject, waits] : deciding) {
       waits->verdict.set_value(tl::unexpected(not_running()));
     }
     deciding.clear();
+    for (auto& [mark, waits] : storing) waits->set_value(tl::unexpected(not_running()));
+    storing.clear();
   }
 
   /// Asks again after all news of the stream until `ask` is content or the time is over.
@@ -139,6 +179,10 @@ struct DistributedValidator::Impl {
       of.news.wait_until(lock, end, [&] { return of.count != seen; });
     }
   }
+
+  /// The same again while the peer may not write yet.
+  Result<CausalToken> put_until(std::string_view key, const std::optional<std::string>& value,
+                                std::chrono::steady_clock::time_point end);
 
   Result<void> open() {
     auto opened = driver::Driver::open(config, [this](const Notice& n) { on_notice(n); });
@@ -187,7 +231,7 @@ Result<void> DistributedValidator::start() {
 void DistributedValidator::stop() {
   const std::unique_lock lock(impl_->driver_mutex);
   if (impl_->driver) impl_->driver->stop();
-  impl_->leave_undecided();
+  impl_->leave_waiting();
   impl_->driver.reset();
 }
 
@@ -302,10 +346,52 @@ Result<void> DistributedValidator::await(const CausalToken& token,
     if (!missing) return {tl::unexpected(missing.error()), true};
     if (!*missing) return {Result<void>(), true};
     const CausalToken::Source& source = **missing;
-    return {fail(Errc::timed_out, "peer " + source.peer.hex() + " has not told of stream " +
-                                      source.stream + " that far; is it up and connected?"),
+    const std::string what = source.stream == any_stream ? "its puts" : "stream " + source.stream;
+    return {fail(Errc::timed_out, "peer " + source.peer.hex() + " has not told of " + what +
+                                      " that far; is it up and connected?"),
             false};
   });
+}
+
+Result<CausalToken> DistributedValidator::Impl::put_until(
+    std::string_view key, const std::optional<std::string>& value,
+    std::chrono::steady_clock::time_point end) {
+  for (;;) {
+    const auto mark = put(std::string(key), value, end);
+    if (mark) {
+      return with_driver([&](driver::Driver& d) -> Result<CausalToken> {
+        return CausalToken({d.id(), any_stream}, mark->number);
+      });
+    }
+    // A peer that has just started has nobody's answer yet.
+    if (mark.error().code != Errc::busy || std::chrono::steady_clock::now() + retry >= end) {
+      return tl::unexpected(mark.error());
+    }
+    std::this_thread::sleep_for(retry);
+  }
+}
+
+Result<CausalToken> DistributedValidator::put(std::string_view key, std::string_view value,
+                                              std::chrono::milliseconds timeout) {
+  return impl_->put_until(key, std::string(value), std::chrono::steady_clock::now() + timeout);
+}
+
+Result<CausalToken> DistributedValidator::erase(std::string_view key,
+                                                std::chrono::milliseconds timeout) {
+  return impl_->put_until(key, std::nullopt, std::chrono::steady_clock::now() + timeout);
+}
+
+Result<std::vector<SharedValue>> DistributedValidator::get(std::string_view key) const {
+  return impl_->with_driver([key](driver::Driver& driver) -> Result<std::vector<SharedValue>> {
+    return driver.ask([key](driver::Driver& d) { return d.shared_values(key); });
+  });
+}
+
+Result<std::optional<std::string>> DistributedValidator::get(std::string_view key,
+                                                             const Resolution& resolution) const {
+  const auto values = get(key);
+  if (!values) return tl::unexpected(values.error());
+  return resolution(*values);
 }
 
 Result<Decision> DistributedValidator::propose(const std::string& subject, std::string_view value,

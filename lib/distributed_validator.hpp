@@ -23,6 +23,7 @@
 #include "vouch/machine/causal_token.hpp"
 #include "vouch/machine/standing.hpp"
 #include "vouch/schemas/error.hpp"
+#include "vouch/state/shared_values.hpp"
 
 namespace vouch {
 
@@ -123,9 +124,28 @@ class DistributedValidator {
   Result<Decision> propose(const std::string& subject, std::string_view value,
                            std::chrono::milliseconds timeout);
 
+  /// Gives `key` a value that all peers share, in place of the values that this peer holds of it;
+  /// returns once it is stored here, and the others hear of it at once. No peer is asked: those
+  /// that are cut off go on, and values put at the same time all stand until somebody puts the
+  /// next one. The token is for await on another peer. Errors: too_large (a key has 1 to 256 bytes
+  /// of UTF-8, a value at most 4 KiB), malformed, storage_full (1,024 keys of this peer hold
+  /// values, or the disk is full), not_allowed (not in the roster), busy (since the start too few
+  /// voters could be heard), timed_out (the disk does not answer; it may still be stored),
+  /// not_running.
+  Result<CausalToken> put(std::string_view key, std::string_view value,
+                          std::chrono::milliseconds timeout = std::chrono::seconds(5));
+  /// Takes away the values of `key` that this peer holds. Returns and errors as for put.
+  Result<CausalToken> erase(std::string_view key,
+                            std::chrono::milliseconds timeout = std::chrono::seconds(5));
+  /// All values of `key` that stand, by writer, erasures among them. Error: not_running.
+  Result<std::vector<SharedValue>> get(std::string_view key) const;
+  /// The value that `resolution` makes of them: vouch::last_written, vouch::highest_version, or a
+  /// pure function of yours. Nothing: the key has no value. Error: not_running.
+  Result<std::optional<std::string>> get(std::string_view key, const Resolution& resolution) const;
+
   using Subscriber = std::function<void(const Notice&)>;
-  /// `subscriber` hears every attestation, dispute and certificate, on the peer's own thread: it
-  /// must return soon and must not call back into the peer. Set it before start.
+  /// `subscriber` hears every attestation, dispute, certificate and shared value, on the peer's own
+  /// thread: it must return soon and must not call back into the peer. Set it before start.
   void subscribe(Subscriber subscriber);
 
  private:

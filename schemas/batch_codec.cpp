@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Packed forms, all numbers LEB128 unless said otherwise:
 //   names         count, then per name: length shared with the one before, rest (sorted)
 //   sessions      count, then session (rising from 1), nonce (8 bytes)
@@ -9,7 +10,8 @@
 //   certificates  count, then each with its length in front
 //   runs          count, then flags (1 ended), thread, run, stream; rising
 //   finished      as names
-// SPDX-License-Identifier: MIT
+//   puts          count, then slot, flags (1 has a value), incarnation, number, written, version,
+//                 key, [value], count, then writer (32 bytes), incarnation, number; rising
 #include "vouch/schemas/batch_codec.hpp"
 
 #include <functional>
@@ -22,6 +24,7 @@
 #include "vouch/crdt/check.hpp"
 #include "vouch/schemas/byte_io.hpp"
 #include "vouch/schemas/limits.hpp"
+#include "vouch/schemas/utf8.hpp"
 
 namespace vouch {
 namespace {
@@ -218,6 +221,34 @@ std::vector<ThreadRun> unpack_runs(ByteReader& in) {
   return runs;
 }
 
+Bytes pack_puts(const std::vector<Put>& puts) {
+  ByteWriter out;
+  out.leb(puts.size());
+  for (const Put& put : puts) write_put(out, put);
+  return out.take();
+}
+
+std::vector<Put> unpack_puts(ByteReader& in) {
+  std::vector<Put> puts(in.count(9));
+  for (std::size_t i = 0; in.ok() && i < puts.size(); ++i) {
+    puts[i] = read_put(in);
+    if (i > 0 && puts[i].slot <= puts[i - 1].slot) in.spoil();
+  }
+  return puts;
+}
+
+void write_mark(ByteWriter& out, const PutMark& mark) {
+  out.leb(mark.incarnation);
+  out.leb(mark.number);
+}
+
+PutMark read_mark(ByteReader& in) {
+  const std::uint64_t incarnation = in.leb();
+  const std::uint64_t number = in.leb();
+  if (incarnation == 0 || incarnation > UINT32_MAX || number == 0) in.spoil();
+  return {static_cast<std::uint32_t>(incarnation), number};
+}
+
 /// A column that is absent is an empty list.
 ByteView column_of(const flatbuffers::Vector<std::uint8_t>* column) {
   static constexpr std::uint8_t none[] = {0};
@@ -271,6 +302,47 @@ Summary read_summary(ByteReader& in) {
   return s;
 }
 
+void write_put(ByteWriter& out, const Put& put) {
+  out.leb(put.slot);
+  out.u8(put.value ? 1 : 0);
+  write_mark(out, put.mark);
+  out.leb(put.written_ms);
+  out.leb(put.version);
+  out.text(put.key);
+  if (put.value) out.text(*put.value);
+  out.leb(put.over.size());
+  for (const auto& [writer, mark] : put.over) {
+    out.raw(writer.view());
+    write_mark(out, mark);
+  }
+}
+
+Put read_put(ByteReader& in) {
+  Put put;
+  const std::uint64_t slot = in.leb();
+  const std::uint8_t flags = in.u8();
+  if (slot >= limits::put_slots || flags > 1) in.spoil();
+  put.slot = static_cast<std::uint16_t>(slot);
+  put.mark = read_mark(in);
+  put.written_ms = in.leb();
+  put.version = in.leb();
+  put.key = in.text();
+  if (put.key.empty() || put.key.size() > limits::put_key_bytes_max || !valid_utf8(put.key)) {
+    in.spoil();
+  }
+  if (flags == 1) put.value = in.text();
+  if (put.value && put.value->size() > limits::put_value_bytes_max) in.spoil();
+  put.over.resize(in.count(PeerId::size + 2));
+  if (put.over.size() > limits::voters_max) in.spoil();
+  for (std::size_t i = 0; in.ok() && i < put.over.size(); ++i) {
+    auto& [writer, mark] = put.over[i];
+    writer = in.fixed<PeerId>();
+    mark = read_mark(in);
+    if (i > 0 && writer <= put.over[i - 1].first) in.spoil();
+  }
+  return put;
+}
+
 Bytes encode_records(const Records& records) {
   flatbuffers::FlatBufferBuilder builder(1024);
   const auto column = [&builder](bool any, const Bytes& bytes) {
@@ -289,8 +361,9 @@ Bytes encode_records(const Records& records) {
   const auto runs = column(!records.runs.empty(), pack_runs(records.runs));
   const auto finished =
       column(!records.finished.empty(), pack_names(records.finished, std::identity()));
+  const auto puts = column(!records.puts.empty(), pack_puts(records.puts));
   builder.Finish(wire::CreateBatch(builder, names, sessions, members, attestations, statements,
-                                   signature, certificates, runs, finished));
+                                   signature, certificates, runs, finished, puts));
   return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
 }
 
@@ -311,6 +384,7 @@ Result<Records> decode_records(ByteView body) {
   ByteReader certificates(column_of(batch->certificates()));
   ByteReader runs(column_of(batch->runs()));
   ByteReader finished(column_of(batch->finished()));
+  ByteReader puts(column_of(batch->puts()));
   Records records;
   records.sessions = unpack_sessions(sessions);
   records.members = unpack_members(members);
@@ -319,8 +393,9 @@ Result<Records> decode_records(ByteView body) {
   records.certificates = unpack_certificates(certificates);
   records.runs = unpack_runs(runs);
   records.finished = unpack_names(finished);
+  records.puts = unpack_puts(puts);
   for (const ByteReader* column : {&names, &sessions, &members, &attestations, &statements,
-                                   &signature, &certificates, &runs, &finished}) {
+                                   &signature, &certificates, &runs, &finished, &puts}) {
     if (!column->done()) return fail(Errc::malformed, "batch columns do not fit their form");
   }
   return records;

@@ -19,5 +19,8 @@ Result<Records> decode_records(ByteView body);
 /// A summary as bytes of its own (stores and dumps use it).
 void write_summary(class ByteWriter& out, const Summary& summary);
 Summary read_summary(class ByteReader& in);
+void write_put(class ByteWriter& out, const Put& put);
+/// Spoils `in` for anything that no writer makes.
+Put read_put(class ByteReader& in);
 
 }  // namespace vouch

@@ -21,6 +21,9 @@ inline constexpr std::size_t attest_events_max =
 inline constexpr std::size_t first_findings_max = 8;  ///< findings an attestation carries
 inline constexpr std::size_t thread_runs_max =
     1024;  ///< runs of a stream that its thread is told of; those after them are not
+inline constexpr std::size_t put_slots = 1024;  ///< shared keys that one peer may hold a value of
+inline constexpr std::size_t put_key_bytes_max = 256;     ///< longer keys are refused
+inline constexpr std::size_t put_value_bytes_max = 4096;  ///< larger values are refused
 inline constexpr std::size_t voters_max = 127;
 inline constexpr int flatbuffer_depth_max = 8;
 inline constexpr int flatbuffer_tables_max = 1024;

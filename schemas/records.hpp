@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -72,6 +74,27 @@ struct ThreadRun {
   auto operator<=>(const ThreadRun&) const = default;
 };
 
+/// Which put of a writer: they rise with every one.
+struct PutMark {
+  std::uint32_t incarnation = 0;
+  std::uint64_t number = 0;
+  auto operator<=>(const PutMark&) const = default;
+};
+
+/// A writer's word on a key that all peers share, in one of its limits::put_slots slots: it takes
+/// the place of what the slot had, and of the puts in `over` wherever they are.
+struct Put {
+  PutMark mark;  ///< first: the later put of a slot stays
+  std::uint16_t slot = 0;
+  std::string key;
+  std::optional<std::string> value;  ///< nothing: the key is erased
+  std::uint64_t written_ms = 0;      ///< Unix time at the writer
+  std::uint64_t version = 1;         ///< one more than any in its place of which it was written
+  /// The newest put of each other writer that was seen, of this key; rising by writer.
+  std::vector<std::pair<PeerId, PutMark>> over;
+  auto operator<=>(const Put&) const = default;
+};
+
 /// In the order in which a batch numbers them.
 struct Records {
   std::vector<Session> sessions;
@@ -83,10 +106,11 @@ struct Records {
   std::vector<ThreadRun> runs;  ///< by thread, run and stream, each once
   /// Streams that are over, and of which the writer has nothing more to say; rising, each once.
   std::vector<std::string> finished;
+  std::vector<Put> puts;  ///< by slot, each once
 
   std::size_t size() const {
     return sessions.size() + members.size() + attestations.size() + ballot.statements.size() +
-           certificates.size() + runs.size() + finished.size();
+           certificates.size() + runs.size() + finished.size() + puts.size();
   }
   bool empty() const { return size() == 0; }
   bool operator==(const Records&) const = default;

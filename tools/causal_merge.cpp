@@ -9,13 +9,14 @@ namespace vouch::tools {
 namespace {
 
 /// Kinds as `batches` names them, with their singular.
-constexpr std::array<std::pair<const char*, const char*>, 7> kinds{{{"sessions", "session"},
+constexpr std::array<std::pair<const char*, const char*>, 8> kinds{{{"sessions", "session"},
                                                                     {"members", "member"},
                                                                     {"attestations", "attestation"},
                                                                     {"votes", "vote"},
                                                                     {"certificates", "certificate"},
                                                                     {"runs", "run"},
-                                                                    {"finished", "finished"}}};
+                                                                    {"finished", "finished"},
+                                                                    {"puts", "put"}}};
 
 std::string records_of(const json::Value& batch) {
   std::string out;

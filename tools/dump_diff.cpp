@@ -28,6 +28,9 @@ std::map<std::string, std::string> cells_of(const json::Value& dump) {
     cells["member " + text(m, "peer").substr(0, 8)] = fmt::format(
         "{} session {}.{}", text(m, "status"), number(m, "incarnation"), number(m, "session"));
   }
+  for (const json::Value& entry : list(dump, "shared")) {
+    cells["shared " + text(entry, "key")] = json::to_text(*entry.find("standing"));
+  }
   return cells;
 }
 

@@ -84,6 +84,28 @@ void print_threads(const json::Value& dump) {
   }
 }
 
+std::string shown(const json::Value& standing) {
+  if (flag(standing, "erased")) return "erased";
+  const std::string hex = text(standing, "hex");
+  return hex.empty() ? '"' + printable(text(standing, "value")) + '"' : "0x" + hex;
+}
+
+void print_shared(const json::Value& dump, const std::map<std::string, std::string>& names) {
+  if (list(dump, "shared").empty()) return;
+  fmt::print("\nshared values\n");
+  for (const json::Value& entry : list(dump, "shared")) {
+    const auto& standing = list(entry, "standing");
+    fmt::print("  {}{}\n", printable(text(entry, "key")),
+               standing.size() > 1 ? "  put by several at the same time" : "");
+    for (const json::Value& one : standing) {
+      const auto name = names.find(text(one, "writer"));
+      fmt::print("    {:<12} version {:>3}  {}\n",
+                 name == names.end() ? short_id(text(one, "writer")) : printable(name->second),
+                 number(one, "version"), shown(one));
+    }
+  }
+}
+
 /// The figures of a group that are not zero.
 void print_figures(const json::Value& dump, std::string_view group) {
   const json::Value* figures = dump.find(group);
@@ -122,6 +144,7 @@ void print_dump(const json::Value& dump) {
   print_frontier(dump);
   print_streams(dump, names);
   print_threads(dump);
+  print_shared(dump, names);
   print_figures(dump, "agreement");
   print_figures(dump, "counters");
 }

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "vouch/schemas/messages.hpp"
-#include "vouch/schemas/votes.hpp"
+#include "vouch/schemas/records.hpp"
 
 namespace vouch {
 
@@ -116,7 +116,13 @@ struct Certified {
   bool null = false;
   Bytes value;  ///< of a proposal, where it is known
 };
-using Notice = std::variant<Attested, Disputed, Proven, EventsMissing, Certified>;
+/// A peer put or erased a shared value, and it became part of the state. Our own is stored by now.
+struct PutHeard {
+  PeerId writer;
+  std::string key;
+  PutMark mark;
+};
+using Notice = std::variant<Attested, Disputed, Proven, EventsMissing, Certified, PutHeard>;
 
 struct Outbox {
   std::vector<Row> rows;

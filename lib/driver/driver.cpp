@@ -152,6 +152,15 @@ Result<void> Driver::propose(const std::string& subject, ByteView value) {
   return carrier_->propose(now(), subject, value);
 }
 
+Result<PutMark> Driver::put(std::string_view key, std::optional<std::string> value) {
+  return carrier_->put(key, std::move(value),
+                       static_cast<std::uint64_t>(std::max<std::int64_t>(wall_ms(), 0)));
+}
+
+std::vector<SharedValue> Driver::shared_values(std::string_view key) const {
+  return state::shared_values(machine_->replica().state(), key);
+}
+
 std::optional<consensus::Agreement::Verdict> Driver::decision(const std::string& subject) {
   return machine_->agreement().decision(subject);
 }

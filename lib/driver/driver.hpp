@@ -19,6 +19,7 @@
 #include "vouch/machine/causal_token.hpp"
 #include "vouch/machine/standing.hpp"
 #include "vouch/observe/stalls.hpp"
+#include "vouch/state/shared_values.hpp"
 #include "vouch/store/store.hpp"
 #include "vouch/transport/zmq_link.hpp"
 
@@ -64,6 +65,8 @@ class Driver {
   /// The last certificate of a stream.
   std::optional<Certificate> certificate(const std::string& stream);
   Result<void> propose(const std::string& subject, ByteView value);
+  Result<PutMark> put(std::string_view key, std::optional<std::string> value);
+  std::vector<SharedValue> shared_values(std::string_view key) const;
   std::optional<consensus::Agreement::Verdict> decision(const std::string& subject);
   /// What this peer lacks of a token.
   std::optional<CausalToken::Source> missing(const CausalToken& token);

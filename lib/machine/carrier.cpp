@@ -85,6 +85,12 @@ Result<void> Carrier::propose(Instant now, const std::string& subject, ByteView 
   return parts_.machine.propose(now, subject, value);
 }
 
+Result<PutMark> Carrier::put(std::string_view key, std::optional<std::string> value,
+                             std::uint64_t now_ms) {
+  if (degraded_) return fail(Errc::storage_full, "the store takes no writes");
+  return parts_.machine.put(key, std::move(value), now_ms, outbox_);
+}
+
 void Carrier::stop(Instant now) {
   collect(now);
   parts_.machine.on_tick(now, outbox_);

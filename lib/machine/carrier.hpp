@@ -44,9 +44,10 @@ class Carrier {
   void receive(Instant now, transport::Incoming incoming);
   /// Ends a turn: collects news of streams that are due, ticks the machine, carries out the outbox.
   void turn(Instant now);
-  /// See PeerMachine::request and propose; carried out by the next turn.
+  /// See PeerMachine::request, propose and put; carried out by the next turn.
   void request(Instant now, const std::string& stream, std::uint64_t size);
   Result<void> propose(Instant now, const std::string& subject, ByteView value);
+  Result<PutMark> put(std::string_view key, std::optional<std::string> value, std::uint64_t now_ms);
   /// Says goodbye and carries it out.
   void stop(Instant now);
   /// When the next turn is due though nothing comes in; may have passed.

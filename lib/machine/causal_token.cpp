@@ -4,6 +4,7 @@
 #include "vouch/schemas/byte_io.hpp"
 #include "vouch/schemas/limits.hpp"
 #include "vouch/state/cell_of.hpp"
+#include "vouch/state/shared_values.hpp"
 
 namespace vouch {
 namespace {
@@ -59,6 +60,10 @@ std::optional<CausalToken::Source> first_missing(const CausalToken& token,
                                                  ingest::Streams& streams) {
   for (const auto& [source, entries] : token.sizes().entries()) {
     const std::uint64_t size = *entries.value();
+    if (source.stream.empty()) {
+      if (state::newest_put(state, source.peer).number < size) return source;
+      continue;
+    }
     const auto* theirs = state::cell_of(state.streams, source.stream, source.peer);
     if (theirs != nullptr && theirs->rank().upto + 1 >= size) continue;
     const auto own = streams.tip(source.stream);

@@ -15,11 +15,11 @@
 
 namespace vouch {
 
-/// Entries of streams, each by the peer that took it in. Empty: nothing was written, every peer
-/// holds as much.
+/// Entries of streams, each by the peer that took it in, and shared values, by the peer that put
+/// them. Empty: nothing was written, every peer holds as much.
 class CausalToken {
  public:
-  /// A stream at the peer that took in its events.
+  /// A stream at the peer that took in its events, or, without a name, what the peer put.
   struct Source {
     PeerId peer;
     std::string stream;
@@ -28,7 +28,7 @@ class CausalToken {
   using Sizes = crdt::GMap<Source, crdt::Max<std::uint64_t>>;
 
   CausalToken() = default;
-  /// The first `entries` entries that `source` took in.
+  /// The first `entries` entries that `source` took in, or its puts up to this number.
   CausalToken(Source source, std::uint64_t entries);
 
   void join(const CausalToken& other) { sizes_.join(other.sizes_); }

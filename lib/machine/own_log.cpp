@@ -72,6 +72,7 @@ void PeerMachine::begin_new_life(Instant now, Outbox& out) {
         {stream, own->rank().height, own->rank().upto, head, *claim.value.value()});
   }
   again.runs = own_runs();
+  again.puts = own_puts();
   replica_.write(again, out);
 }
 

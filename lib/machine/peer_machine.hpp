@@ -99,6 +99,11 @@ class PeerMachine {
   void request(Instant now, const std::string& stream, std::uint64_t size);
   /// Proposes a value for a user's subject; see consensus::Agreement::propose.
   Result<void> propose(Instant now, const std::string& subject, ByteView value);
+  /// Puts a shared value, or erases the key, as next_put in state/shared_values.hpp does. A
+  /// PutHeard follows once it is stored. `now_ms` is Unix time. Errors: those, not_allowed (nobody
+  /// takes what this peer writes), busy (others are still asked what they hold of its log).
+  Result<PutMark> put(std::string_view key, std::optional<std::string> value, std::uint64_t now_ms,
+                      Outbox& out);
   /// Must follow whatever came in by the doors above: everything that is to be said about all of it
   /// is said at once, under one signature and with one commit.
   void on_tick(Instant now, Outbox& out);
@@ -182,6 +187,7 @@ class PeerMachine {
   /// What is due, and nothing is any more.
   std::vector<ThreadRun> take_runs();
   std::vector<ThreadRun> own_runs() const;
+  std::vector<Put> own_puts() const;
   std::size_t able_voters() const;
   /// Where a closed stream ends: as we attested it, or, when our word does not count any more, as
   /// we judged it.

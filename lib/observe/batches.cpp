@@ -20,6 +20,7 @@ Object records_json(const sync::RecordCounts& counts) {
   add("certificates", counts.certificates);
   add("runs", counts.runs);
   add("finished", counts.finished);
+  add("puts", counts.puts);
   return out;
 }
 

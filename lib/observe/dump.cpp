@@ -6,6 +6,7 @@
 #include "vouch/observe/finished.hpp"
 #include "vouch/observe/health.hpp"
 #include "vouch/observe/proofs.hpp"
+#include "vouch/observe/shared.hpp"
 #include "vouch/observe/threads.hpp"
 #include "vouch/schemas/json_write.hpp"
 #include "vouch/state/cells.hpp"
@@ -192,6 +193,7 @@ Object dump_state(const state::State& state, const FrontierMap& frontier) {
           {"proofs", proofs_json(state.proofs)},
           {"streams", streams_json(state)},
           {"threads", threads_json(state)},
+          {"shared", shared_json(state)},
           {"state_hash", state::state_hash(state).hex()},
           {"frontier_hash", state::frontier_hash(frontier).hex()}};
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A peer's state as JSON, for the dumper: one shape from a running peer and from a data folder.
 //   peer, name, cluster, incarnation, session, live, trouble (see proofs.hpp, as for proofs)
 //   frontier    [{writer, incarnation, last, chain}]
@@ -5,11 +6,11 @@
 //   streams     [{stream, agreed, attestations: [{voter, upto, head, contradicts_itself, accepted,
 //               warned, rejected, unjudged, run_ended, closed, findings: [...]}]}]
 //   threads     findings about streams that share a thread, see threads.hpp
+//   shared      values that all peers share, see shared.hpp
 //   disputes (see disputes.hpp), state_hash, frontier_hash; of a running peer also rule_set (its
 //   own), counters, finished, traffic, stalls, certificates, agreement, health and batches (see
 //   *.hpp), and
 //   roster      {epoch, f, q, voters: [{key, incarnation}]}
-// SPDX-License-Identifier: MIT
 #pragma once
 
 #include "vouch/base/time.hpp"

@@ -1,5 +1,6 @@
 // Keys: 's' stream text, voter | 'n' peer, incarnation | 'm' peer | 'x' proven peer | 't' thread,
-// run and stream texts, peer | 'f' stream text, peer | those of vote_cells.cpp. Values: see the
+// run and stream texts, peer | 'f' stream text, peer | 'v' slot,
+// peer | those of vote_cells.cpp. Values: see the
 // write_ functions.
 // SPDX-License-Identifier: MIT
 #include "vouch/state/cells.hpp"
@@ -42,6 +43,20 @@ Bytes run_key(const RunPlace& place, const PeerId& peer) {
   out.u8('t');
   for (const std::string* text : {&place.thread, &place.run, &place.stream}) out.text(*text);
   out.raw(peer.view());
+  return out.take();
+}
+
+Bytes put_key(std::uint16_t slot, const PeerId& peer) {
+  ByteWriter out;
+  out.u8('v');
+  out.u16(slot);
+  out.raw(peer.view());
+  return out.take();
+}
+
+Bytes write_put(const Put& put) {
+  ByteWriter out(64 + put.key.size());
+  vouch::write_put(out, put);
   return out.take();
 }
 
@@ -180,6 +195,17 @@ void visit_finished(const State& state, const State& touched, const Visit& visit
 }
 
 template <class Visit>
+void visit_puts(const State& state, const State& touched, const Visit& visit) {
+  for (const auto& [slot, peers] : touched.puts.entries()) {
+    for (const auto& [peer, ignored] : peers.entries()) {
+      const auto* cell = cell_of(state.puts, slot, peer);
+      if (cell == nullptr) continue;
+      visit(put_key(slot, peer), [cell](Form) { return write_put(*cell->value()); });
+    }
+  }
+}
+
+template <class Visit>
 void visit_all(const State& state, const State& touched, const Visit& visit) {
   decltype(State::streams)::Map::Finger finger;
   for (const auto& [stream, voters] : touched.streams.entries()) {
@@ -205,6 +231,7 @@ void visit_all(const State& state, const State& touched, const Visit& visit) {
   visit_certificates(state, touched, visit);
   visit_runs(state, touched, visit);
   visit_finished(state, touched, visit);
+  visit_puts(state, touched, visit);
   for (const auto& [peer, ignored] : touched.proofs.entries()) {
     const auto* proof = state.proofs.find(peer);
     if (proof == nullptr) continue;
@@ -244,6 +271,9 @@ std::vector<Bytes> cell_keys_of(const State& state, const PeerId& peer) {
   }
   for (const auto& [stream, peers] : state.finished.entries()) {
     if (peers.find(peer) != nullptr) keys.push_back(stream_key('f', stream, peer));
+  }
+  for (const auto& [slot, peers] : state.puts.entries()) {
+    if (peers.find(peer) != nullptr) keys.push_back(put_key(slot, peer));
   }
   return keys;
 }
@@ -315,6 +345,15 @@ Result<void> restore_cell(ByteView key, ByteView row, State& state) {
       FinishedCells cells;
       cells.join_at(name.fixed<PeerId>(), crdt::Max<bool>(true));
       cell.finished.join_at(stream, cells);
+      break;
+    }
+    case 'v': {
+      const std::uint16_t slot = name.u16();
+      Put put = read_put(in);
+      if (put.slot != slot) in.spoil();
+      PutCells cells;
+      cells.join_at(name.fixed<PeerId>(), crdt::Max<Put>(std::move(put)));
+      cell.puts.join_at(slot, cells);
       break;
     }
     case 'x':

@@ -18,6 +18,7 @@ void State::join(const State& other) {
   certificates.join(other.certificates);
   runs.join(other.runs);
   finished.join(other.finished);
+  puts.join(other.puts);
   proofs.join(other.proofs);
   if (!free_of(other.proofs)) *this = without(other.proofs);
 }
@@ -25,7 +26,7 @@ void State::join(const State& other) {
 bool State::empty() const {
   return streams.empty() && sessions.empty() && members.empty() && prepares.empty() &&
          commits.empty() && certificates.empty() && runs.empty() && finished.empty() &&
-         proofs.empty();
+         puts.empty() && proofs.empty();
 }
 
 bool State::leq(const State& other) const {
@@ -33,7 +34,7 @@ bool State::leq(const State& other) const {
   return streams.leq(other.streams) && sessions.leq(other.sessions) && members.leq(other.members) &&
          prepares.leq(other.prepares) && commits.leq(other.commits) &&
          certificates.leq(other.certificates) && runs.leq(other.runs) &&
-         finished.leq(other.finished) && proofs.leq(other.proofs);
+         finished.leq(other.finished) && puts.leq(other.puts) && proofs.leq(other.proofs);
 }
 
 State State::delta_of(const State& local) const& {
@@ -49,7 +50,7 @@ State State::delta_of(const State& local) && {
           news(members, local.members), news(prepares, local.prepares),
           news(commits, local.commits), news(certificates, local.certificates),
           news(runs, local.runs),       news(finished, local.finished),
-          news(proofs, local.proofs)};
+          news(puts, local.puts),       news(proofs, local.proofs)};
 }
 
 namespace {
@@ -87,7 +88,7 @@ bool State::free_of(const Proofs& offenders) const {
          std::ranges::none_of(members.entries(), [&](const auto& m) { return proven(m.first); }) &&
          none_proven(streams, offenders) && none_proven(prepares, offenders) &&
          none_proven(commits, offenders) && none_proven(runs, offenders) &&
-         none_proven(finished, offenders);
+         none_proven(finished, offenders) && none_proven(puts, offenders);
 }
 
 State State::without(const Proofs& offenders) const {
@@ -97,6 +98,7 @@ State State::without(const Proofs& offenders) const {
   out.commits = unproven(commits, offenders);
   out.runs = unproven(runs, offenders);
   out.finished = unproven(finished, offenders);
+  out.puts = unproven(puts, offenders);
   // More than one key stands behind a certificate: it stays.
   out.certificates = certificates;
   out.proofs = proofs;
@@ -144,6 +146,12 @@ State delta_from(const Writer& writer, std::uint64_t first, const Records& recor
     FinishedCells cells;
     cells.join_at(writer.peer, crdt::Max<bool>(true));
     delta.finished.join_at(stream, std::move(cells));
+  }
+  for (const Put& put : records.puts) {
+    if (put.mark.incarnation > writer.incarnation) continue;  // no honest writer's
+    PutCells cells;
+    cells.join_at(writer.peer, crdt::Max<Put>(put));
+    delta.puts.join_at(put.slot, std::move(cells));
   }
   return delta;
 }

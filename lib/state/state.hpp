@@ -99,6 +99,8 @@ enum class RunStatus : std::uint8_t { open = 1, ended = 2 };
 using RunCells = crdt::GMap<PeerId, crdt::Max<RunStatus>>;
 /// The peers that have nothing more to say of a stream.
 using FinishedCells = crdt::GMap<PeerId, crdt::Max<bool>>;
+/// What each peer last put into one of its slots; which of them stand is in shared_values.hpp.
+using PutCells = crdt::GMap<PeerId, crdt::Max<Put>>;
 
 struct State {
   crdt::GMap<std::string, StreamCells> streams;
@@ -109,6 +111,7 @@ struct State {
   crdt::GMap<SubjectId, CertificateCell> certificates;
   crdt::GMap<RunPlace, RunCells> runs;
   crdt::GMap<std::string, FinishedCells> finished;
+  crdt::GMap<std::uint16_t, PutCells> puts;  ///< by slot
   Proofs proofs;
 
   void join(const State& other);

@@ -7,7 +7,7 @@ RecordCounts counts_of(const Records& records) {
   return {records.sessions.size(),     records.members.size(),
           records.attestations.size(), records.ballot.statements.size(),
           records.certificates.size(), records.runs.size(),
-          records.finished.size()};
+          records.finished.size(),     records.puts.size()};
 }
 
 void OwnHistory::note(const BatchHeader& batch, const Records& records, const FrontierMap& held) {

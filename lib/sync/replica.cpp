@@ -44,7 +44,7 @@ void move_tail(std::vector<Record>& from, std::size_t keep, std::vector<Record>&
 /// ballot because it is signed as a whole. Nothing when there is nothing to move.
 std::optional<std::pair<Records, Records>> halve(const Records& records) {
   const std::size_t movable = records.attestations.size() + records.certificates.size() +
-                              records.runs.size() + records.finished.size();
+                              records.runs.size() + records.finished.size() + records.puts.size();
   if (movable == 0 || records.size() == 1) return std::nullopt;
   std::size_t keep = movable / 2;
   Records low = records, high;
@@ -57,6 +57,7 @@ std::optional<std::pair<Records, Records>> halve(const Records& records) {
   divide(low.certificates, high.certificates);
   divide(low.runs, high.runs);
   divide(low.finished, high.finished);
+  divide(low.puts, high.puts);
   return std::pair(std::move(low), std::move(high));
 }
 
@@ -243,6 +244,11 @@ Absorbed Replica::absorb(const Writer& writer, std::uint64_t first, const Record
       for (const auto& [head, claim] : cell.claims()) {
         out.notices.push_back(Attested{stream, voter, cell.rank().upto, head});
       }
+    }
+  }
+  for (const auto& [slot, peers] : news.puts.entries()) {
+    for (const auto& [peer, cell] : peers.entries()) {
+      out.notices.push_back(PutHeard{peer, cell.value()->key, cell.value()->mark});
     }
   }
   release_finished(news.finished, out);

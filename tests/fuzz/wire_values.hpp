@@ -96,6 +96,17 @@ class Draw {
     out.commits.erase(twice.begin(), twice.end());
     return out;
   }
+  Put put(std::size_t slot) {
+    Put out;
+    out.mark = {1U + byte(), 1U + byte()};
+    out.slot = static_cast<std::uint16_t>(slot);
+    out.key = std::string(1U + byte() % 9, static_cast<char>('a' + byte() % 26));
+    if (flag()) out.value = text();
+    out.written_ms = number();
+    out.version = number();
+    if (flag()) out.over.push_back({fixed<PeerId>(), {1U + byte(), 1U + byte()}});
+    return out;
+  }
   Records records() {
     Records out;
     for (int n = byte() % 3; n > 0; --n) out.sessions.push_back({number(), number()});
@@ -124,6 +135,7 @@ class Draw {
     std::ranges::sort(out.finished);
     const auto same = std::ranges::unique(out.finished);
     out.finished.erase(same.begin(), same.end());
+    for (int n = byte() % 3; n > 0; --n) out.puts.push_back(put(out.puts.size()));
     return out;
   }
   std::vector<Mark> marks() {

@@ -1,7 +1,9 @@
 // Round trips of everything that travels, and refusal of everything that no encoder makes.
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <functional>
 
+#include "tests/peer_named.hpp"
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -72,6 +74,8 @@ Records some_records() {
   r.certificates = {certificate(3, 2), certificate(0, 0)};
   r.runs = {{"t", "r", "s", true}, {"t", "r", "u", false}};
   r.finished = {"run/6", "run/8"};
+  r.puts = {{{1, 5}, 0, "k", "v", 1'700'000'000'000, 3, {{peer_named(1), {2, 9}}}},
+            {{1, 6}, 9, "gone", std::nullopt, 0, 1, {}}};
   return r;
 }
 
@@ -133,10 +137,36 @@ TEST(BatchCodec, AFinishedStreamCostsWhatItsNameDoes) {
 
 TEST(BatchCodec, AllRecordsCountButNoSignatureAlone) {
   Records r = some_records();
-  EXPECT_EQ(r.size(), 1U + 1 + 3 + 4 + 2 + 2 + 2);
+  EXPECT_EQ(r.size(), 1U + 1 + 3 + 4 + 2 + 2 + 2 + 2);
   r = {};
   r.ballot.signature.bytes.fill(3);
   EXPECT_TRUE(r.empty());
+}
+
+TEST(BatchCodec, OnlyPutsThatAWriterMakesAreRead) {
+  const auto reads = [](const std::function<void(Records&)>& change) {
+    Records records;
+    records.puts = some_records().puts;
+    change(records);
+    return decode_records(encode_records(records)).has_value();
+  };
+  const auto key = [](std::string text) { return [text](Records& r) { r.puts[0].key = text; }; };
+  const auto value = [](std::size_t size) {
+    return [size](Records& r) { r.puts[0].value = std::string(size, 'x'); };
+  };
+  EXPECT_TRUE(reads([](Records&) {}));
+  EXPECT_TRUE(reads(key(std::string(limits::put_key_bytes_max, 'k'))));
+  EXPECT_FALSE(reads(key(std::string(limits::put_key_bytes_max + 1, 'k'))));
+  EXPECT_FALSE(reads(key("")));
+  EXPECT_FALSE(reads(key("\xff")));
+  EXPECT_TRUE(reads(value(limits::put_value_bytes_max)));
+  EXPECT_FALSE(reads(value(limits::put_value_bytes_max + 1)));
+  EXPECT_TRUE(reads([](Records& r) { r.puts[1].slot = limits::put_slots - 1; }));
+  EXPECT_FALSE(reads([](Records& r) { r.puts[1].slot = limits::put_slots; }));
+  EXPECT_FALSE(reads([](Records& r) { r.puts[1].slot = r.puts[0].slot; })) << "a slot twice";
+  EXPECT_FALSE(reads([](Records& r) { r.puts[0].mark.number = 0; }));
+  EXPECT_FALSE(reads([](Records& r) { r.puts[0].mark.incarnation = 0; }));
+  EXPECT_FALSE(reads([](Records& r) { r.puts[0].over.push_back(r.puts[0].over[0]); }));
 }
 
 TEST(BatchCodec, OnlyRunsThatAWriterMakesAreRead) {

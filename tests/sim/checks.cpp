@@ -196,6 +196,10 @@ Lines differences(World& world, const Numbers& damaged) {
     const std::size_t lost = world.ledger().lost(world.peer(i).disk());
     if (lost != 0) out.push_back(fmt::format("p{} has lost {} published batches", i, lost));
   }
+  for (const std::string& key :
+       world.ledger().lost_puts(world.peer(0).machine().replica().state())) {
+    out.push_back(fmt::format("the last value of {} is lost", key));
+  }
   return out;
 }
 
@@ -212,8 +216,8 @@ Lines changes_by_restart(World& world) {
     }
     const state::State& after = world.peer(i).machine().replica().state();
     if (after.streams != before.streams || after.runs != before.runs ||
-        after.finished != before.finished) {
-      out.push_back(fmt::format("p{} knows other attestations or runs after a restart", i));
+        after.finished != before.finished || after.puts != before.puts) {
+      out.push_back(fmt::format("p{} knows other attestations, runs or values after a restart", i));
     }
     if (world.peer(i).disk().rows(Table::payloads) > rows) {
       out.push_back(fmt::format("p{} has events again that were erased", i));

@@ -18,8 +18,8 @@ std::vector<std::string> differences(World& world, const std::set<std::size_t>& 
 /// Every proof of a peer's state convinces, and nothing that its offender wrote counts.
 std::vector<std::string> flaws_of_proofs(const state::State& state, const Signer& signer);
 
-/// Ends and starts every process; whoever then knows other attestations or runs than before, or
-/// has an event again that was erased, is named. The world must be without differences.
+/// Ends and starts every process; whoever then knows other attestations, runs or values than
+/// before, or has an event again that was erased, is named. The world must be without differences.
 std::vector<std::string> changes_by_restart(World& world);
 
 }  // namespace vouch::sim

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "vouch/state/shared_values.hpp"
 #include "vouch/sync/replica.hpp"
 #include "vouch/sync/seal.hpp"
 #include "vouch/transport/parts.hpp"
@@ -56,6 +57,32 @@ void Ledger::proven(const Proven& fact) {
   proven_.insert(fact.offender);
   if (renumbering_.contains(fact.offender)) return;
   breach(fmt::format("{} is proven, and kept its log: {}", fact.offender.short_hex(), fact.what));
+}
+
+void Ledger::put(const std::string& key, const PeerId& writer, const PutMark& mark,
+                 const std::string& value) {
+  puts_[key] = {writer, mark, value};
+}
+
+void Ledger::stored(const PutHeard& fact) {
+  const auto last = puts_.find(fact.key);
+  if (last == puts_.end()) return;
+  LastPut& put = last->second;
+  put.stored = put.stored || (put.writer == fact.writer && put.mark == fact.mark);
+}
+
+std::vector<std::string> Ledger::lost_puts(const state::State& state) const {
+  std::vector<std::string> out;
+  for (const auto& [key, put] : puts_) {
+    if (!put.stored || forgetful_.contains(put.writer) || state.proven(put.writer)) continue;
+    const auto standing = state::shared_values(state, key);
+    const SharedValue* found = nullptr;
+    for (const SharedValue& one : standing) {
+      if (one.writer == put.writer && one.value.value_or("") == put.value) found = &one;
+    }
+    if (found == nullptr) out.push_back(key);
+  }
+  return out;
 }
 
 void Ledger::judged(const std::string& stream, std::uint64_t index, std::uint16_t code) {

@@ -13,6 +13,7 @@
 
 #include "vouch/base/outbox.hpp"
 #include "vouch/driver/lanes.hpp"
+#include "vouch/state/state.hpp"
 
 namespace vouch::sim {
 
@@ -29,6 +30,13 @@ class Ledger {
   void disputed(const Disputed& fact);
   /// A peer learned of a proof: its offender must be excused.
   void proven(const Proven& fact);
+  /// A client put a shared value, by now on no disk. The last one of a key, if any is, stands.
+  void put(const std::string& key, const PeerId& writer, const PutMark& mark,
+           const std::string& value);
+  /// It is stored.
+  void stored(const PutHeard& fact);
+  /// The state of a peer lacks values that were put last and stored: their keys.
+  std::vector<std::string> lost_puts(const state::State& state) const;
   /// A submitter got a verdict.
   void judged(const std::string& stream, std::uint64_t index, std::uint16_t code);
   /// A peer started again: what it had acknowledged must still be there.
@@ -64,6 +72,13 @@ class Ledger {
   Oracle oracle_;
   std::map<std::pair<Writer, std::uint64_t>, Hash> batches_;  ///< by first number
   std::map<PeerId, std::map<std::string, std::uint64_t>> acknowledged_;
+  struct LastPut {
+    PeerId writer;
+    PutMark mark;
+    std::string value;
+    bool stored = false;
+  };
+  std::map<std::string, LastPut> puts_;  ///< by key
   std::set<PeerId> forgetful_;
   std::set<PeerId> renumbering_;
   std::set<PeerId> cloned_;

@@ -106,6 +106,15 @@ bool SimPeer::attested_for_good(const std::string& stream, std::uint64_t upto) c
   return own != nullptr && own->rank().upto == upto;
 }
 
+void SimPeer::put(const std::string& key, const std::string& value) {
+  live([&](Life& l) {
+    const auto at = std::chrono::duration_cast<std::chrono::milliseconds>(around_.now);
+    const auto mark = l.carrier->put(key, value.empty() ? std::nullopt : std::optional(value),
+                                     static_cast<std::uint64_t>(at.count()));
+    if (mark) around_.ledger.put(key, id(), *mark, value);
+  });
+}
+
 bool SimPeer::publish(ByteView frame) {
   around_.ledger.published(frame, disk_);
   return around_.network.publish(around_.now, id(),
@@ -130,6 +139,8 @@ void SimPeer::on_notice(const Notice& notice) {
     around_.ledger.disputed(*disputed);
   } else if (const auto* proven = std::get_if<Proven>(&notice)) {
     around_.ledger.proven(*proven);
+  } else if (const auto* put = std::get_if<PutHeard>(&notice); put && put->writer == id()) {
+    around_.ledger.stored(*put);
   }
 }
 

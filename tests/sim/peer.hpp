@@ -52,6 +52,8 @@ class SimPeer final : private Wire {
   /// A client asks where the stream is and goes on there: one event, or the close mark at the end.
   /// False when the stream is closed and this peer has attested its end for good.
   bool submit_next(const std::string& stream, std::uint64_t seed);
+  /// A client puts a shared value, or erases the key when it is "".
+  void put(const std::string& key, const std::string& value);
 
  private:
   struct Life {

@@ -178,6 +178,7 @@ void World::submit(std::size_t number) {
     client.open.push_back(fmt::format("p{}/{}", number, client.opened++));
     streams_[client.open.back()] = number;
   }
+  if (opening_) put(number);
   if (!client.open.empty()) {
     const std::size_t place = client.turn++ % client.open.size();
     note(Kind::client, number);
@@ -187,6 +188,18 @@ void World::submit(std::size_t number) {
     wake(number);
   }
   at(now_ + settings_.submit_every, [this, number] { submit(number); });
+}
+
+/// Now and then, of a few keys that all clients use.
+void World::put(std::size_t number) {
+  constexpr std::uint64_t one_in = 8, keys = 5, erased_one_in = 6;
+  if (random_.below(one_in) != 0) return;
+  const std::string key = fmt::format("k{}", random_.below(keys));
+  const bool erases = random_.below(erased_one_in) == 0;
+  const std::uint64_t n = clients_[number].puts++;
+  note(Kind::client, number);
+  peers_[number]->put(key, erases ? "" : fmt::format("p{}/{}", number, n));
+  wake(number);
 }
 
 bool World::clients_done() const {

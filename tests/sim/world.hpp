@@ -71,6 +71,7 @@ class World {
     std::vector<std::string> open;
     std::size_t turn = 0;
     std::uint64_t opened = 0;
+    std::uint64_t puts = 0;
   };
   enum class Kind : std::uint8_t { frame, turn, client, action };
 
@@ -78,6 +79,7 @@ class World {
   void deliver();
   void flip(transport::MemoryDelivery& delivery);
   void submit(std::size_t number);
+  void put(std::size_t number);
   void note(Kind kind, std::size_t number);
   std::unique_ptr<SimPeer> make_peer(std::size_t number, std::uint64_t disk_seed);
   void wake(std::size_t number);

@@ -29,7 +29,14 @@ State write(const State&, std::uint64_t replica, const Step& step) {
         {"t", std::string(1, static_cast<char>('a' + step.arg % 2)), "s", step.arg % 3 == 0}};
   }
   if (step.what == 7) records.finished = {std::string(1, static_cast<char>('a' + step.arg % 3))};
-  if (step.what < 7) {
+  if (step.what == 6) {
+    Put put;
+    put.mark = {1, 1U + static_cast<std::uint64_t>(step.arg)};
+    put.slot = static_cast<std::uint16_t>(step.arg % 2);
+    put.key = step.arg % 3 == 0 ? "k" : "l";
+    records.puts = {put};
+  }
+  if (step.what < 6) {
     Attestation a;
     a.stream = std::string(1, static_cast<char>('a' + step.what % 3));
     a.upto = static_cast<std::uint64_t>(step.arg);
