@@ -20,10 +20,12 @@ constexpr std::chrono::seconds patience(120);
 /// What lies one behind the other from propose to its answer, when nobody is waited for in vain:
 /// the origin signs and sends the value; the primary writes, signs and sends the new view with its
 /// prepare; a quorum of 3 does so with prepares, then with commits, and writes the certificate.
-constexpr double hops = 3.75;   // the origin itself is the primary of every fourth subject
-constexpr double signs = 5;     // proposal; new view, prepare of the primary; prepare; commit
-constexpr double verifies = 7;  // proposal; new view, prepare of the primary; 2 prepares; 2 commits
-constexpr double writes = 4;    // new view, prepare, commit, certificate
+constexpr Path decision{
+    .hops = 3.75,   // the origin itself is the primary of every fourth subject
+    .signs = 5,     // proposal; new view, prepare of the primary; prepare; commit
+    .verifies = 7,  // proposal; new view, prepare of the primary; 2 prepares; 2 commits
+    .writes = 4,    // new view, prepare, commit, certificate
+};
 
 class Bench {
  public:
@@ -90,14 +92,10 @@ class Bench {
     figures_.add("floor.verify_us", board.verify_us, "us");
     figures_.add(disk() ? "floor.durable_write_ms" : "floor.memory_write_ms", board.write_ms, "ms");
     figures_.add("floor.round_trip_ms", board.round_trip_ms, "ms");
-    const double floor = hops * board.round_trip_ms / 2 + writes * board.write_ms +
-                         (signs * board.sign_us + verifies * board.verify_us) / 1000;
     const std::string name = figure_of(loads[0], task_.medium);
-    figures_.add(name + "_floor_ms", floor, "ms");
-    figures_.say(fmt::format(
-        "{}_floor_ms = {} hops (half a round trip each) + {} signs + {} verifies + {} writes, each "
-        "as measured alone, none beside another",
-        name, hops, signs, verifies, writes));
+    figures_.add(name + "_floor_ms", decision.floor_ms(board), "ms");
+    figures_.say(fmt::format("{}_floor_ms = {}, each as measured alone, none beside another", name,
+                             decision.text()));
     return true;
   }
 

@@ -2,6 +2,7 @@
 #include "bench/converge/peer.hpp"
 
 #include "bench/converge/events.hpp"
+#include "bench/real_peer.hpp"
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -61,15 +62,11 @@ class Runner {
 
   int run() {
     auto config = load_toml(task_.config);
-    if (!config) return give_up("config: " + config.error().front().text());
+    if (!config) return give_up(board_, task_.index, "config: " + config.error().front().text());
     first_ = config->roster.front().id;
     quorum_ = membership::quorum(config->roster.size());
-    auto opened = DistributedValidator::open(*config);
-    if (!opened) return give_up(opened.error().text());
-    peer_ = std::move(*opened);
-    peer_->subscribe([this](const Notice& notice) { hear(notice); });
-    if (auto started = peer_->start(); !started) return give_up(started.error().text());
-    if (!meet_others()) return give_up("the peers did not find each other");
+    peer_ = start_peer(*config, task_.index, board_, [this](const Notice& n) { hear(n); });
+    if (!peer_) return 1;
     board_.say_through(task_.index, Phase::start);
     for (const Phase phase : {Phase::wait, Phase::answer, Phase::paced, Phase::ingest}) {
       if (!board_.await(phase)) return 1;
@@ -82,22 +79,6 @@ class Runner {
   }
 
  private:
-  int give_up(const std::string& why) {
-    fmt::print(stderr, "peer {}: {}\n", task_.index, why);
-    board_.failed = true;
-    return 1;
-  }
-
-  bool meet_others() {
-    const auto until = Clock::now() + 20s;
-    while (Clock::now() < until && !board_.failed) {
-      const auto status = peer_->status();
-      if (status && status->voters_heard + 1 == task_.peers) return true;
-      std::this_thread::sleep_for(10ms);
-    }
-    return false;
-  }
-
   /// When the attestation of the first peer reached us, verified and joined.
   void hear(const Notice& notice) {
     const auto* attested = std::get_if<Attested>(&notice);
@@ -199,7 +180,7 @@ class Runner {
     for (Talker& talker : talkers) {
       const auto standing = talker.stream.wait(talker.next - 1, quorum_, 60s);
       if (!standing || standing->agree.size() < quorum_) {
-        give_up(fmt::format("{} was not attested by a quorum", talker.thread));
+        give_up(board_, task_.index, fmt::format("{} was not attested by a quorum", talker.thread));
       }
     }
     board_.busy_us[task_.index] = clock_us() - from;

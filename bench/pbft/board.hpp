@@ -3,8 +3,10 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "bench/stage.hpp"
+#include <fmt/format.h>
 
 namespace vouch::bench::pbft {
 
@@ -53,6 +55,21 @@ struct Board : SharedBoard<Phase> {
 /// What the floor is made of, each alone on the machine.
 struct FloorBoard : SharedBoard<Phase> {
   std::atomic<double> sign_us{0}, verify_us{0}, write_ms{0}, round_trip_ms{0};
+};
+
+/// What lies one behind the other on the way of something that voters do.
+struct Path {
+  double hops, signs, verifies, writes;
+
+  /// Each as measured alone, none beside another; a hop is half a round trip.
+  double floor_ms(const FloorBoard& alone) const {
+    return hops * alone.round_trip_ms / 2 + writes * alone.write_ms +
+           (signs * alone.sign_us + verifies * alone.verify_us) / 1000;
+  }
+  std::string text() const {
+    return fmt::format("{} hops (half a round trip each) + {} signs + {} verifies + {} writes",
+                       hops, signs, verifies, writes);
+  }
 };
 
 struct Task {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "bench/pbft/board.hpp"
+#include "bench/real_peer.hpp"
 #include "bench/short_run.hpp"
 #include <fmt/format.h>
 
@@ -10,30 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
-
-int give_up(Board& board, std::size_t index, const std::string& why) {
-  fmt::print(stderr, "peer {}: {}\n", index, why);
-  board.failed = true;
-  return 1;
-}
-
-bool meet_others(DistributedValidator& peer, const Task& task, const Board& board) {
-  const auto until = Clock::now() + 20s;
-  while (Clock::now() < until && !board.failed) {
-    const auto status = peer.status();
-    if (status && status->voters_heard + 1 == task.peers) return true;
-    std::this_thread::sleep_for(10ms);
-  }
-  return false;
-}
-
-/// From the dump, as the dumper has it.
-std::uint64_t view_changes(const DistributedValidator& peer) {
-  const std::string name = "\"view_changes\":";
-  const auto dump = peer.dump();
-  const std::size_t at = dump ? dump->find(name) : std::string::npos;
-  return at == std::string::npos ? 0 : std::stoull(dump->substr(at + name.size(), 24));
-}
 
 constexpr auto patience = 10s;
 
@@ -90,15 +67,9 @@ void play(DistributedValidator& peer, const Task& task, Board& board, std::size_
 int run_peer(const Task& task, Board& board) {
   auto config = load_toml(task.config);
   if (!config) return give_up(board, task.index, config.error().front().text());
-  auto opened = DistributedValidator::open(*config);
-  if (!opened) return give_up(board, task.index, opened.error().text());
-  DistributedValidator& peer = **opened;
-  if (auto started = peer.start(); !started) {
-    return give_up(board, task.index, started.error().text());
-  }
-  if (!meet_others(peer, task, board)) {
-    return give_up(board, task.index, "the peers did not find each other");
-  }
+  const auto opened = start_peer(*config, task.index, board);
+  if (!opened) return 1;
+  DistributedValidator& peer = *opened;
   // The first decision opens what is opened lazily, and counts nowhere.
   const auto first = peer.propose(fmt::format("warm-up/{}", task.index), "approve", 20s);
   if (!first) return give_up(board, task.index, first.error().text());
