@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "bench/converge/competitor.hpp"
 #include "bench/converge/peer.hpp"
+#include "bench/disk_probe.hpp"
 #include "bench/figures.hpp"
 #include "tools/process_cluster.hpp"
 #include <CLI/CLI.hpp>
@@ -90,8 +91,11 @@ class Bench {
     ConvergeStage stage(*made, task_, run_peer);
     const std::chrono::seconds patience(120);
     if (!stage.run(Phase::start, options_.peers, patience)) return false;
-    if (!stage.run(Phase::wait, options_.peers, patience)) return false;
+    DiskProbe disk(made->folder(), waiting_pace);
+    const auto turn = [&] { disk.turn(); };
+    if (!stage.run(Phase::wait, options_.peers, patience, turn)) return false;
     report_waits(stage.board());
+    report_disk(disk.took());
     if (!stage.run(Phase::answer, options_.peers, patience)) return false;
     report_answers(stage.board());
     figures_.say("16 streams at 50 events a second each, nobody waiting");
@@ -113,6 +117,16 @@ class Bench {
     figures_.add(name_ + ".floor_ratio",
                  quantile(samples, 0.5) / figures_.value(fmt::format("floor.{}_p50_ms", name_)),
                  "ratio");
+  }
+
+  void report_disk(const std::vector<double>& took) {
+    figures_.add("floor.disk_p50_ms", quantile(took, 0.5), "ms");
+    figures_.add("floor.disk_p99_ms", quantile(took, 0.99), "ms");
+    figures_.add("floor.disk_max_ms", quantile(took, 1), "ms");
+    figures_.say(
+        fmt::format("{} bare writes of 4 KiB beside it: whatever they wait, the peers wait, who "
+                    "write before they speak",
+                    took.size()));
   }
 
   void report_answers(const Board& board) {

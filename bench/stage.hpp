@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <ctime>
+#include <functional>
 #include <thread>
 #include <vector>
 
@@ -79,13 +80,17 @@ class Stage {
   Stage& operator=(const Stage&) = delete;
 
   Board& board() { return board_; }
-  /// Calls a phase and waits until `peers` of the peers are through with it.
-  bool run(Phase phase, std::size_t peers, std::chrono::seconds timeout) {
+  /// Calls a phase and waits until `peers` of the peers are through with it; does a `turn` every
+  /// few milliseconds meanwhile.
+  bool run(
+      Phase phase, std::size_t peers, std::chrono::seconds timeout,
+      const std::function<void()>& turn = [] {}) {
     board_.phase = static_cast<std::uint32_t>(phase);
     const auto until = std::chrono::steady_clock::now() + timeout;
     for (std::size_t i = 0; i < peers; ++i) {
       while (board_.through[i].load() < static_cast<std::uint32_t>(phase)) {
         if (board_.failed || std::chrono::steady_clock::now() > until) return false;
+        turn();
         std::this_thread::sleep_for(std::chrono::milliseconds(2));
       }
     }

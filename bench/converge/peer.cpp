@@ -17,7 +17,6 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 constexpr const char* waited_stream = "waited";
-constexpr auto pace = 50ms;  // 20 events a second
 constexpr std::size_t paced_streams = 16;
 constexpr auto paced_gap = 20ms;  // 50 events a second
 constexpr std::size_t ingest_streams = 8;
@@ -116,7 +115,7 @@ class Runner {
       SubmitOptions options;
       options.attest_now = true;
       if (!talker.submit(options)) board_.failed = true;
-      due += pace;
+      due += waiting_pace;
       std::this_thread::sleep_until(due);
     }
   }
@@ -135,7 +134,7 @@ class Runner {
       if (standing && standing->agree.size() >= quorum_) {
         board_.answered[index] = clock_us() - from;
       }
-      due += pace;
+      due += waiting_pace;
       std::this_thread::sleep_until(due);
     }
   }

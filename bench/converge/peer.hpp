@@ -8,6 +8,8 @@
 
 namespace vouch::bench {
 
+inline constexpr std::chrono::milliseconds waiting_pace{50};  ///< of the waiting caller
+
 struct PeerTask {
   std::size_t index = 0;
   std::filesystem::path config;
