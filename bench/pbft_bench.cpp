@@ -5,6 +5,7 @@
 // SPDX-License-Identifier: MIT
 #include "bench/figures.hpp"
 #include "bench/pbft/board.hpp"
+#include "bench/pbft/raft_node.hpp"
 #include <CLI/CLI.hpp>
 #include <stdlib.h>
 
@@ -15,6 +16,7 @@ using namespace vouch::bench;
 using namespace vouch::bench::pbft;
 
 constexpr std::size_t peers = 4;
+constexpr std::size_t raft_nodes = 3;
 constexpr std::chrono::seconds patience(120);
 
 /// What lies one behind the other from propose to its answer, when nobody is waited for in vain:
@@ -29,7 +31,7 @@ constexpr Path decision{
 
 class Bench {
  public:
-  Bench(bool quick, bool json) : figures_(json) {
+  Bench(bool quick, bool json, bool competitors) : competitors_(competitors), figures_(json) {
     task_.load = std::chrono::milliseconds(quick ? 2000 : 12000);
   }
 
@@ -45,6 +47,7 @@ class Bench {
         return 1;
       }
     }
+    if (competitors_) compete();
     figures_.print();
     return 0;
   }
@@ -124,10 +127,7 @@ class Bench {
     const std::string name = figure_of(loads[at], task_.medium);
     const bool run = loads[at].work == Work::run;
     const std::string unit = run ? "runs" : "decisions";
-    std::vector<double> samples;
-    for (const auto& waited : board.waited[at]) {
-      if (waited != 0) samples.push_back(static_cast<double>(waited.load()) / 1000);
-    }
+    const std::vector<double> samples = waits_ms(board, at);
     const double count = std::max(1.0, static_cast<double>(board.decided[at].load()));
     figures_.add(name + "_p50_ms", quantile(samples, 0.5), "ms");
     figures_.add(name + "_p95_ms", quantile(samples, 0.95), "ms");
@@ -145,6 +145,53 @@ class Bench {
         figures_.value(name + "_p50_ms"), figures_.value(name + "_per_s")));
   }
 
+#ifdef VOUCH_HAS_LIBRAFT
+  void compete() {
+    auto made = tools::ProcessCluster::make({raft_nodes, {}, {}});
+    Task task = task_;
+    task.medium = Medium::disk;
+    task.peers = raft_nodes;
+    if (!made || !raft(*made, task)) figures_.say("libraft: its nodes did not get through");
+  }
+
+  bool raft(tools::ProcessCluster& cluster, const Task& task) {
+    Stage<Board, Task> stage(cluster, task, run_raft_node);
+    if (!stage.run(pbft::Phase::start, raft_nodes, patience)) return false;
+    for (std::size_t at = 0; at < loads.size(); ++at) {
+      const Load& load = loads[at];
+      if (load.on_disk == nullptr || load.work != Work::proposal) continue;
+      const std::int64_t from = clock_us();
+      if (!stage.run(load.phase, raft_nodes, patience)) return false;
+      const Board& board = stage.board();
+      const double seconds = static_cast<double>(board.ended[at] - from) / 1e6;
+      const bool one = load.phase == pbft::Phase::one;
+      figures_.add(one ? "libraft.one_p50_ms" : "libraft.durable_p50_ms",
+                   median(waits_ms(board, at)), "ms");
+      figures_.add(one ? "libraft.one_per_s" : "libraft.durable_per_s",
+                   static_cast<double>(board.decided[at]) / seconds, "decisions/s");
+    }
+    stage.end();
+    figures_.add("pbft.libraft_ratio",
+                 figures_.value("pbft.durable_per_s") / figures_.value("libraft.durable_per_s"),
+                 "ratio");
+    figures_.say(
+        "libraft: 3 nodes, every entry on two disks before its answer, unsigned, unencrypted; as "
+        "many in flight at its leader as all origins have together");
+    return true;
+  }
+#else
+  void compete() { figures_.say("libraft: skipped, it was built without libraft-dev"); }
+#endif
+
+  static std::vector<double> waits_ms(const Board& board, std::size_t at) {
+    std::vector<double> samples;
+    for (const auto& waited : board.waited[at]) {
+      if (waited != 0) samples.push_back(static_cast<double>(waited.load()) / 1000);
+    }
+    return samples;
+  }
+
+  bool competitors_;
   Figures figures_;
   Task task_;
 };
@@ -152,11 +199,12 @@ class Bench {
 }  // namespace
 
 int main(int argc, char** argv) {
-  bool quick = false, json = false;
+  bool quick = false, json = false, competitors = false;
   CLI::App app{"Decisions and receipts of four peers in separate processes on loopback.",
                "pbft_bench"};
   app.add_flag("--quick", quick, "Under 30 seconds");
   app.add_flag("--json", json, "Print the figures as one JSON object");
+  app.add_flag("--competitors", competitors, "Also measure C-Raft, if it was built with it");
   CLI11_PARSE(app, argc, argv);
-  return Bench(quick, json).run();
+  return Bench(quick, json, competitors).run();
 }
