@@ -42,6 +42,22 @@ bool flags_fit(Phase phase, std::uint8_t flags) {
 
 }  // namespace
 
+std::string_view name_of(Phase phase) {
+  switch (phase) {
+    case Phase::prepare:
+      return "prepare";
+    case Phase::commit:
+      return "commit";
+    case Phase::view_change:
+      return "view-change";
+    case Phase::new_view:
+      return "new-view";
+    case Phase::propose:
+      return "propose";
+  }
+  return "";
+}
+
 void write_value(ByteWriter& out, const Value& value) {
   out.leb(value.size);
   out.raw(value.head.view());

@@ -7,6 +7,7 @@
 #include <compare>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "vouch/schemas/bytes.hpp"
@@ -39,6 +40,8 @@ enum class Phase : std::uint8_t {
   new_view = 4,
   propose = 5  ///< no vote: a leaf of a bundle, never sent as a statement
 };
+/// For people, as in "said view-change in view 1".
+std::string_view name_of(Phase phase);
 
 /// The highest value a voter has seen prepared by a quorum.
 struct Lock {

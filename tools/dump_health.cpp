@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tools/dump_health.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "tools/json_view.hpp"
@@ -8,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "vouch/schemas/json_write.hpp"
+#include "vouch/schemas/proof.hpp"
 
 namespace vouch::tools {
 namespace {
@@ -119,6 +121,17 @@ void print_one(const json::Value& group, const Metric& metric) {
   }
 }
 
+/// All kinds, so that a graph has a zero to rise from.
+void print_proven(const json::Array& proofs) {
+  fmt::print("# HELP {0} Keys that are proven to misbehave\n# TYPE {0} gauge\n",
+             "vouch_proven_keys");
+  for (const ProofKind kind : proof_kinds) {
+    const auto count = std::ranges::count_if(
+        proofs, [kind](const json::Value& proof) { return text(proof, "kind") == name_of(kind); });
+    fmt::print("vouch_proven_keys{{kind=\"{}\"}} {}\n", name_of(kind), count);
+  }
+}
+
 }  // namespace
 
 Result<bool> print_health(const json::Value& dump, bool as_json) {
@@ -142,6 +155,7 @@ Result<void> print_metrics(const json::Value& dump) {
   for (const Metric& metric : metrics) {
     if (const json::Value* group = member_of(dump, metric.group)) print_one(*group, metric);
   }
+  print_proven(list(dump, "proofs"));
   return {};
 }
 

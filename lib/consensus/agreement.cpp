@@ -162,6 +162,9 @@ void Agreement::on_certificate(Instant now, const Certificate& certificate) {
   } else if (held) {
     ++counters_.alarms;
   } else if (certificate.height == subject->height + 1) {
+    Effects effects;
+    if (subject->open != nullptr) subject->open->on_certificate(certificate, effects);
+    take(now, *subject, std::move(effects));
     close(now, *subject, certificate);
   } else {
     if (!subject->later || subject->later->height < certificate.height) {

@@ -119,17 +119,28 @@ void Instance::weigh(Instant now, const Value& value, Effects& out) {
   }
 }
 
+void Instance::compare(const SignedStatement& held, const SignedStatement& vote, Effects& out) {
+  if (held.statement != vote.statement) out.contradictions.push_back({held, vote});
+}
+
+void Instance::on_certificate(const Certificate& certificate, Effects& out) const {
+  for (const Certificate::Commit& commit : certificate.commits) {
+    const auto said = votes_.find(commit.voter);
+    if (said == votes_.end()) continue;
+    const auto held = said->second.commits.find(certificate.view);
+    if (held == said->second.commits.end()) continue;
+    const SignedStatement vote{commit.voter, certificate.statement(commit), commit.path,
+                               commit.signature};
+    compare(held->second, vote, out);
+  }
+}
+
 /// View 0 and the highest view stay: a voter never goes back.
 void Instance::keep(std::map<std::uint32_t, SignedStatement>& votes, const SignedStatement& vote,
                     Effects& out) {
   const std::uint32_t view = vote.statement.view;
   const auto held = votes.find(view);
-  if (held != votes.end()) {
-    if (held->second.statement != vote.statement) {
-      out.contradictions.push_back({held->second, vote});
-    }
-    return;
-  }
+  if (held != votes.end()) return compare(held->second, vote, out);
   if (view != 0) {
     const auto above = votes.upper_bound(0);
     if (above != votes.end() && above->first > view) return;

@@ -76,6 +76,9 @@ class Instance {
   void on_vote(Instant now, const SignedStatement& vote, Effects& out);
   void on_view_change(Instant now, const ViewChange& change, Effects& out);
   void on_new_view(Instant now, const NewView& view, Effects& out);
+  /// Another voter's certificate of this instance, which convinced: was anybody heard to commit to
+  /// something else in its view?
+  void on_certificate(const Certificate& certificate, Effects& out) const;
   /// Own statements come back signed.
   void spoken(Instant now, const SignedStatement& vote, Effects& out);
   /// A wanted point was folded.
@@ -106,6 +109,8 @@ class Instance {
   void keep(std::map<std::uint32_t, SignedStatement>& votes, const SignedStatement& vote,
             Effects& out);
   void tally(Instant now, Effects& out);
+  /// Both are signed, of one voter, and stand at one place.
+  static void compare(const SignedStatement& held, const SignedStatement& vote, Effects& out);
   void weigh(Instant now, const Value& value, Effects& out);
   std::map<PeerId, SignedStatement> agreeing(Phase phase, std::uint32_t view) const;
   bool on_base() const;
@@ -116,6 +121,7 @@ class Instance {
   void lead(Effects& out);
   void accept(Instant now, const NewView& view, const Choice& choice, Effects& out);
   void prepare(Instant now, Effects& out);
+  void compare_lock(const ViewChange& change, Effects& out) const;
   bool lock_is_proven(const ViewChange& change) const;
   bool is_complete(const ViewChange& change) const;
   bool follows(const NewView& view, Choice& choice) const;

@@ -110,6 +110,16 @@ bool Instance::is_complete(const ViewChange& change) const {
          links_fit(context(), base_, change) && lock_is_proven(change);
 }
 
+/// The prepares of a lock were said to somebody: another word may have been said to this voter.
+void Instance::compare_lock(const ViewChange& change, Effects& out) const {
+  for (const SignedStatement& vote : change.lock_proof) {
+    const auto said = votes_.find(vote.voter);
+    if (said == votes_.end()) continue;
+    const auto held = said->second.prepares.find(vote.statement.view);
+    if (held != said->second.prepares.end()) compare(held->second, vote, out);
+  }
+}
+
 void Instance::on_view_change(Instant now, const ViewChange& change, Effects& out) {
   const PeerId& voter = change.vote.voter;
   const auto held = changes_.find(voter);
@@ -117,12 +127,14 @@ void Instance::on_view_change(Instant now, const ViewChange& change, Effects& ou
   if (held != changes_.end()) {
     const Statement& before = held->second.vote.statement;
     const Statement& after = change.vote.statement;
-    if (before.view == after.view && is_ours(after) && before != after) {
-      out.contradictions.push_back({held->second.vote, change.vote});
+    const bool listed = setting_.roster.lists(voter, after.incarnation);
+    if (before.view == after.view && is_ours(after) && listed) {
+      compare(held->second.vote, change.vote, out);
     }
     if (before.view >= after.view) return;
   }
   if (!is_complete(change)) return;
+  compare_lock(change, out);
   changes_.insert_or_assign(voter, change);
   if (voter != setting_.self()) setting_.suspects.erase(voter);
   follow(now, out);
@@ -219,10 +231,7 @@ void Instance::on_new_view(Instant now, const NewView& view, Effects& out) {
                     setting_.primary(subject_, height_, s.view) == view.vote.voter;
   if (closed_ || !fits) return;
   if (accepted_ && accepted_->vote.statement.view == s.view) {
-    if (accepted_->vote.statement != s) {
-      out.contradictions.push_back({accepted_->vote, view.vote});
-    }
-    return;
+    return compare(accepted_->vote, view.vote, out);
   }
   Choice choice;
   if (!follows(view, choice)) return;
@@ -236,6 +245,8 @@ void Instance::accept(Instant now, const NewView& view, const Choice& choice, Ef
   if (s.view > view_) enter(now, s.view, out);
   for (const ViewChange& change : view.basis) {
     ViewChange& held = changes_[change.vote.voter];
+    compare_lock(change, out);
+    if (held.vote.statement.view == s.view) compare(held.vote, change.vote, out);
     if (held.vote.statement.view < s.view) held = change;
   }
   accepted_ = view;

@@ -3,6 +3,8 @@
 // words carried is written down, so that everybody learns of it by the logs: by one voter, and by
 // the next ones in turn only when nothing is heard of that.
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+
 #include "vouch/consensus/messages.hpp"
 #include "vouch/machine/peer_machine.hpp"
 
@@ -71,11 +73,18 @@ void PeerMachine::hear(Instant now, const sync::Absorbed& absorbed) {
   }
 }
 
-/// Commits of view 0 are in everybody's logs; what words brought is not.
+/// Commits of view 0 are in everybody's logs, but for those of keys that are proven: these logs are
+/// gone, and some may have counted what others never read. What words brought is in no log.
+bool PeerMachine::follows_from_logs(const Certificate& certificate) const {
+  return certificate.view == 0 && std::ranges::none_of(certificate.commits, [this](const auto& c) {
+           return replica_.proven(c.voter);
+         });
+}
+
 void PeerMachine::owe(Instant now, const Certificate& certificate) {
-  if (certificate.view == 0 || !(joining_ || writing_)) return;
-  const auto turn =
-      agreement_.setting().turn(certificate.subject, certificate.height, certificate.view);
+  if (follows_from_logs(certificate) || !(joining_ || writing_)) return;
+  const auto turn = agreement_.setting().turn(certificate.subject, certificate.height,
+                                              std::max(certificate.view, 1U));
   if (!turn) return;
   Owed owed{certificate, now + turn_time * static_cast<std::int64_t>(*turn)};
   owed_.insert_or_assign(certificate.subject, std::move(owed));
@@ -104,7 +113,7 @@ void PeerMachine::write_due(Instant now, Outbox& out) {
   }
   if (!records.attestations.empty()) records.runs = take_runs();
   records.finished = take_finished(out);
-  say_again(records);
+  say_again(now, records);
   for (bool more = true; more;) {
     const auto ballot = agreement_.next_ballot(now, out);
     if (ballot) records.ballot = *ballot;
@@ -118,12 +127,15 @@ void PeerMachine::write_due(Instant now, Outbox& out) {
 }
 
 /// The logs of a proven key are gone, and with them certificates that stood nowhere else: whoever
-/// holds some says them again.
-void PeerMachine::say_again(Records& records) {
+/// holds some says them again, and writes down what follows from no log any more.
+void PeerMachine::say_again(Instant now, Records& records) {
   const std::size_t proven = replica_.state().proofs.entries().size();
   if (proven == proven_) return;
   proven_ = proven;
   records.certificates = certificates_in(replica_.state());
+  agreement_.each([&](const consensus::Agreement::View& subject) {
+    if (subject.last && subject.last->view == 0) owe(now, *subject.last);
+  });
 }
 
 void PeerMachine::decide(Instant now, Outbox& out) {
@@ -154,7 +166,10 @@ void PeerMachine::decide(Instant now, Outbox& out) {
             request.adopt},
            out);
   }
-  counters_.contradictions += agreement_.take_contradictions().size();
+  for (const consensus::Contradiction& found : agreement_.take_contradictions()) {
+    ++counters_.contradictions;
+    replica_.accuse(found.one, found.other, out);
+  }
 }
 
 /// The own chain has grown: a vote may be due, and what others attested ahead of it can be

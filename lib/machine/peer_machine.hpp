@@ -155,7 +155,8 @@ class PeerMachine {
   void recount(Instant now);
   void hear(Instant now, const sync::Absorbed& absorbed);
   void write_due(Instant now, Outbox& out);
-  void say_again(Records& records);
+  void say_again(Instant now, Records& records);
+  bool follows_from_logs(const Certificate& certificate) const;
   void decide(Instant now, Outbox& out);
   void owe(Instant now, const Certificate& certificate);
   void pay(Instant now, Records& records);

@@ -25,22 +25,6 @@ struct Dispute {
   std::optional<Certificate> certificate;
 };
 
-std::string name_of(Phase phase) {
-  switch (phase) {
-    case Phase::prepare:
-      return "prepare";
-    case Phase::commit:
-      return "commit";
-    case Phase::view_change:
-      return "view-change";
-    case Phase::new_view:
-      return "new-view";
-    case Phase::propose:
-      return "propose";
-  }
-  return "";
-}
-
 /// The votes of view 0 stand in the state, also after a restart.
 void add_votes(const state::State& state, const Dispute& dispute, Voices& voices) {
   for (const auto* cells : {&state.prepares, &state.commits}) {
@@ -88,7 +72,7 @@ Array voters_json(const DisputeSources& sources, const Dispute& dispute) {
     }
     const auto voice = dispute.voices.find(voter);
     if (voice != dispute.voices.end()) {
-      one.emplace_back("said", name_of(voice->second.phase));
+      one.emplace_back("said", std::string(name_of(voice->second.phase)));
       one.emplace_back("view", std::uint64_t{voice->second.view});
       if (voice->second.value) {
         one.emplace_back("size", voice->second.value->size);

@@ -109,7 +109,9 @@ class Checkup {
   /// Votes of this voter can be counted, as far as anybody here knows. Otherwise why not.
   std::string absence_of(const PeerId& voter) const {
     const state::State& state = machine_.replica().state();
-    if (state.proven(voter)) return "proven to lie";
+    if (const auto* proof = state.proofs.find(voter)) {
+      return fmt::format("proven to lie: it {}", deed_of(*proof->value()));
+    }
     const auto* member = state.members.find(voter);
     if (member != nullptr && !roster().lists(voter, member->value()->incarnation)) {
       return "lost its log, and its vote";

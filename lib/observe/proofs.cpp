@@ -5,13 +5,21 @@
 
 namespace vouch::observe {
 
+namespace {
+
+/// What is held was verified when it came.
+Result<sync::Offence> offence_of(const state::Proof& proof) {
+  return sync::verify_proof(proof.bytes,
+                            [](const PeerId&, ByteView, const Signature&) { return true; });
+}
+
+}  // namespace
+
 json::Value proofs_json(const state::Proofs& proofs) {
-  // What is held was verified when it came.
-  const auto trusted = [](const PeerId&, ByteView, const Signature&) { return true; };
   json::Array out;
   for (const auto& [peer, cell] : proofs.entries()) {
     const state::Proof& proof = *cell.value();
-    const auto offence = sync::verify_proof(proof.bytes, trusted);
+    const auto offence = offence_of(proof);
     if (!offence) continue;
     out.push_back(json::Object{{"peer", peer.hex()},
                                {"kind", std::string(name_of(offence->kind))},
@@ -21,6 +29,11 @@ json::Value proofs_json(const state::Proofs& proofs) {
                                {"proof", to_hex(proof.bytes)}});
   }
   return out;
+}
+
+std::string_view deed_of(const state::Proof& proof) {
+  const auto offence = offence_of(proof);
+  return offence ? vouch::deed_of(offence->kind) : std::string_view();
 }
 
 std::string trouble_of(const machine::PeerMachine& machine) {

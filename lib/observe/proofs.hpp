@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "vouch/machine/peer_machine.hpp"
 #include "vouch/schemas/json_value.hpp"
@@ -11,6 +12,9 @@
 namespace vouch::observe {
 
 json::Value proofs_json(const state::Proofs& proofs);
+
+/// What its offender did, as in "it ...".
+std::string_view deed_of(const state::Proof& proof);
 
 /// Why a peer writes nothing for good, and what to do; empty when it does.
 std::string trouble_of(const machine::PeerMachine& machine);

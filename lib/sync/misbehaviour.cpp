@@ -119,6 +119,7 @@ std::optional<Bytes> prove(ByteView frame, ByteView other_frame) {
 }
 
 Result<Offence> verify_proof(ByteView bytes, const SignatureCheck& is_signed) {
+  if (is_vote_proof(bytes)) return verify_vote_proof(bytes, is_signed);
   const auto proof = decode_proof(bytes);
   if (!proof) return tl::unexpected(proof.error());
   const bool bodies = carries_bodies(proof->kind);

@@ -1,7 +1,8 @@
-// Making and checking proofs of misbehaviour. What counts as a contradiction is one table in
-// misbehaviour.cpp: a kind, and a function of two statements. Invariant: two batches that an honest
-// writer signs never contradict each other under any kind, also when its log was lost and it goes
-// on under its next incarnation. Absent: what a proof does to the state (lib/state/state.hpp).
+// Making and checking proofs of misbehaviour. What counts as a contradiction of batches is one
+// table in misbehaviour.cpp: a kind, and a function of two batches; of votes it is one rule, in
+// misbehaviour_votes.cpp. Invariant: two batches that an honest writer signs, or two statements,
+// never contradict each other, also when its log was lost and it goes on under its next incarnation
+// (docs/decisions/0019, 0029). Absent: what a proof does to the state (lib/state/state.hpp).
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -28,8 +29,14 @@ using SignatureCheck = std::function<bool(const PeerId&, ByteView, const Signatu
 /// bytes in either order.
 std::optional<Bytes> prove(ByteView frame, ByteView other);
 
+/// What two statements of one voter prove against it, by the same rules.
+std::optional<Bytes> prove(const ClusterId& cluster, const SignedStatement& one,
+                           const SignedStatement& other);
+
 /// The offence, if these bytes prove one. Takes any bytes. Two signature checks.
 /// Errors: malformed, too_large, bad_signature.
 Result<Offence> verify_proof(ByteView bytes, const SignatureCheck& is_signed);
+/// The same of a proof of two votes alone.
+Result<Offence> verify_vote_proof(ByteView bytes, const SignatureCheck& is_signed);
 
 }  // namespace vouch::sync

@@ -221,6 +221,7 @@ Receipt Replica::place(const FrameView& frame, const BatchHeader& header, ByteVi
   out.persist(Table::batches, batch_key(header.writer, header.first), to_bytes(raw));
   ++counters_.batches;
   counters_.records += header.count;
+  find_double_votes(absorbed.votes, out);
   return {Accepted::news, header.writer, std::move(absorbed)};
 }
 

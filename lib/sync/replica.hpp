@@ -7,6 +7,7 @@
 #pragma once
 
 #include <set>
+#include <span>
 
 #include "vouch/base/outbox.hpp"
 #include "vouch/base/released.hpp"
@@ -92,8 +93,12 @@ class Replica {
   Receipt receive(ByteView frame, Outbox& out);
   /// Two batches of one writer: if they contradict each other, the writer is proven.
   void weigh(ByteView frame, ByteView other, Outbox& out);
-  /// Asks for the batches behind every contradiction that the state holds.
-  void look_for_contradictions(Outbox& out) const { find_contradictions(state_, out); }
+  /// Two statements of one voter, their signatures checked: if they contradict each other, the
+  /// voter is proven.
+  void accuse(const SignedStatement& one, const SignedStatement& other, Outbox& out);
+  /// Asks for the batches behind every contradiction that the state holds; votes that contradict
+  /// each other prove their voter at once.
+  void look_for_contradictions(Outbox& out);
   bool proven(const PeerId& peer) const { return state_.proven(peer); }
   /// Lets go of every stream that is finished by all voters but those proven to misbehave. After a
   /// change of the roster some may be that nobody told of.
@@ -131,6 +136,7 @@ class Replica {
   std::vector<SignedStatement> votes_of(const Writer& writer, const Ballot& ballot);
   std::vector<Certificate> convincing(const std::vector<Certificate>& certificates);
   void find_contradictions(const state::State& touched, Outbox& out) const;
+  void find_double_votes(std::span<const SignedStatement> votes, Outbox& out);
   Receipt receive_proof(ByteView raw, Outbox& out);
   void convict(const PeerId& offender, Bytes proof, Outbox& out);
   void forget(const PeerId& offender, Outbox& out);

@@ -1,6 +1,8 @@
 // What a replica does about misbehaviour: contradictions in the state become wishes for the signed
 // batches behind them, batches become proofs, and a proof takes everything of its offender away.
+// Votes stand in the state with their signatures: two that contradict each other are a proof there.
 // SPDX-License-Identifier: MIT
+#include "vouch/state/cell_of.hpp"
 #include "vouch/state/cells.hpp"
 #include "vouch/sync/misbehaviour.hpp"
 #include "vouch/sync/replica.hpp"
@@ -33,6 +35,39 @@ void Replica::find_contradictions(const state::State& touched, Outbox& out) cons
       want_batches(writer.peer, *state_.sessions.find(writer), out);
     }
   }
+}
+
+void Replica::look_for_contradictions(Outbox& out) {
+  find_contradictions(state_, out);
+  std::vector<SignedStatement> doubled;
+  for (const auto* cells : {&state_.prepares, &state_.commits}) {
+    const Phase phase = cells == &state_.prepares ? Phase::prepare : Phase::commit;
+    for (const auto& [subject, voters] : cells->entries()) {
+      for (const auto& [voter, cell] : voters.entries()) {
+        if (!cell.contradicts_itself()) continue;
+        doubled.push_back(state::votes_of(phase, subject, voter, cell).front());
+      }
+    }
+  }
+  find_double_votes(doubled, out);
+}
+
+void Replica::find_double_votes(std::span<const SignedStatement> votes, Outbox& out) {
+  for (const SignedStatement& vote : votes) {
+    const Phase phase = vote.statement.phase;
+    const SubjectId& subject = vote.statement.subject;
+    const auto& cells = phase == Phase::prepare ? state_.prepares : state_.commits;
+    const state::VoteCell* cell = state::cell_of(cells, subject, vote.voter);
+    if (cell == nullptr || !cell->contradicts_itself()) continue;
+    const auto both = state::votes_of(phase, subject, vote.voter, *cell);
+    accuse(both.front(), both.back(), out);
+  }
+}
+
+void Replica::accuse(const SignedStatement& one, const SignedStatement& other, Outbox& out) {
+  // Nobody accuses itself, and one proof is enough.
+  if (one.voter == self_.peer || proven(one.voter)) return;
+  if (const auto proof = prove(config_.cluster, one, other)) receive_proof(*proof, out);
 }
 
 void Replica::weigh(ByteView frame, ByteView other, Outbox& out) {

@@ -15,7 +15,14 @@
 namespace vouch::fuzz {
 namespace {
 
+void vote_proof(ByteView bytes) {
+  const auto proof = decode_vote_proof(bytes);
+  if (!proof) return;
+  VOUCH_CHECK(encode_vote_proof(*proof) == Bytes(bytes.begin(), bytes.end()));
+}
+
 void proof(ByteView bytes) {
+  if (is_vote_proof(bytes)) return vote_proof(bytes);
   const auto view = decode_proof(bytes);
   if (!view) return;
   VOUCH_CHECK(encode_proof(view->kind, view->one, view->other) ==
@@ -142,6 +149,16 @@ void bent_frame(Draw draw) {
   frame(bytes);
 }
 
+void bent_proof(Draw draw) {
+  const VoteProof made = draw.vote_proof();
+  Bytes bytes = encode_vote_proof(made);
+  const auto back = decode_vote_proof(bytes);
+  VOUCH_CHECK(back && back->cluster == made.cluster && back->one == made.one &&
+              back->other == made.other);
+  bend(bytes, draw);
+  frame(bytes);
+}
+
 }  // namespace
 
 void run(std::string_view input) {
@@ -165,7 +182,7 @@ void run(std::string_view input) {
     case 7:
       return bent_message(Draw(bytes));
     default:
-      return bent_frame(Draw(bytes));
+      return which / 9 % 4 == 3 ? bent_proof(Draw(bytes)) : bent_frame(Draw(bytes));
   }
 }
 

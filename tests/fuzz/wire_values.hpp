@@ -8,6 +8,7 @@
 
 #include "vouch/schemas/envelope.hpp"
 #include "vouch/schemas/messages.hpp"
+#include "vouch/schemas/proof.hpp"
 #include "vouch/schemas/records.hpp"
 
 namespace vouch::fuzz {
@@ -78,6 +79,13 @@ class Draw {
     if (changes && flag()) out.lock = Lock{byte(), value()};
     if (out.phase == Phase::new_view && flag()) out.basis = fixed<Hash>();
     return out;
+  }
+  VoteProof vote_proof() {
+    const auto voter = fixed<PeerId>();
+    const auto vote = [&] {
+      return SignedStatement{voter, statement(), path(), fixed<Signature>()};
+    };
+    return {fixed<ClusterId>(), vote(), vote()};
   }
   Ballot ballot() {
     Ballot out;

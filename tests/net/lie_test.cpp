@@ -66,7 +66,7 @@ TEST_F(Lie, IsSeenAsADisputeAfterwardsLiveAndInTheFolder) {
   expect_settled({"--peer", peers[0].socket}, lie->true_head);
   const tools::Ran health = tools::run("vouch-dump", {"health", "--peer", peers[0].socket});
   EXPECT_EQ(health.code, 0) << health.out;
-  EXPECT_NE(health.out.find(" (proven to lie)"), std::string::npos) << health.out;
+  EXPECT_NE(health.out.find(" (proven to lie: it "), std::string::npos) << health.out;
   const tools::Ran metrics = tools::run("vouch-dump", {"metrics", "--peer", peers[0].socket});
   EXPECT_NE(metrics.out.find("\nvouch_disputes_total 1\n"), std::string::npos) << metrics.out;
   ASSERT_TRUE(peers.cluster().stop_all(seconds(10)));

@@ -46,6 +46,9 @@ struct DisputeChecks : testing::Test {
       copy->chain->have = 3;
       copy->agreement = std::make_unique<consensus::Agreement>(
           consensus::Setting{cluster, roster, *signers[i], *copy->chain, disputed_rules, 0, {}});
+      copy->replica = std::make_unique<sync::Replica>(
+          sync::ReplicaConfig{cluster, {ids.begin(), ids.end()}, roster}, *signers[i],
+          state::State{}, FrontierMap{});
       copies.push_back(std::move(copy));
     }
     referee.emplace(Referee::Context{cluster, roster, *signers[0], branches, heads, copies});
@@ -142,6 +145,55 @@ TEST_F(DisputeChecks, AContradictionThatIsOverlooked) {
     EXPECT_EQ(referee->breaches().empty(), tells);
   }
   expect_breach("voter 1 overlooks");
+}
+
+TEST_F(DisputeChecks, AnOffenderThatIsProvenToSomeAlone) {
+  const auto one = vote(3, Phase::commit, value(0, 2));
+  const auto other = vote(3, Phase::commit, value(0, 3));
+  Outbox out;
+  copies[0]->replica->accuse(one, other, out);
+  referee->judged();
+  EXPECT_THAT(referee->breaches(), IsEmpty()) << "nobody heard both";
+  for (const auto& said : {one, other}) {
+    referee->hears(*copies[1], said);
+    copies[1]->agreement->on_vote(Instant{}, said);
+    referee->heard(*copies[1]);
+  }
+  referee->judged();
+  EXPECT_THAT(referee->breaches(), IsEmpty()) << "the step may get lost in a crash";
+  referee->lives(*copies[1]);
+  EXPECT_NE(referee->unproven(), "");
+  for (const std::size_t i : {1, 2}) copies[i]->replica->receive(out.publish.front(), out);
+  EXPECT_EQ(referee->unproven(), "");
+  referee->judged();
+  EXPECT_THAT(referee->breaches(), IsEmpty());
+  copies[2]->replica =
+      std::make_unique<sync::Replica>(sync::ReplicaConfig{cluster, {signers[3]->id()}, roster},
+                                      *signers[2], state::State{}, FrontierMap{});
+  referee->judged();
+  expect_breach("voter 2 has no proof against");
+}
+
+TEST_F(DisputeChecks, VotesOfOneViewAlone) {
+  auto low = vote(3, Phase::commit, value(0, 2)), high = vote(3, Phase::commit, value(0, 3));
+  high.statement.view = 1;
+  for (const auto& said : {low, high, low}) {
+    referee->hears(*copies[0], said);
+    referee->heard(*copies[0]);
+  }
+  EXPECT_THAT(referee->breaches(), IsEmpty());
+  low.statement.view = 1;
+  referee->hears(*copies[0], low);
+  referee->heard(*copies[0]);
+  expect_breach("voter 0 overlooks");
+}
+
+TEST_F(DisputeChecks, AnHonestVoterThatIsProven) {
+  Outbox out;
+  copies[0]->replica->accuse(vote(1, Phase::commit, value(0, 2)),
+                             vote(1, Phase::commit, value(0, 3)), out);
+  referee->judges(*copies[0]);
+  expect_breach("voter 1 is proven and honest");
 }
 
 TEST_F(DisputeChecks, ADisputeThatGoesOn) {

@@ -5,6 +5,8 @@
 #include "tests/sync/offender.hpp"
 #include <gtest/gtest.h>
 
+#include "vouch/base/bundle.hpp"
+
 namespace vouch::sync::misbehaviour_test {
 namespace {
 
@@ -92,6 +94,119 @@ TEST_F(Misbehaviour, ABatchThatNobodyCanReadStillForks) {
   EXPECT_EQ(kind_of(good, bad), "fork");
 }
 
+Statement statement(Phase phase, std::uint8_t head) {
+  Statement s;
+  s.phase = phase;
+  s.view = 3;
+  s.incarnation = 1;
+  if (head != 0) s.value = Value{head, {}, 0};
+  return s;
+}
+
+/// Among `others` more that are signed with it.
+SignedStatement vote(const Log& log, const Statement& s, std::size_t others = 5) {
+  std::vector<Statement> all(others, s);
+  for (Statement& other : all) other.height += 9;
+  all.push_back(s);
+  return sign_bundle(log.cluster, *log.signer, all).back();
+}
+
+TEST_F(Misbehaviour, OnePlaceHoldsOneStatement) {
+  using Change = void (*)(Statement&);
+  struct Case {
+    Phase phase;
+    Change change;
+    bool contradicts;
+  };
+  const Case cases[]{
+      {Phase::prepare, [](Statement& s) { s.value->size = 9; }, true},
+      {Phase::commit, [](Statement& s) { s.value->head.bytes[0] = 9; }, true},
+      {Phase::commit, [](Statement& s) { s.value->epoch = 9; }, true},
+      {Phase::view_change, [](Statement& s) { s.value.reset(); }, true},
+      {Phase::view_change,
+       [](Statement& s) {
+         s.lock = Lock{1, {}};
+       },
+       true},
+      {Phase::new_view, [](Statement& s) { s.basis.bytes[0] = 9; }, true},
+      {Phase::propose, [](Statement& s) { s.value->size = 9; }, false},
+      {Phase::prepare, [](Statement&) {}, false},
+      {Phase::prepare, [](Statement& s) { s.phase = Phase::commit; }, false},
+      {Phase::prepare, [](Statement& s) { s.subject.bytes[0] = s.value->head.bytes[0] = 9; },
+       false},
+      {Phase::prepare,
+       [](Statement& s) {
+         s.height = 2;
+         s.value->size = 9;
+       },
+       false},
+      {Phase::prepare,
+       [](Statement& s) {
+         s.view = 2;
+         s.value->size = 9;
+       },
+       false},
+      {Phase::prepare,
+       [](Statement& s) {
+         s.epoch = 2;
+         s.value->size = 9;
+       },
+       false},
+      {Phase::prepare,
+       [](Statement& s) {
+         s.incarnation = 2;
+         s.value->size = 9;
+       },
+       false},
+  };
+  for (const Case& one : cases) {
+    const Statement before = statement(one.phase, 1);
+    Statement after = before;
+    one.change(after);
+    const auto a = vote(log, before), b = vote(log, after, 0);
+    const auto proof = prove(log.cluster, a, b);
+    EXPECT_EQ(proof, prove(log.cluster, b, a));
+    EXPECT_EQ(proof.has_value(), one.contradicts) << &one - cases;
+    if (!proof) continue;
+    EXPECT_LE(proof->size(), vote_proof_bytes_max);
+    const auto offence = verify_proof(*proof, real_check);
+    ASSERT_TRUE(offence) << offence.error().text();
+    EXPECT_EQ(name_of(offence->kind), "vote");
+    EXPECT_EQ(offence->writer, (Writer{offender.id(), 1}));
+    EXPECT_EQ(offence->cluster, log.cluster);
+    EXPECT_NE(offence->what.find(name_of(one.phase)), std::string::npos) << offence->what;
+  }
+}
+
+TEST_F(Misbehaviour, VotesOfTwoVotersProveNothing) {
+  const auto one = vote(log, statement(Phase::commit, 1));
+  EXPECT_FALSE(prove(log.cluster, one, vote(Log{&honest}, statement(Phase::commit, 2))));
+}
+
+TEST_F(Misbehaviour, TheLargestProofOfVotesFits) {
+  const auto widest = [&](std::uint8_t head) {
+    Statement s = statement(Phase::view_change, head);
+    s.height = UINT32_MAX - 9;
+    s.view = s.epoch = s.incarnation = UINT32_MAX;
+    s.value = Value{UINT64_MAX, {}, UINT32_MAX};
+    s.lock = Lock{UINT32_MAX - head, *s.value};
+    return vote(log, s, bundle_statements_max - 1);
+  };
+  const auto proof = prove(log.cluster, widest(1), widest(2));
+  ASSERT_TRUE(proof);
+  EXPECT_EQ(proof->size(), 1003u);
+  EXPECT_TRUE(verify_proof(*proof, real_check));
+}
+
+TEST_F(Misbehaviour, VotesOfAProofStandInOneOrder) {
+  const auto one = vote(log, statement(Phase::commit, 1)),
+             other = vote(log, statement(Phase::commit, 2));
+  EXPECT_TRUE(verify_proof(encode_vote_proof({log.cluster, one, other}), real_check));
+  EXPECT_FALSE(verify_proof(encode_vote_proof({log.cluster, other, one}), real_check));
+  EXPECT_FALSE(verify_proof(encode_vote_proof({log.cluster, one, one}), real_check));
+  EXPECT_FALSE(verify_proof(encode_vote_proof({cluster_id("other"), one, other}), real_check));
+}
+
 /// A proof of every kind.
 std::vector<Bytes> all_kinds(const Log& from) {
   Log log = from, branch = from, copy = from;
@@ -99,6 +214,8 @@ std::vector<Bytes> all_kinds(const Log& from) {
   proofs.push_back(*prove(log.write(attests("a", 5, 1)), branch.write(attests("b", 5, 1))));
   proofs.push_back(*prove(copy.write(opens(1, 1)), copy.write(opens(1, 2))));
   proofs.push_back(*prove(copy.write(attests("a", 5, 1)), copy.write(attests("a", 5, 2))));
+  proofs.push_back(*prove(from.cluster, vote(from, statement(Phase::commit, 1)),
+                          vote(from, statement(Phase::commit, 2))));
   return proofs;
 }
 
@@ -152,7 +269,7 @@ TEST_F(Misbehaviour, OneBatchTwiceIsNoProof) {
 }
 
 TEST_F(Misbehaviour, AProofNamesTheKindThatItIs) {
-  const Bytes proof = all_kinds(log).back();
+  const Bytes proof = all_kinds(log)[2];
   const auto view = decode_proof(proof);
   EXPECT_FALSE(verify_proof(encode_proof(ProofKind::session, view->one, view->other), real_check));
   EXPECT_FALSE(verify_proof(encode_proof(view->kind, view->other, view->one), real_check));

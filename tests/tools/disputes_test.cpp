@@ -24,6 +24,7 @@ constexpr const char* dump = R"json({"live": true,
     "signers": ["aa", "bb", "cc"]}}],
  "agreement": {"votes": true, "votes_sent": 12, "bundles": 7, "certificates": 3, "disputes": 2,
   "decisions_timed": 2, "decision_ms": 1234, "open": 1, "oldest_open_ms": 2500},
+ "proofs": [{"peer": "dddddddddd", "kind": "vote", "what": "commit in view 1"}],
  "health": {"state": "failing", "can_decide": false, "voters": 4, "needed": 3, "heard": 2,
   "reasons": ["cannot decide: 2 of 4 voters heard, 3 needed; absent: c (never heard)"]}})json";
 
@@ -84,7 +85,9 @@ TEST_F(DisputeCommands, MetricsAreInTheFormOfPrometheus) {
                      "# TYPE vouch_decision_seconds summary\nvouch_decision_seconds_count 2\n"
                      "vouch_decision_seconds_sum 1.234\n",
                      "vouch_oldest_open_instance_seconds 2.500\n", "vouch_has_vote 1\n",
-                     "vouch_can_decide 0\n"});
+                     "vouch_can_decide 0\n",
+                     "# TYPE vouch_proven_keys gauge\nvouch_proven_keys{kind=\"fork\"} 0\n",
+                     "vouch_proven_keys{kind=\"vote\"} 1\n"});
   EXPECT_EQ(ran.out.find("vouch_last_certificate_age_seconds"), std::string::npos)
       << "there was none";
 }

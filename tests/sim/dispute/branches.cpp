@@ -67,6 +67,19 @@ BranchHeads::BranchHeads(const Branch& branch) : heads_{Hash{}} {
   }
 }
 
+std::optional<std::size_t> served_branch(const std::vector<Branch>& branches,
+                                         const std::vector<BranchHeads>& heads,
+                                         const validator::Point& point, std::size_t preferred) {
+  std::optional<std::size_t> found;
+  for (std::size_t b = 0; b < branches.size(); ++b) {
+    const bool through =
+        branches[b].entries.size() >= point.size && heads[b].at(point.size) == point.head;
+    if (!through || branches[b].fabricated) continue;
+    if (!found || b == preferred) found = b;
+  }
+  return found;
+}
+
 std::vector<Branch> draw_branches(transport::SplitMix64& random, std::size_t count,
                                   std::size_t length_max, bool skew) {
   std::vector<Branch> out{draw(random, 4 + random.below(length_max - 3))};

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "vouch/consensus/chains.hpp"
@@ -33,6 +34,12 @@ class BranchHeads {
  private:
   std::vector<Hash> heads_;
 };
+
+/// The branch through the first `size` entries with this head whose events somebody serves, the
+/// preferred one of several; nothing where nobody does.
+std::optional<std::size_t> served_branch(const std::vector<Branch>& branches,
+                                         const std::vector<BranchHeads>& heads,
+                                         const validator::Point& point, std::size_t preferred);
 
 /// `count` branches of 4 to `length_max` entries. With `skew` the events are the same and the
 /// verdict codes differ.

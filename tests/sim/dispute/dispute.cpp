@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "tests/sim/dispute/dispute.hpp"
-
 #include <algorithm>
 
 #include "tests/sim/dispute/chaos.hpp"
-#include "tests/sim/dispute/events.hpp"
-#include "tests/sim/dispute/referee.hpp"
-#include "tests/sim/hash.hpp"
+#include "tests/sim/dispute/disputing.hpp"
 #include "tests/sim/signer.hpp"
 #include <fmt/format.h>
 
-#include "vouch/base/bundle.hpp"
 #include "vouch/crdt/check.hpp"
 #include "vouch/schemas/byte_io.hpp"
 
@@ -21,70 +16,9 @@ using consensus::Agreement;
 using consensus::Decided;
 using transport::SplitMix64;
 
-constexpr Time ms = 1000;
 constexpr Time calm_limit = 2'000'000 * ms;
 
-class Disputing {
- public:
-  explicit Disputing(const DisputeSettings& settings)
-      : settings_(settings), random_(settings.seed * 0x9e3779b97f4a7c15 + 17) {}
-
-  DisputeReport run();
-
- private:
-  void set_up();
-  void add_copy(std::size_t voter, Adversary adversary, std::size_t branch);
-  std::unique_ptr<Agreement> new_agreement(Copy& copy);
-  void schedule(Event event, Time delay) {
-    event.at = now_ + delay;
-    agenda_.push(std::move(event));
-  }
-  void plan(Kind kind, std::size_t copy, Time delay) {
-    Event event;
-    event.kind = kind;
-    event.copy = copy;
-    schedule(std::move(event), delay);
-  }
-  Instant now() const { return Instant(Duration(now_)); }
-  bool cut(const Copy& a, const Copy& b) const {
-    return now_ < cut_until_ && ((cut_mask_ >> a.voter ^ cut_mask_ >> b.voter) & 1U) != 0;
-  }
-  void handle(Event& event);
-  bool feed(Copy& copy, std::size_t index);
-  void attest(Copy& copy, std::size_t index);
-  bool compare(Copy& copy);
-  void fold(Copy& copy, const consensus::FoldRequest& fold);
-  void after(Copy& copy, std::size_t index);
-  /// The votes of a ballot, as everybody finds them in it.
-  std::shared_ptr<const std::vector<SignedStatement>> opened(const Copy& copy,
-                                                             const Ballot& ballot) const {
-    return std::make_shared<const std::vector<SignedStatement>>(
-        open_ballot(cluster_, *signers_[copy.voter], copy.id, ballot));
-  }
-  void send_words(Copy& from, std::size_t index, const PeerId& to, Bytes bytes);
-  void send_log(Copy& from, std::size_t index, const Event& event);
-  void decide(const Decided& decided);
-  void restart(Copy& copy, std::size_t index);
-  bool finished() const;
-  Time travel() { return static_cast<Time>(random_.below(settings_.faults ? 30 * ms : 3 * ms)); }
-
-  DisputeSettings settings_;
-  SplitMix64 random_;
-  ClusterId cluster_{};
-  std::vector<std::unique_ptr<Signer>> signers_;
-  membership::Roster roster_;
-  std::vector<Branch> branches_;
-  std::vector<BranchHeads> heads_;
-  std::vector<std::unique_ptr<Copy>> copies_;
-  Agenda agenda_;
-  Time now_ = 0;
-  Time trouble_until_ = 0;
-  std::uint64_t cut_mask_ = 0;
-  Time cut_until_ = 0, next_cut_ = 0;
-  std::optional<Referee> referee_;
-  Trace trace_;
-  DisputeReport report_;
-};
+}  // namespace
 
 void Disputing::set_up() {
   const std::size_t n = settings_.voters;
@@ -138,6 +72,9 @@ void Disputing::add_copy(std::size_t voter, Adversary adversary, std::size_t bra
     copy->listeners = static_cast<std::uint32_t>(random_.next());
   }
   copy->agreement = new_agreement(*copy);
+  copy->replica = std::make_unique<sync::Replica>(
+      sync::ReplicaConfig{cluster_, {roster_.voters().begin(), roster_.voters().end()}, roster_},
+      *signers_[voter], state::State{}, FrontierMap{});
   copies_.push_back(std::move(copy));
 }
 
@@ -178,6 +115,7 @@ void Disputing::attest(Copy& copy, std::size_t index) {
 bool Disputing::compare(Copy& copy) {
   bool differs = false;
   for (const auto& [voter, attested] : copy.attested) {
+    if (copy.replica->proven(voter)) continue;
     const auto& [size, head] = attested.point;
     const auto first =
         std::find_if(copy.attested.begin(), copy.attested.end(),
@@ -193,14 +131,9 @@ bool Disputing::compare(Copy& copy) {
 
 void Disputing::fold(Copy& copy, const consensus::FoldRequest& fold) {
   const Value& target = fold.wanted.target;
-  std::optional<std::size_t> found;
-  for (std::size_t b = 0; b < branches_.size(); ++b) {
-    const Branch& branch = branches_[b];
-    if (branch.entries.size() < target.size || heads_[b].at(target.size) != target.head) continue;
-    if (branch.fabricated && found) continue;
-    if (!found || branches_[*found].fabricated || b == copy.chain->branch) found = b;
-  }
-  if (!found || branches_[*found].fabricated) return;  // nobody serves these events
+  const auto found =
+      served_branch(branches_, heads_, {target.size, target.head}, copy.chain->branch);
+  if (!found) return;
   bool equal = true;
   if (settings_.skew) {
     const auto size = static_cast<std::ptrdiff_t>(target.size);
@@ -228,12 +161,14 @@ void Disputing::handle(Event& event) {
   trace_.add(static_cast<std::uint64_t>(event.at) << 8 | static_cast<std::uint64_t>(event.kind));
   ++report_.steps;
   if (event.kind == Kind::restart) return restart(copy, event.copy);
-  const bool logged =
+  const bool record =
       event.kind == Kind::ballot || event.kind == Kind::attest || event.kind == Kind::certificate;
+  const bool logged = record || event.kind == Kind::proof;
   if (logged && (!copy.up || cut(copy, *copies_[event.from]))) {
     // The log is pulled again until it is there.
     return schedule(std::move(event), 50 * ms + travel());
   }
+  if (record && copy.replica->proven(copies_[event.from]->id)) return;
   if (!copy.up) {
     if (event.kind == Kind::feed || event.kind == Kind::folded) schedule(std::move(event), 50 * ms);
     return;
@@ -245,8 +180,13 @@ void Disputing::handle(Event& event) {
     case Kind::words:
       if (cut(copy, *copies_[event.from])) return;
       if (acts(copy.adversary)) collect(copy, event.bytes);
-      copy.agreement->on_words(now(), copies_[event.from]->id, event.bytes);
+      hear_words(copy, copies_[event.from]->id, event.bytes);
       break;
+    case Kind::proof: {
+      Outbox out;
+      copy.replica->receive(event.bytes, out);
+      return tell_proofs(copy, event.copy, out);
+    }
     case Kind::ballot:
       for (const SignedStatement& vote : *event.votes) {
         if (vote.statement.view != 0) continue;
@@ -327,6 +267,7 @@ void Disputing::after(Copy& copy, std::size_t index) {
     send_log(copy, index, event);  // what is in the log is pulled in the end, whoever dies
   }
   if (dies) return;
+  referee_->lives(copy);
   for (const Send& send : out.sends) {
     send_words(copy, index, send.to, std::get<Agree>(send.message.body).words);
   }
@@ -340,16 +281,15 @@ void Disputing::after(Copy& copy, std::size_t index) {
   }
   for (const Decided& decided : copy.agreement->take_decided()) {
     decide(decided);
-    if (decided.certificate.view == 0) continue;  // its commits are in the logs
-    Event event;
-    event.kind = Kind::certificate;
-    event.certificate = std::make_shared<const Certificate>(decided.certificate);
-    send_log(copy, index, event);
+    tell_certificate(copy, index, decided.certificate);
   }
   for (const auto& found : copy.agreement->take_contradictions()) {
     ++report_.contradictions;
-    if (copy.honest) referee_->accused(found.one.voter);
+    if (!copy.honest) continue;
+    referee_->accused(found.one.voter);
+    copy.replica->accuse(found.one, found.other, out);
   }
+  tell_proofs(copy, index, out);
   if (copy.honest && copy.agreement->counters().alarms > 0) referee_->alarmed();
   for (consensus::FoldRequest& fold : copy.agreement->take_folds()) {
     Event event;
@@ -364,6 +304,45 @@ void Disputing::after(Copy& copy, std::size_t index) {
   if (copy.tick_at >= 0 && copy.tick_at <= at) return;
   copy.tick_at = at;
   plan(Kind::tick, index, at - now_);
+}
+
+/// Word by word, so that the referee knows what was still open when a vote came.
+void Disputing::hear_words(Copy& copy, const PeerId& from, ByteView bytes) {
+  const auto words = consensus::decode_words(bytes);
+  if (!words || !copy.honest) return copy.agreement->on_words(now(), from, bytes);
+  for (const consensus::Word& word : *words) {
+    const auto* vote = std::get_if<SignedStatement>(&word.body);
+    const bool valid = vote != nullptr && word.name == disputed_stream &&
+                       is_signed(cluster_, *signers_[copy.voter], *vote);
+    if (valid) referee_->hears(copy, *vote);
+    copy.agreement->on_words(now(), from, consensus::encode_words({word}));
+    if (valid) referee_->heard(copy);
+  }
+}
+
+/// Whoever lacks a proof pulls it, like a log.
+void Disputing::tell_proofs(Copy& copy, std::size_t index, const Outbox& out) {
+  if (copy.honest) referee_->judges(copy);
+  for (const Bytes& frame : out.publish) {
+    Event event;
+    event.kind = Kind::proof;
+    event.bytes = frame;
+    send_log(copy, index, event);
+  }
+  const auto last = copy.agreement->certificate(consensus::SubjectKind::stream, disputed_stream);
+  if (last && !out.publish.empty()) tell_certificate(copy, index, *last);
+}
+
+/// Of view 0 where it does not follow from the logs, since that of a committer is gone.
+void Disputing::tell_certificate(Copy& copy, std::size_t index, const Certificate& certificate) {
+  const bool rests_on_proven = std::ranges::any_of(certificate.commits, [&](const auto& commit) {
+    return copy.honest && copy.replica->proven(commit.voter);
+  });
+  if (certificate.view == 0 && !rests_on_proven) return;
+  Event event;
+  event.kind = Kind::certificate;
+  event.certificate = std::make_shared<const Certificate>(certificate);
+  send_log(copy, index, event);
 }
 
 void Disputing::send_words(Copy& from, std::size_t index, const PeerId& to, Bytes bytes) {
@@ -418,12 +397,17 @@ void Disputing::restart(Copy& copy, std::size_t index) {
     if (!copy.agreement->restore(key.second, row))
       referee_->breach("a stored row is not read back");
   }
-  for (const SignedStatement& vote : copy.heard) copy.agreement->on_vote(now(), vote);
+  for (const SignedStatement& vote : copy.heard) {
+    if (!copy.replica->proven(vote.voter)) copy.agreement->on_vote(now(), vote);
+  }
   if (copy.highest) copy.agreement->on_certificate(now(), *copy.highest);
   copy.agreement->write_as(now(), 1);
   copy.agreement->on_chain(now(), disputed_stream);
   attest(copy, index);
   compare(copy);
+  // The last life may have ended between a certificate and its record.
+  const auto last = copy.agreement->certificate(consensus::SubjectKind::stream, disputed_stream);
+  if (last) tell_certificate(copy, index, *last);
   after(copy, index);
   plan(Kind::feed, index, 10 * ms);
   if (settings_.crashes && random_.chance(0.3)) {
@@ -432,13 +416,14 @@ void Disputing::restart(Copy& copy, std::size_t index) {
 }
 
 bool Disputing::finished() const {
-  return std::all_of(copies_.begin(), copies_.end(), [](const auto& copy) {
-    if (!copy->honest) return true;
-    if (!copy->up || !copy->chain->complete()) return false;
-    const auto certified = copy->agreement->certified(disputed_stream);
-    return copy->chain->tip(disputed_stream) ==
-           validator::Point{certified.value.size, certified.value.head};
-  });
+  return referee_->unproven().empty() &&
+         std::all_of(copies_.begin(), copies_.end(), [](const auto& copy) {
+           if (!copy->honest) return true;
+           if (!copy->up || !copy->chain->complete()) return false;
+           const auto certified = copy->agreement->certified(disputed_stream);
+           return copy->chain->tip(disputed_stream) ==
+                  validator::Point{certified.value.size, certified.value.head};
+         });
 }
 
 DisputeReport Disputing::run() {
@@ -464,17 +449,11 @@ DisputeReport Disputing::run() {
   report_.calm_us = now_ - trouble_until_;
   if (settings_.must_end && referee_->breaches().empty() && !finished()) {
     std::string where;
-    for (const auto& copy : copies_) {
-      const auto certified = copy->agreement->certified(disputed_stream);
-      where +=
-          fmt::format(" [voter {} {} branch {} has {} of {}, height {} at {}, {}]", copy->voter,
-                      name_of(copy->adversary), copy->chain->branch, copy->chain->have,
-                      copy->chain->entries().entries.size(), certified.height, certified.value.size,
-                      copy->agreement->on_track(disputed_stream) ? "on track" : "behind");
-    }
+    for (const auto& copy : copies_) where += " " + text_of(*copy);
     referee_->breach("the stream is not certified to its end:" + where);
   }
   if (!settings_.must_end && !finished()) referee_->ended();
+  referee_->judged();
   report_.certificates = referee_->decided().size();
   report_.nulls = referee_->nulls();
   report_.breaches = referee_->breaches();
@@ -483,15 +462,9 @@ DisputeReport Disputing::run() {
     trace_.add(value.head.view());
   }
   report_.trace_hash = trace_.hash();
-  for (const Adversary adversary : settings_.byzantine) {
-    report_.what += fmt::format("{}{}", report_.what.empty() ? "" : "+", name_of(adversary));
-  }
-  report_.what += fmt::format(", {} voters, {} branches{}", settings_.voters, settings_.branches,
-                              settings_.skew ? ", differing implementations" : "");
+  report_.what = text_of(settings_);
   return std::move(report_);
 }
-
-}  // namespace
 
 DisputeReport run_dispute(const DisputeSettings& settings) {
   return Disputing(settings).run();

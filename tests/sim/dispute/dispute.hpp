@@ -2,7 +2,8 @@
 // from one seed. Byzantine voters are twins (one key run twice, on different branches), or a single
 // copy whose words are dropped, delayed, repeated, corrupted or made up. Checked after every step:
 // no two certificates for one height, every certificate convinces; in the end: with the network
-// healed every honest voter certifies the stream to its close mark.
+// healed every honest voter certifies the stream to its close mark, and who voted twice before an
+// honest voter is proven to all of them.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -41,10 +42,12 @@ struct DisputeSettings {
 };
 /// What a seed of a profile (byzantine, twins) is made of.
 DisputeSettings draw_dispute(std::uint64_t seed, std::string_view profile, std::size_t voters);
+/// The adversaries and the rest of the settings, for people.
+std::string text_of(const DisputeSettings& settings);
 
 struct DisputeReport {
   std::uint64_t seed = 0;
-  std::string what;  ///< the adversaries and the rest of the settings, for people
+  std::string what;  ///< text_of the settings
   std::uint64_t trace_hash = 0;
   std::uint64_t steps = 0;
   std::uint64_t certificates = 0;  ///< different ones

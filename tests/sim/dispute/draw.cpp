@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tests/sim/dispute/dispute.hpp"
+#include <fmt/format.h>
 
 #include "vouch/membership/quorum.hpp"
 #include "vouch/transport/memory_random.hpp"
@@ -16,6 +17,15 @@ std::string_view name_of(Adversary adversary) {
                                         "late",    "repeating", "corrupting", "forging",
                                         "chaotic", "spamming",  "fabricating"};
   return names[static_cast<std::size_t>(adversary)];
+}
+
+std::string text_of(const DisputeSettings& settings) {
+  std::string out;
+  for (const Adversary adversary : settings.byzantine) {
+    out += fmt::format("{}{}", out.empty() ? "" : "+", name_of(adversary));
+  }
+  return out + fmt::format(", {} voters, {} branches{}", settings.voters, settings.branches,
+                           settings.skew ? ", differing implementations" : "");
 }
 
 DisputeSettings draw_dispute(std::uint64_t seed, std::string_view profile, std::size_t voters) {

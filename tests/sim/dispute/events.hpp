@@ -16,6 +16,7 @@ enum class Kind : std::uint8_t {
   ballot,
   attest,
   certificate,
+  proof,
   folded,
   tick,
   crash,

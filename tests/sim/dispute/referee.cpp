@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "tests/sim/checks.hpp"
 #include <fmt/format.h>
 
 #include "vouch/membership/certificate.hpp"
@@ -105,21 +106,58 @@ void Referee::accused(const PeerId& voter) {
 void Referee::hears(const Copy& copy, const SignedStatement& vote) {
   const Statement& s = vote.statement;
   Hearing& hearing = hearings_[&copy];
-  const auto certified = copy.agreement->certified(disputed_stream);
-  const std::uint32_t height = certified.height + 1;
+  const std::uint32_t height = copy.agreement->certified(disputed_stream).height + 1;
   if (hearing.height != height) {
-    hearing = {height, {}, copy.agreement->counters().contradictions, false};
+    hearing = {height, {}, copy.agreement->counters().contradictions, {}};
   }
-  const bool finished = copy.chain->complete() && copy.chain->have == certified.value.size;
+  bool finished = false;
+  copy.agreement->each([&](const auto& subject) { finished |= subject.finished; });
   if (s.height != height || finished) return;
-  const auto [held, fresh] = hearing.votes.emplace(std::pair(vote.voter, s.phase), s);
-  hearing.twice |= !fresh && held->second != s;
+  Statement& held =
+      hearing.votes.try_emplace(std::tuple(vote.voter, s.phase, s.view > 0), s).first->second;
+  if (held.view == s.view && held != s) hearing.doubled.insert(vote.voter);
+  if (held.view < s.view) held = s;
 }
 
 void Referee::heard(const Copy& copy) {
   const Hearing& hearing = hearings_[&copy];
-  if (!hearing.twice || copy.agreement->counters().contradictions > hearing.noticed) return;
+  const bool noticed = copy.agreement->counters().contradictions > hearing.noticed;
+  if (hearing.doubled.empty() || noticed) return;
   breach(fmt::format("voter {} overlooks that somebody voted twice", copy.voter));
+}
+
+void Referee::lives(const Copy& copy) {
+  const auto hearing = hearings_.find(&copy);
+  if (hearing == hearings_.end()) return;
+  provable_.merge(hearing->second.doubled);
+  hearing->second.doubled.clear();
+}
+
+void Referee::judges(const Copy& copy) {
+  for (const auto& held : context_.copies) {
+    if (!held->honest || !copy.replica->proven(held->id)) continue;
+    breach(fmt::format("voter {} is proven and honest", held->voter));
+  }
+}
+
+std::string Referee::unproven() const {
+  for (const auto& copy : context_.copies) {
+    if (!copy->honest) continue;
+    for (const PeerId& offender : provable_) {
+      if (copy->replica->proven(offender)) continue;
+      return fmt::format("voter {} has no proof against {}", copy->voter, offender.short_hex());
+    }
+  }
+  return "";
+}
+
+void Referee::judged() {
+  if (const std::string missing = unproven(); !missing.empty()) breach(missing);
+  for (const auto& copy : context_.copies) {
+    for (const std::string& flaw : flaws_of_proofs(copy->replica->state(), context_.signer)) {
+      breach(fmt::format("voter {} {}", copy->voter, flaw));
+    }
+  }
 }
 
 void Referee::stored(const Copy& copy, ByteView row) {

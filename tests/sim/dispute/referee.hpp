@@ -1,10 +1,14 @@
 // What must hold in every dispute, whoever lies, as checks that collect breaches: certificates
 // convince, there is one a height, they lie on one chain, and certify what an honest voter claimed
-// and others can recompute; nobody honest is accused, and whoever contradicts itself before an
-// honest voter is; memory and disk stay bounded; a disputed height closes. Sees all voters;
-// changes nothing. Absent: that the stream is certified to its end (dispute.cpp).
+// and others can recompute; nobody honest is accused or proven, and whoever contradicts itself
+// before an honest voter is, to all honest voters in the end; memory and disk stay bounded; a
+// disputed height closes. Sees all voters; changes nothing. Absent: that the stream is certified to
+// its end (dispute.cpp).
 // SPDX-License-Identifier: MIT
 #pragma once
+
+#include <set>
+#include <tuple>
 
 #include "tests/sim/dispute/voter.hpp"
 
@@ -35,10 +39,18 @@ class Referee {
   /// An honest voter noticed that certificates, or statements of one voter, contradict each other.
   void alarmed() { breach("an alarm was raised"); }
   void accused(const PeerId& voter);
-  /// Before and after a vote of view 0 reaches an honest voter.
+  /// Before and after a vote with a valid signature reaches an honest voter.
   void hears(const Copy& copy, const SignedStatement& vote);
   void heard(const Copy& copy);
+  /// What it heard in this step did not get lost in a crash: who voted twice is to be proven.
+  void lives(const Copy& copy);
   void restarted(const Copy& copy) { hearings_.erase(&copy); }
+  /// An honest voter's proofs may be others than before.
+  void judges(const Copy& copy);
+  /// Who voted twice before an honest voter, and is not proven to all of them, for people.
+  std::string unproven() const;
+  /// Proofs had their time.
+  void judged();
   void stored(const Copy& copy, ByteView row);
   void waiting(std::size_t events);
   /// The network is whole from now on: what is disputed closes, if only with nothing, until the
@@ -52,12 +64,13 @@ class Referee {
   const std::vector<std::string>& breaches() const { return breaches_; }
 
  private:
-  /// Votes of view 0 that a voter heard while their height was open.
+  /// Votes that a voter heard while their height was open: of each other voter those of view 0 and
+  /// of the highest view, as the agreement keeps them.
   struct Hearing {
     std::uint32_t height = 0;
-    std::map<std::pair<PeerId, Phase>, Statement> votes;
+    std::map<std::tuple<PeerId, Phase, bool>, Statement> votes;
     std::uint64_t noticed = 0;  ///< contradictions, before the first of them
-    bool twice = false;         ///< somebody voted twice
+    std::set<PeerId> doubled;   ///< who voted twice
   };
 
   bool follows(const Value& before, const Value& after) const;
@@ -68,6 +81,7 @@ class Referee {
   std::map<std::uint32_t, Value> decided_;
   std::vector<Certificate> convinced_;  ///< the latest few, so that each is verified once
   std::map<const Copy*, Hearing> hearings_;
+  std::set<PeerId> provable_;
   std::map<const Copy*, std::uint32_t> healed_at_;  ///< heights
   static constexpr std::size_t breaches_max = 8;
   std::vector<std::string> breaches_;

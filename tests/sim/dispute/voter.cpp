@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tests/sim/dispute/voter.hpp"
 
+#include <fmt/format.h>
+
 namespace vouch::sim {
 
 std::optional<validator::Point> CopyChain::tip(const std::string& stream) const {
@@ -26,6 +28,14 @@ std::optional<validator::LinkList> CopyChain::links(const std::string& stream, s
   if (stream != disputed_stream || from >= size || size > have || size > entries().end_after(from))
     return std::nullopt;
   return entries().links(from, size);
+}
+
+std::string text_of(const Copy& copy) {
+  const auto certified = copy.agreement->certified(disputed_stream);
+  return fmt::format("[voter {} {} branch {} has {} of {}, height {} at {}, {}]", copy.voter,
+                     name_of(copy.adversary), copy.chain->branch, copy.chain->have,
+                     copy.chain->entries().entries.size(), certified.height, certified.value.size,
+                     copy.agreement->on_track(disputed_stream) ? "on track" : "behind");
 }
 
 }  // namespace vouch::sim

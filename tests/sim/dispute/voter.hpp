@@ -11,6 +11,7 @@
 
 #include "vouch/consensus/agreement.hpp"
 #include "vouch/consensus/messages.hpp"
+#include "vouch/sync/replica.hpp"
 
 namespace vouch::sim {
 
@@ -52,6 +53,7 @@ struct Copy {
   Adversary adversary = Adversary::none;
   std::unique_ptr<CopyChain> chain;
   std::unique_ptr<consensus::Agreement> agreement;
+  std::unique_ptr<sync::Replica> replica;  ///< of its proofs alone, which are durable
   std::map<std::pair<Table, Bytes>, Bytes> rows;
   std::vector<SignedStatement> heard;  ///< votes of view 0, durable like the logs they came in
   std::optional<Certificate> highest;  ///< that came in a log, likewise
@@ -63,5 +65,8 @@ struct Copy {
   std::vector<consensus::ViewChange> changes;  ///< a chaotic voter's collection
   std::vector<SignedStatement> votes;
 };
+
+/// How far it came, for people.
+std::string text_of(const Copy& copy);
 
 }  // namespace vouch::sim
