@@ -80,6 +80,7 @@ bool MemoryNetwork::put(VirtualTime now, const PeerId& from, MemoryDelivery deli
   }
   const auto travel = [&](VirtualTime at) {
     ++direction.in_flight;
+    direction.bytes += delivery.frame->size();
     delivery.at = at;
     travelling_.emplace(std::pair(at, ++sent_), Travelling{from, life->second, delivery});
   };
@@ -93,8 +94,14 @@ bool MemoryNetwork::put(VirtualTime now, const PeerId& from, MemoryDelivery deli
 
 bool MemoryNetwork::publish(VirtualTime now, const PeerId& from, SharedFrame frame) {
   if (!lives_.contains(from)) return false;
-  for (const auto& [peer, life] : lives_) {
+  const auto tell = [&](const PeerId& peer) {
     if (peer != from) put(now, from, {{}, peer, Via::gossip, std::nullopt, {}, frame});
+  };
+  const auto subscribed = subscribers_.find(from);
+  if (subscribed != subscribers_.end()) {
+    for (const PeerId& peer : subscribed->second) tell(peer);
+  } else {
+    for (const auto& [peer, life] : lives_) tell(peer);
   }
   return true;
 }
@@ -114,6 +121,15 @@ bool MemoryNetwork::reply(VirtualTime now, const PeerId& from, const std::string
   const auto life = lives_.find(*asker);
   if (life == lives_.end() || route_to(*asker, life->second) != route) return false;
   return put(now, from, {{}, *asker, Via::reply, from, {}, std::move(frame)});
+}
+
+std::map<PeerId, MemoryTraffic> MemoryNetwork::traffic() const {
+  std::map<PeerId, MemoryTraffic> out;
+  for (const auto& [ends, direction] : directions_) {
+    out[ends.first].sent += direction.bytes;
+    out[ends.second].received += direction.bytes;
+  }
+  return out;
 }
 
 std::optional<VirtualTime> MemoryNetwork::next_delivery() const {

@@ -33,6 +33,12 @@ struct LinkFaults {
   VirtualTime reorder_by = std::chrono::milliseconds(10);
 };
 
+/// Bytes of frames, counted when they are handed over and will not be lost on purpose.
+struct MemoryTraffic {
+  std::uint64_t sent = 0;
+  std::uint64_t received = 0;
+};
+
 /// Shared by all receivers and copies of a frame.
 using SharedFrame = std::shared_ptr<const Bytes>;
 
@@ -74,7 +80,12 @@ class MemoryNetwork {
   void isolate(std::span<const PeerId> island);
   void heal_all() { cuts_.clear(); }
 
-  /// To all attached peers but `from`. False only when `from` is not attached.
+  /// From now on these alone hear what `publisher` publishes; before, everybody does.
+  void set_subscribers(const PeerId& publisher, std::vector<PeerId> subscribers) {
+    subscribers_[publisher] = std::move(subscribers);
+  }
+
+  /// To its subscribers, or all attached peers, but `from`. False only when `from` is not attached.
   bool publish(VirtualTime now, const PeerId& from, SharedFrame frame);
   /// False when either is not attached or the queue between them is full.
   bool send(VirtualTime now, const PeerId& from, const PeerId& to, SharedFrame frame);
@@ -87,6 +98,8 @@ class MemoryNetwork {
   void deliver_until(VirtualTime now, std::vector<MemoryDelivery>& out);
 
   const MemoryStats& stats() const { return stats_; }
+  /// By peer. O(directions).
+  std::map<PeerId, MemoryTraffic> traffic() const;
 
   static constexpr std::size_t in_flight_max = 256;  ///< frames in one direction between two peers
 
@@ -94,6 +107,7 @@ class MemoryNetwork {
   struct Direction {
     VirtualTime last_arrival{};
     std::size_t in_flight = 0;
+    std::uint64_t bytes = 0;
     std::optional<LinkFaults> faults;
   };
   struct Travelling {
@@ -111,6 +125,7 @@ class MemoryNetwork {
   std::uint64_t last_life_ = 0;
   std::map<std::pair<PeerId, PeerId>, Direction> directions_;
   std::set<std::pair<PeerId, PeerId>> cuts_;
+  std::map<PeerId, std::vector<PeerId>> subscribers_;
   /// By arrival, then by sending: no two frames are ever equal in rank.
   std::map<std::pair<VirtualTime, std::uint64_t>, Travelling> travelling_;
   std::uint64_t sent_ = 0;

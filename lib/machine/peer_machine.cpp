@@ -17,6 +17,7 @@ sync::ReplicaConfig replica_config(const MachineConfig& config, const PeerId& se
   sync::ReplicaConfig out{config.cluster, {}, config.roster};
   out.released = &released;
   out.publishes = config.sync != sync::Mode::crdt;
+  out.relays = config.relays;
   out.known.insert(config.roster.voters().begin(), config.roster.voters().end());
   out.known.insert(self);
   return out;
@@ -30,8 +31,10 @@ consensus::Setting setting_of(const MachineConfig& config, const Signer& signer,
   return out;
 }
 
-std::vector<PeerId> others(const membership::Roster& roster, const PeerId& self) {
-  std::vector<PeerId> out = roster.voters();
+/// Voters ask each other, so that any of them repairs what another withholds.
+std::vector<PeerId> asked(const MachineConfig& config, const PeerId& self) {
+  if (!config.roster.contains(self)) return config.sources;
+  std::vector<PeerId> out = config.roster.voters();
   std::erase(out, self);
   return out;
 }
@@ -46,8 +49,7 @@ PeerMachine::PeerMachine(MachineConfig config, const Signer& signer, ingest::Str
       released_(released),
       replica_(replica_config(config_, signer.id(), released), signer_, std::move(restored.state),
                std::move(restored.frontier)),
-      puller_(others(config_.roster, signer.id()), config_.pulls,
-              config_.sync != sync::Mode::gossip),
+      puller_(asked(config_, signer.id()), config_.pulls, config_.sync != sync::Mode::gossip),
       pusher_(config_.cluster, signer_, config_.pushes),
       refolder_(config_.self.rule_set, signer.id(), streams, config_.refolds),
       attestor_(config_.attest_interval),
@@ -55,7 +57,8 @@ PeerMachine::PeerMachine(MachineConfig config, const Signer& signer, ingest::Str
       agreement_(setting_of(config_, signer_, chains_, released)),
       finished_lately_(std::move(restored.finished)),
       own_incarnation_(restored.incarnation),
-      repairs_(std::move(restored.repairs)) {
+      repairs_(std::move(restored.repairs)),
+      joining_(config_.roster.contains(signer.id())) {
   const std::uint32_t held = replica_.highest_own_incarnation();
   const std::uint32_t stored = own_incarnation_.value_or(0);
   known_incarnation_ = std::max(held, stored);
@@ -137,7 +140,7 @@ void PeerMachine::store_events(const ingest::Progress& progress, Outbox& out) {
 void PeerMachine::on_gossip(Instant now, ByteView frame, Outbox& out) {
   const auto view = split_frame(frame);
   if (view && view->kind == FrameKind::heartbeat) {
-    on_heartbeat(now, *view);
+    on_heartbeat(now, frame, *view, out);
   } else {
     const sync::Receipt receipt = replica_.receive(frame, out);
     if (receipt.result == sync::Accepted::gap) puller_.on_gap(receipt.writer);
@@ -147,7 +150,7 @@ void PeerMachine::on_gossip(Instant now, ByteView frame, Outbox& out) {
   }
 }
 
-void PeerMachine::on_heartbeat(Instant now, const FrameView& frame) {
+void PeerMachine::on_heartbeat(Instant now, ByteView raw, const FrameView& frame, Outbox& out) {
   const auto beat = decode_heartbeat(frame);
   const bool known = beat && beat->cluster == config_.cluster &&
                      config_.roster.contains(beat->writer.peer) &&
@@ -174,6 +177,7 @@ void PeerMachine::on_heartbeat(Instant now, const FrameView& frame) {
   neighbour.last = *beat;
   neighbour.heard = now;
   ++counters_.heartbeats;
+  if (config_.relays) out.publish.push_back(to_bytes(raw));
   puller_.on_digest(beat->writer.peer, equal);
 }
 
@@ -183,9 +187,15 @@ bool PeerMachine::hear_from(Instant now, const PeerId& from) {
   return true;
 }
 
+bool PeerMachine::may_ask(const PeerId& from, const Message& message) const {
+  const bool asks =
+      std::holds_alternative<Pull>(message.body) || std::holds_alternative<Check>(message.body);
+  return asks && config_.observers.contains(from);
+}
+
 void PeerMachine::on_request(Instant now, const PeerId& from, const std::string& route,
                              const Message& message, Outbox& out) {
-  if (!hear_from(now, from)) {
+  if (!hear_from(now, from) && !may_ask(from, message)) {
     ++counters_.refused;
     out.replies.push_back({route, {message.id, Refused{Errc::not_allowed, "for voters only"}}});
   } else if (const auto* pull = std::get_if<Pull>(&message.body)) {

@@ -8,6 +8,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "vouch/base/remembering_signer.hpp"
 #include "vouch/consensus/agreement.hpp"
@@ -32,6 +33,11 @@ struct MachineConfig {
   std::size_t finished_kept = 4096;
   std::size_t validators = 0;  ///< per stream, this peer included; 0 = one more than a quorum
   sync::Mode sync = sync::Mode::automatic;
+  std::vector<PeerId> sources;  ///< whom it asks for batches; only for a peer without a vote
+  std::set<PeerId> observers;   ///< keys without a vote that may ask for batches here
+  /// Batches and heartbeats that were news are published again, for those who subscribe here and
+  /// not to their writers. Nobody subscribes to whom it relays to, so nothing goes back.
+  bool relays = false;
   Duration attest_interval{std::chrono::seconds(1)};
   Duration heartbeat_interval{std::chrono::seconds(1)};
   Duration join_wait{std::chrono::seconds(1)};  ///< see PeerMachine::join
@@ -140,9 +146,10 @@ class PeerMachine {
   /// Stops writing once we are proven ourselves.
   void mind_proof();
   void watch_own_log(Instant now, const sync::Receipt& receipt, Outbox& out);
-  void on_heartbeat(Instant now, const FrameView& frame);
+  void on_heartbeat(Instant now, ByteView raw, const FrameView& frame, Outbox& out);
   /// Whatever a voter says directly shows that it lives. False when `from` is no voter.
   bool hear_from(Instant now, const PeerId& from);
+  bool may_ask(const PeerId& from, const Message& message) const;
   void on_push(const PeerId& from, const std::string& route, const Message& message, Outbox& out);
   void on_pulled(Instant now, const PeerId& from, const Pulled& pulled, Outbox& out);
   /// A stream of an earlier life goes on.
@@ -226,7 +233,7 @@ class PeerMachine {
   std::uint64_t session_ = 0;
   bool writing_ = false;
   bool copied_ = false;
-  bool joining_ = true;
+  bool joining_;                       ///< voters alone write logs
   std::optional<Instant> join_until_;  ///< nothing once it has passed
   Instant next_beat_{};
   Heartbeat load_;

@@ -219,6 +219,8 @@ Receipt Replica::place(const FrameView& frame, const BatchHeader& header, ByteVi
   Absorbed absorbed = absorb(header.writer, header.first, *records, out);
   advance(header.writer, header.last(), crypto::blake2b(text), out);
   out.persist(Table::batches, batch_key(header.writer, header.first), to_bytes(raw));
+  // What is known is no news: where subscriptions go round in circles it ends here.
+  if (config_.relays) out.publish.push_back(to_bytes(raw));
   ++counters_.batches;
   counters_.records += header.count;
   find_double_votes(absorbed.votes, out);

@@ -67,6 +67,7 @@ struct ReplicaConfig {
   std::set<PeerId> known;        ///< keys whose batches are taken: voters and self
   membership::Roster roster;     ///< certificates are checked against it
   bool publishes = true;         ///< own batches; else they are there for who pulls them
+  bool relays = false;           ///< batches of others are published again when they were news
   Released* released = nullptr;  ///< must outlive the replica; without it nothing is let go of
 };
 
