@@ -143,12 +143,12 @@ TEST_F(Checks, ARunThatNobodyIsToldOf) {
 }
 
 TEST_F(Checks, ABatchThatLeavesBeforeItIsStored) {
-  world.ledger().published(batch(1'000'000, Bytes{1}), world.peer(0).disk());
+  world.ledger().published(world.peer(0).id(), batch(1'000'000, Bytes{1}), world.peer(0).disk());
   expect_breach("before it was durable");
 }
 
 TEST_F(Checks, ANumberThatIsUsedTwice) {
-  world.ledger().published(batch(1, Bytes{1}), world.peer(0).disk());
+  world.ledger().published(world.peer(0).id(), batch(1, Bytes{1}), world.peer(0).disk());
   expect_breach("used record 1 of incarnation 1 twice");
 }
 

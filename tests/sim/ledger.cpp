@@ -14,13 +14,14 @@ void Ledger::breach(std::string what) {
   if (breaches_.size() < breaches_max) breaches_.push_back(std::move(what));
 }
 
-void Ledger::published(ByteView raw, const SimDisk& disk) {
+void Ledger::published(const PeerId& by, ByteView raw, const SimDisk& disk) {
   const auto frame = split_frame(raw);
   if (!frame || frame->kind != FrameKind::batch) return;
   const auto header = decode_batch_header(*frame);
   if (!header) return;
   const Writer& writer = header->writer;
-  if (!disk.holds(Table::batches, sync::Replica::batch_key(writer, header->first))) {
+  const bool own = writer.peer == by;
+  if (own && !disk.holds(Table::batches, sync::Replica::batch_key(writer, header->first))) {
     breach(fmt::format("{} published record {} before it was durable", writer.peer.short_hex(),
                        header->first));
   }

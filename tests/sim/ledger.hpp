@@ -21,8 +21,8 @@ class Ledger {
  public:
   Ledger(std::uint64_t seed, const validator::RuleSet& rules) : oracle_(seed, rules) {}
 
-  /// A gossip frame leaves its writer: a batch must be on its disk, and its numbers new.
-  void published(ByteView frame, const SimDisk& disk);
+  /// A gossip frame leaves a peer: a batch of its own must be on its disk, and its numbers new.
+  void published(const PeerId& by, ByteView frame, const SimDisk& disk);
   /// A reply leaves: entries of a stream that it acknowledges may be forgotten by their sender.
   void answered(const PeerId& peer, ByteView part);
   /// A peer learned of an attestation: its head must be the single validator's.

@@ -116,7 +116,7 @@ void SimPeer::put(const std::string& key, const std::string& value) {
 }
 
 bool SimPeer::publish(ByteView frame) {
-  around_.ledger.published(frame, disk_);
+  around_.ledger.published(id(), frame, disk_);
   return around_.network.publish(around_.now, id(),
                                  std::make_shared<const Bytes>(frame.begin(), frame.end()));
 }
@@ -135,6 +135,7 @@ bool SimPeer::reply(const std::string& route, ByteView frame) {
 void SimPeer::on_notice(const Notice& notice) {
   if (const auto* attested = std::get_if<Attested>(&notice)) {
     around_.ledger.attested(*attested);
+    if (around_.heard) around_.heard(id(), *attested);
   } else if (const auto* disputed = std::get_if<Disputed>(&notice)) {
     around_.ledger.disputed(*disputed);
   } else if (const auto* proven = std::get_if<Proven>(&notice)) {

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -22,6 +23,8 @@ struct Surroundings {
   Ledger& ledger;
   const validator::RuleSet& rules;
   const VirtualTime& now;
+  /// Hears of every attestation that a peer learns of; may be absent.
+  std::function<void(const PeerId& at, const Attested&)> heard = {};
 };
 
 class SimPeer final : private Wire {

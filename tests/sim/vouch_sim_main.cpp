@@ -7,17 +7,21 @@
 
 #include "tests/sim/dispute/dispute.hpp"
 #include "tests/sim/run.hpp"
+#include "tests/sim/scale/print.hpp"
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "vouch/crdt/check.hpp"
+#include "vouch/schemas/limits.hpp"
 
 namespace vouch::sim {
 namespace {
 
 struct Options {
   std::uint64_t first = 1, last = 1;
+  std::optional<std::size_t> peers_given;
   std::size_t peers = 4;
+  ScaleSettings scale;
   std::string profile = "default";
   std::string only;
   bool only_given = false;
@@ -171,8 +175,26 @@ void say_seed(const char* condition, const char* file, int line) {
 
 std::vector<std::string> all_profiles() {
   std::vector<std::string> out = profiles();
-  out.insert(out.end(), {"byzantine", "twins"});
+  out.insert(out.end(), {"byzantine", "twins", "scale"});
   return out;
+}
+
+/// One large cluster a seed, one after the other: each fills the memory.
+int scale(const Options& options) {
+  bool ok = true;
+  for (std::uint64_t seed = options.first; seed <= options.last; ++seed) {
+    running_seed = seed;
+    ScaleSettings settings = options.scale;
+    settings.seed = seed;
+    settings.peers = options.peers_given.value_or(settings.peers);
+    settings.voters = std::min(settings.voters, settings.peers);
+    const auto start = std::chrono::steady_clock::now();
+    const ScaleReport report = run_scale(settings);
+    const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
+    print_scale(report, wall.count(), options.json);
+    ok = ok && report.ok();
+  }
+  return ok ? 0 : 1;
 }
 
 int main_of(int argc, char** argv) {
@@ -182,13 +204,23 @@ int main_of(int argc, char** argv) {
   std::string seeds;
   app.add_option("--seed", seed, "Run this seed alone");
   app.add_option("--seeds", seeds, "Run the seeds A..B");
-  app.add_option("--peers", options.peers, "Voters")->check(CLI::Range(1, 127));
+  app.add_option("--peers", options.peers_given, "Voters, by default 4; profile scale: all peers")
+      ->check(CLI::Range(1, 4096));
   app.add_option("--profile", options.profile, "Which faults are drawn")
       ->check(CLI::IsMember(all_profiles()))
       ->capture_default_str();
   const auto* only = app.add_option("--only", options.only, "Exactly these faults, by name");
   app.add_option("--jobs", options.jobs, "Threads; by default the number of cores");
   app.add_option("--until", options.until_ms, "Faults come for so many ms of virtual time");
+  app.add_option("--voters", options.scale.voters, "Profile scale: so many of the peers vote")
+      ->check(CLI::Range(1, 127))
+      ->capture_default_str();
+  app.add_option("--fan-out", options.scale.fan_out, "Profile scale: subscribers of a relay")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  app.add_option("--rounds", options.scale.rounds, "Profile scale: rounds of five streams")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
   app.add_flag("--fail-fast", options.fail_fast, "Stop at the first seed that fails");
   app.add_flag("--json", options.json, "One line of JSON");
   try {
@@ -209,6 +241,12 @@ int main_of(int argc, char** argv) {
     return 2;
   }
   crash_hook = say_seed;
+  if (options.profile == "scale" && !options.only_given) return scale(options);
+  options.peers = options.peers_given.value_or(options.peers);
+  if (options.peers > limits::voters_max) {
+    fmt::print(stderr, "--peers takes at most {} but with --profile scale\n", limits::voters_max);
+    return 2;
+  }
   options.jobs = std::min<std::size_t>(options.jobs, options.last - options.first + 1);
   const auto start = std::chrono::steady_clock::now();
   const Sum sum = run_all(options);
