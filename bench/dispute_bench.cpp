@@ -188,6 +188,16 @@ class Bench {
     figures_.say(
         "dispute.ingest_ratio: runs certified with 1 in 100 disputed over those with none, median "
         "of turns beside each other");
+    std::vector<double> took, views;
+    for (std::size_t i = 0; i < board.count; ++i) {
+      const auto course = course_of(board.disputes[i], dispute::peers);
+      if (!course) continue;
+      took.push_back(course->ms);
+      views.push_back(course->view);
+    }
+    figures_.add("dispute.troubled_p50_ms", median(took), "ms");
+    figures_.add("dispute.troubled_view_p50", median(views), "view");
+    figures_.add("dispute.troubled_view_max", quantile(views, 1), "view");
     figures_.add("dispute.ingest_timed_out", static_cast<double>(board.late), "runs");
     figures_.add("dispute.plain_view_changes", static_cast<double>(board.plain_view_changes),
                  "view-changes");

@@ -108,15 +108,29 @@ void Instance::on_vote(Instant now, const SignedStatement& vote, Effects& out) {
 }
 
 /// Prepares of view 0 for two points are evidence, even when both lie on one chain: nobody votes
-/// twice, so that neither may ever find its quorum (R5).
+/// twice, so that neither may ever find its quorum (R5). When surely none will, nobody waits for T0,
+/// but where the last try gave null: who goes on to differ goes slowly.
 void Instance::weigh(Instant now, const Value& value, Effects& out) {
   if (closed_ || view_ != 0) return;
   for (const auto& [voter, said] : votes_) {
     const auto other = said.prepares.find(0);
     if (other == said.prepares.end() || *other->second.statement.value == value) continue;
     on_evidence(now, std::min(value.size, other->second.statement.value->size), out);
+    if (view_ == 0 && base_.nulls == 0 && is_hopeless()) change_view(now, 1, out);
     return;
   }
+}
+
+bool Instance::is_hopeless() const {
+  std::map<Value, std::size_t> votes;
+  std::size_t most = 0, silent = setting_.roster.size();
+  for (const auto& [voter, said] : votes_) {
+    const auto vote = said.prepares.find(0);
+    if (vote == said.prepares.end()) continue;
+    most = std::max(most, ++votes[*vote->second.statement.value]);
+    --silent;
+  }
+  return most + silent < setting_.quorum();
 }
 
 void Instance::compare(const SignedStatement& held, const SignedStatement& vote, Effects& out) {

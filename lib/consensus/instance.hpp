@@ -130,6 +130,8 @@ class Instance {
   void await(Instant now);
   Duration patience() const;
   Duration evidence_wait() const;
+  /// Whatever the voters say that said nothing yet, no value gets a quorum of prepares in view 0.
+  bool is_hopeless() const;
 
   Setting& setting_;
   SubjectKind kind_;

@@ -106,7 +106,8 @@ std::optional<std::uint16_t> slot_for(const State& state, const PeerId& self, co
                                       std::size_t slots) {
   if (const auto own = puts.find(self); own != puts.end()) return own->second->slot;
   std::vector<const Put*> used;
-  for (std::uint16_t slot = 0; slot < slots; ++slot) {
+  for (std::size_t i = 0; i < slots; ++i) {
+    const auto slot = static_cast<std::uint16_t>(i);
     const PutCells* peers = state.puts.find(slot);
     const auto* cell = peers == nullptr ? nullptr : peers->find(self);
     if (cell == nullptr) return slot;

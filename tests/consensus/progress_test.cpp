@@ -23,6 +23,14 @@ TEST(Progress, AViewThatStandsStillIsLeft) {
   EXPECT_EQ(council.last(council.leader(2))->view, 2u);
 }
 
+/// Two chains with two voters each: once all have voted, nobody waits for the timer of view 0.
+TEST(Progress, ViewZeroIsLeftAtOnceWhereNoQuorumIsLeft) {
+  Council council(4, {"pr|s|", "qr|s|"});
+  for (const Index voter : {0, 1, 2, 3}) council.hold(voter, voter / 2, 2);
+  council.run(milliseconds(40));
+  EXPECT_TRUE(council.decided(1)) << "T0 is 50 ms at least";
+}
+
 /// One voter alone saw evidence, and left view 0; what it had said there does not reach the others,
 /// who are one less than a quorum without it (review L3).
 TEST(Progress, ADepartureFromView0IsNoticed) {
