@@ -16,7 +16,7 @@ struct ScaleSettings {
   std::size_t peers = 1000;
   std::size_t voters = 31;   ///< of the peers
   std::size_t fan_out = 16;  ///< subscribers of a relay
-  std::size_t rounds = 3;    ///< in each, one stream a region is submitted and must be certified
+  std::size_t rounds = 2;    ///< in each, one stream a region is submitted and must be certified
 };
 
 struct Spread {
