@@ -20,12 +20,13 @@ enum class Via : std::uint8_t {
   request,  ///< sent to us: `from` is the key that the connection proved to own
   reply,    ///< came back on our connection to a peer: `from` is the key we insisted on
   local,    ///< from a process of this user on this machine
+  opened,   ///< no frame: our connection to `from` stands, for the first time or again
 };
 
 struct Incoming {
   Via via = Via::gossip;
-  std::optional<PeerId> from;  ///< set for request and reply
-  std::string route;           ///< opaque, for reply(); empty for gossip and replies
+  std::optional<PeerId> from;  ///< set for request, reply and opened
+  std::string route;           ///< opaque, for reply(); empty but for requests
   Bytes bytes;
 };
 

@@ -10,6 +10,11 @@ namespace {
 
 constexpr std::size_t life_digits = 16;
 
+SharedFrame no_frame() {
+  static const auto empty = std::make_shared<const Bytes>();
+  return empty;
+}
+
 std::string route_to(const PeerId& asker, std::uint64_t life) {
   std::string out = asker.hex();
   for (int shift = 60; shift >= 0; shift -= 4)
@@ -19,8 +24,33 @@ std::string route_to(const PeerId& asker, std::uint64_t life) {
 
 }  // namespace
 
-void MemoryNetwork::attach(const PeerId& peer) {
+void MemoryNetwork::attach(VirtualTime now, const PeerId& peer) {
   lives_[peer] = ++last_life_;
+  for (const auto& [other, life] : lives_) connect(now, peer, other);
+}
+
+void MemoryNetwork::heal(VirtualTime now, const PeerId& from, const PeerId& to) {
+  if (cuts_.erase({from, to}) > 0) connect(now, from, to);
+}
+
+void MemoryNetwork::heal_all(VirtualTime now) {
+  while (!cuts_.empty()) {
+    const auto [from, to] = *cuts_.begin();
+    heal(now, from, to);
+  }
+}
+
+void MemoryNetwork::connect(VirtualTime now, const PeerId& one, const PeerId& other) {
+  if (one == other || cuts_.contains({one, other}) || cuts_.contains({other, one})) return;
+  for (const auto& [from, to] : {std::pair(one, other), std::pair(other, one)}) {
+    const auto life = lives_.find(to);
+    if (life == lives_.end() || !lives_.contains(from)) continue;
+    ++directions_[{from, to}].in_flight;
+    const VirtualTime at = now + random_up_to(connect_within);
+    travelling_.emplace(
+        std::pair(at, ++sent_),
+        Travelling{from, life->second, {at, to, Via::opened, from, {}, no_frame()}});
+  }
 }
 
 void MemoryNetwork::detach(const PeerId& peer) {

@@ -65,7 +65,7 @@ class MemoryNetwork {
   explicit MemoryNetwork(std::uint64_t seed) : random_(seed) {}
 
   /// A process starts: everybody is connected to it. Starting again ends its former life.
-  void attach(const PeerId& peer);
+  void attach(VirtualTime now, const PeerId& peer);
   /// A process ends: what is on its way to it is lost, what it sent still arrives.
   void detach(const PeerId& peer);
 
@@ -75,10 +75,12 @@ class MemoryNetwork {
 
   /// Nothing sent from now on arrives in this direction; the sender does not notice.
   void cut(const PeerId& from, const PeerId& to) { cuts_.insert({from, to}); }
-  void heal(const PeerId& from, const PeerId& to) { cuts_.erase({from, to}); }
+  /// A connection needs both directions: once neither is cut both peers are told that it is open,
+  /// each when it finds out.
+  void heal(VirtualTime now, const PeerId& from, const PeerId& to);
   /// Cuts `island` off from all other attached peers, both ways.
   void isolate(std::span<const PeerId> island);
-  void heal_all() { cuts_.clear(); }
+  void heal_all(VirtualTime now);
 
   /// From now on these alone hear what `publisher` publishes; before, everybody does.
   void set_subscribers(const PeerId& publisher, std::vector<PeerId> subscribers) {
@@ -102,6 +104,8 @@ class MemoryNetwork {
   std::map<PeerId, MemoryTraffic> traffic() const;
 
   static constexpr std::size_t in_flight_max = 256;  ///< frames in one direction between two peers
+  /// How long peers try in vain at most until a connection stands that can be had.
+  static constexpr VirtualTime connect_within = std::chrono::milliseconds(100);
 
  private:
   struct Direction {
@@ -115,6 +119,8 @@ class MemoryNetwork {
     std::uint64_t life = 0;  ///< the receiver's, when it was sent
     MemoryDelivery delivery;
   };
+  /// Tells both, unless they are cut off from each other.
+  void connect(VirtualTime now, const PeerId& one, const PeerId& other);
   bool put(VirtualTime now, const PeerId& from, MemoryDelivery delivery);
   VirtualTime arrival(VirtualTime now, Direction& direction, const LinkFaults& faults);
   VirtualTime random_up_to(VirtualTime most);

@@ -65,7 +65,7 @@ bool ZmqLink::send(const PeerId& to, ByteView frame) {
   const auto dealer = impl_->dealers.find(to);
   try {
     if (dealer == impl_->dealers.end() ||
-        !dealer->second.send(copy(frame), zmq::send_flags::dontwait)) {
+        !dealer->second.socket.send(copy(frame), zmq::send_flags::dontwait)) {
       ++stats.send_refused;
       return false;
     }

@@ -3,12 +3,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <map>
 
 #include <zmq.hpp>
 
 #include "vouch/transport/zap.hpp"
 #include "vouch/transport/zmq_link.hpp"
+#include "vouch/transport/zmq_watch.hpp"
 
 namespace vouch::transport {
 
@@ -28,10 +30,17 @@ struct ZmqLink::Impl {
   crypto::CurveKey own_secret;
   const int wake_fd;
   const int queue_frames;
+  const int reconnect_ms;
   zmq::context_t context;
   std::optional<ZapHandler> zap;
   zmq::socket_t pub, sub, router, local;
-  std::map<PeerId, zmq::socket_t> dealers;
+  struct Dealer {
+    zmq::socket_t socket;
+    std::string endpoint;
+    std::chrono::steady_clock::time_point retried{};
+  };
+  std::map<PeerId, Dealer> dealers;
+  ZmqWatch watch;  ///< of the dealers
   std::vector<zmq::pollitem_t> items;
   std::string direct_endpoint, gossip_endpoint, local_endpoint;
   LinkStats stats;
@@ -49,6 +58,9 @@ struct ZmqLink::Impl {
   void list_poll_items();
   void drain_gossip(std::vector<Incoming>& out);
   void drain_router(zmq::socket_t& socket, Via via, std::vector<Incoming>& out);
+  void note_opened(std::vector<Incoming>& out);
+  /// Connects at once instead of when the next attempt is due: there is a sign that it can be had.
+  void retry(Dealer& dealer);
   void drain_dealer(const PeerId& peer, zmq::socket_t& socket, std::vector<Incoming>& out);
 };
 

@@ -26,11 +26,11 @@ int queue_frames_for(const LinkOptions& options) {
   return static_cast<int>(std::clamp(share, queue_frames_min, queue_frames_max));
 }
 
-/// Spread, so that peers that lost the same neighbour do not come back all at once.
-int random_reconnect_ms() {
-  std::uint8_t byte = 0;
-  crypto::random_bytes({&byte, 1});
-  return 100 + byte * 400 / 255;
+/// No back-off: peers that were parted have to be together soon, whatever the time. With many peers
+/// it is longer, so that all of them together cost a few hundred attempts a second at most.
+int reconnect_ms_for(const LinkOptions& options) {
+  constexpr std::size_t least = 50, per_peer = 2, most = 1000;
+  return static_cast<int>(std::clamp(options.peers.size() * per_peer, least, most));
 }
 
 tl::unexpected<Error> no_key(const PeerId& id) {
@@ -44,7 +44,8 @@ ZmqLink::Impl::Impl(const crypto::SigningKey& key, const LinkOptions& options)
       own_public(key.curve_public()),
       own_secret(key.curve_secret()),
       wake_fd(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
-      queue_frames(queue_frames_for(options)) {}
+      queue_frames(queue_frames_for(options)),
+      reconnect_ms(reconnect_ms_for(options)) {}
 
 ZmqLink::Impl::~Impl() {
   crypto::wipe(own_secret);
@@ -53,7 +54,7 @@ ZmqLink::Impl::~Impl() {
 
 zmq::socket_t ZmqLink::Impl::make(zmq::socket_type type, const std::string& address) {
   zmq::socket_t socket(context, type);
-  set_limits(socket, {queue_frames, random_reconnect_ms()});
+  set_limits(socket, {queue_frames, reconnect_ms});
   socket.set(zmq::sockopt::ipv6, address.find('[') != std::string::npos);
   return socket;
 }
@@ -102,17 +103,20 @@ Result<void> ZmqLink::Impl::connect(const PeerAddress& peer) {
     return fail(Errc::invalid_config, "the peer " + peer.id.hex() + " is listed twice");
   }
   if (auto allowed = allow(peer.id); !allowed) return allowed;
+  zmq::socket_t dealer;
   try {
-    zmq::socket_t dealer = make(zmq::socket_type::dealer, peer.direct);
+    dealer = make(zmq::socket_type::dealer, peer.direct);
     // Nothing is queued for a peer that is not there: it is asked again when it is.
     dealer.set(zmq::sockopt::immediate, true);
     set_curve_client(dealer, own_public, own_secret, *server);
+    watch.add(context, peer.id, dealer);
     dealer.connect(peer.direct);
     set_curve_client(sub, own_public, own_secret, *server);
     sub.set(zmq::sockopt::ipv6, peer.gossip.find('[') != std::string::npos);
     sub.connect(peer.gossip);
-    dealers.emplace(peer.id, std::move(dealer));
+    dealers.emplace(peer.id, Dealer{std::move(dealer), peer.direct});
   } catch (const zmq::error_t& error) {
+    watch.forget(peer.id);
     return fail(Errc::io,
                 "connecting to " + peer.direct + " and " + peer.gossip + ": " + error.what());
   }
@@ -121,7 +125,8 @@ Result<void> ZmqLink::Impl::connect(const PeerAddress& peer) {
 }
 
 Result<void> ZmqLink::Impl::open(const LinkOptions& options) {
-  if (wake_fd < 0) return fail(Errc::io, "no event descriptor: too many open files");
+  if (wake_fd < 0 || !watch.ready())
+    return fail(Errc::io, "no event descriptor: too many open files");
   if (!options.local_listen.empty()) {
     if (auto folder = prepare_local_folder(options.local_listen); !folder) return folder;
   }
@@ -153,7 +158,8 @@ void ZmqLink::Impl::list_poll_items() {
   items.push_back({sub.handle(), 0, ZMQ_POLLIN, 0});
   items.push_back({router.handle(), 0, ZMQ_POLLIN, 0});
   if (local.handle() != nullptr) items.push_back({local.handle(), 0, ZMQ_POLLIN, 0});
-  for (auto& [peer, dealer] : dealers) items.push_back({dealer.handle(), 0, ZMQ_POLLIN, 0});
+  items.push_back({nullptr, watch.fd(), ZMQ_POLLIN, 0});
+  for (auto& [peer, dealer] : dealers) items.push_back({dealer.socket.handle(), 0, ZMQ_POLLIN, 0});
 }
 
 }  // namespace vouch::transport

@@ -25,6 +25,9 @@ struct Share {
   }
 };
 
+/// What is under way is not begun anew all the time, whatever the signs.
+constexpr std::chrono::milliseconds retry_spacing{500};
+
 /// One message of exactly `Expected` frames. Others are read to their end, keeping nothing of the
 /// surplus.
 template <std::size_t Expected>
@@ -93,6 +96,7 @@ void ZmqLink::Impl::drain_router(zmq::socket_t& socket, Via via, std::vector<Inc
         ++stats.unauthenticated;
         continue;
       }
+      if (watch.apart(*from)) retry(dealers.at(*from));
     }
     ++stats.direct_frames_received;
     stats.direct_bytes_received += frame.size();
@@ -116,6 +120,25 @@ void ZmqLink::Impl::drain_dealer(const PeerId& peer, zmq::socket_t& socket,
   }
 }
 
+void ZmqLink::Impl::note_opened(std::vector<Incoming>& out) {
+  std::vector<PeerId> opened;
+  watch.look(opened);
+  for (const PeerId& peer : opened) out.push_back({Via::opened, peer, {}, {}});
+  if (opened.empty()) return;
+  // What kept one away may have kept others away.
+  for (auto& [peer, dealer] : dealers) {
+    if (watch.apart(peer)) retry(dealer);
+  }
+}
+
+void ZmqLink::Impl::retry(Dealer& dealer) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - dealer.retried < retry_spacing) return;
+  dealer.retried = now;
+  dealer.socket.disconnect(dealer.endpoint);
+  dealer.socket.connect(dealer.endpoint);
+}
+
 void ZmqLink::Impl::poll(std::chrono::milliseconds timeout, std::vector<Incoming>& out) {
   try {
     zmq::poll(items, timeout);
@@ -126,10 +149,11 @@ void ZmqLink::Impl::poll(std::chrono::milliseconds timeout, std::vector<Incoming
       zap->serve();
       stats.handshakes_refused = zap->refused();
     }
+    note_opened(out);
     drain_gossip(out);
     drain_router(router, Via::request, out);
     if (local.handle() != nullptr) drain_router(local, Via::local, out);
-    for (auto& [peer, dealer] : dealers) drain_dealer(peer, dealer, out);
+    for (auto& [peer, dealer] : dealers) drain_dealer(peer, dealer.socket, out);
   } catch (const zmq::error_t& error) {
     if (error.num() == EINTR) return;  // a signal: the caller looks why and polls again
     ++stats.faults;

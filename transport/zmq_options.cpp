@@ -16,7 +16,9 @@ constexpr int heartbeat_ms = 1000;
 constexpr int heartbeat_timeout_ms = 3000;
 // Half-open connections hold descriptors for this long only.
 constexpr int handshake_ms = 2000;
-constexpr int reconnect_max_ms = 10'000;
+// As long as TCP itself waits before it asks again. Its third question would come seconds later,
+// when the way may long be free.
+constexpr int connect_ms = 1000;
 constexpr int backlog = 1024;
 
 // zmq.h names it among its drafts only, but the library of 4.3.4 always has it.
@@ -40,8 +42,8 @@ void set_limits(zmq::socket_t& socket, const SocketLimits& limits) {
   socket.set(zmq::sockopt::tcp_keepalive, 1);
   socket.set(zmq::sockopt::handshake_ivl, handshake_ms);
   socket.set(zmq::sockopt::backlog, backlog);
+  socket.set(zmq::sockopt::connect_timeout, connect_ms);
   socket.set(zmq::sockopt::reconnect_ivl, limits.reconnect_ms);
-  socket.set(zmq::sockopt::reconnect_ivl_max, reconnect_max_ms);
 }
 
 void set_curve_server(zmq::socket_t& socket, const crypto::CurveKey& secret) {

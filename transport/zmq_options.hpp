@@ -10,7 +10,7 @@ namespace vouch::transport {
 
 struct SocketLimits {
   int queue_frames;  ///< per connection and direction
-  int reconnect_ms;  ///< first wait; doubles up to ten seconds
+  int reconnect_ms;  ///< between attempts; ZeroMQ waits by chance up to twice as long
 };
 
 /// Limits, liveness and reconnection for every socket. Throws zmq::error_t.

@@ -26,6 +26,10 @@ void Carrier::receive(Instant now, transport::Incoming incoming) {
     notify_heard();
     return;
   }
+  if (incoming.via == transport::Via::opened) {
+    parts_.machine.on_open(now, *incoming.from);
+    return;
+  }
   auto whole = assembler_.add(incoming.route.empty() ? incoming.from->hex() : incoming.route,
                               std::move(incoming.bytes));
   if (!whole) {

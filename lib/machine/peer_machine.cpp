@@ -169,16 +169,20 @@ void PeerMachine::on_heartbeat(Instant now, ByteView raw, const FrameView& frame
     puller_.on_link(beat->writer.peer);
     neighbour.differing = 0;
   }
+  const bool silent = neighbour.last && now - neighbour.beat > config_.heartbeat_interval * 2;
   const bool equal = beat->frontier == replica_.short_digest();
   if (equal) {
     const bool same = beat->state == replica_.state_digest();
     neighbour.differing = same ? 0 : neighbour.differing + 1;
   }
   neighbour.last = *beat;
+  neighbour.beat = now;
   neighbour.heard = now;
   ++counters_.heartbeats;
   if (config_.relays) out.publish.push_back(to_bytes(raw));
   puller_.on_digest(beat->writer.peer, equal);
+  // What it published while its heartbeats did not come did not come either.
+  if (silent && !equal) puller_.on_open(now, beat->writer.peer);
 }
 
 bool PeerMachine::hear_from(Instant now, const PeerId& from) {

@@ -61,6 +61,7 @@ struct Restored {
 /// Another voter that was heard in this life.
 struct Neighbour {
   std::optional<Heartbeat> last;
+  Instant beat;   ///< when `last` came
   Instant heard;  ///< the newest heartbeat, or message on its own authenticated connection
   std::uint64_t differing = 0;  ///< heartbeats in a row with our frontier and another state
 };
@@ -89,6 +90,8 @@ class PeerMachine {
 
   void on_progress(Instant now, const std::vector<ingest::Progress>& news, Outbox& out);
   void on_gossip(Instant now, ByteView frame, Outbox& out);
+  /// Our connection to another peer stands, for the first time or again.
+  void on_open(Instant now, const PeerId& peer) { puller_.on_open(now, peer); }
   /// A request of another peer; `route` is where the answer goes.
   void on_request(Instant now, const PeerId& from, const std::string& route, const Message& message,
                   Outbox& out);

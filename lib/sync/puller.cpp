@@ -30,6 +30,21 @@ void Puller::on_link(const PeerId& id) {
   if (it != peers_.end() && !repairs_) it->second.wanted = true;
 }
 
+void Puller::on_open(Instant now, const PeerId& id) {
+  const auto it = peers_.find(id);
+  if (it == peers_.end()) return;
+  Peer& peer = it->second;
+  Instant soon = now;
+  if (peer.opened && now < *peer.opened) {
+    soon = *peer.opened;  // as it was planned
+  } else if (peer.opened) {
+    soon = std::max(now, *peer.opened + times_.timeout);
+  }
+  peer.opened = soon;
+  peer.next_routine = std::min(peer.next_routine, soon);
+  if (soon == now) peer.open_until.reset();
+}
+
 void Puller::on_gap(const Writer& writer) {
   if (!repairs_) return;
   const auto origin = peers_.find(writer.peer);
@@ -73,12 +88,22 @@ void Puller::on_checked(const PeerId& id, bool equal) {
   if (!equal) it->second.wanted = true;
 }
 
+bool Puller::pulling() const {
+  return std::ranges::any_of(peers_,
+                             [](const auto& peer) { return peer.second.open_until.has_value(); });
+}
+
+Instant Puller::first_check(const Peer& peer) const {
+  return pulling() ? peer.next_routine + times_.timeout : peer.next_routine;
+}
+
 void Puller::on_tick(Instant now, const Replica& replica, Outbox& out) {
   for (auto& [id, peer] : peers_) {
     if (peer.open_until && now >= *peer.open_until) peer.open_until.reset();
     const bool told_all = told_all_.contains(id);
     const bool routine = (repairs_ || !told_all) && now >= peer.next_routine;
     if (peer.open_until || (!peer.wanted && !routine)) continue;
+    if (!peer.wanted && told_all && now < first_check(peer)) continue;
     peer.next_routine = now + times_.period;
     peer.checking = !peer.wanted && told_all;
     if (peer.checking) {
@@ -97,9 +122,10 @@ std::optional<Instant> Puller::next_deadline() const {
   std::optional<Instant> next;
   for (const auto& [id, peer] : peers_) {
     if (!peer.open_until && !peer.wanted && !repairs_ && told_all_.contains(id)) continue;
-    const Instant at = peer.open_until ? *peer.open_until
-                       : peer.wanted   ? Instant{}
-                                       : peer.next_routine;
+    const Instant at = peer.open_until          ? *peer.open_until
+                       : peer.wanted            ? Instant{}
+                       : told_all_.contains(id) ? first_check(peer)
+                                                : peer.next_routine;
     next = next ? std::min(*next, at) : at;
   }
   return next;

@@ -1,7 +1,7 @@
-// When to ask whom for missing batches: at start, on a gap, and when a heartbeat's frontier digest
-// keeps differing. One request per peer at a time; PUB/SUB is a hint, this is what makes logs
-// equal. Now and then it says a Check to each: equal peers say no more than that. Invariant: nobody
-// makes us pull by a Check of its own, only by an answer to ours.
+// When to ask whom for missing batches: at start, on a gap, when a heartbeat's frontier digest
+// keeps differing, and when a way opens. One request per peer at a time; PUB/SUB is a hint, this is
+// what makes logs equal. Now and then it says a Check to each: equal peers say no more. Invariant:
+// nobody makes us pull by a Check of its own, only by an answer to ours.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -31,6 +31,10 @@ class Puller {
   /// The first gossip of a start of `peer`. Who does not repair asks: what was said before this
   /// link stood did not come.
   void on_link(const PeerId& peer);
+  /// The way to `peer` is open, maybe again: what it published meanwhile did not come, and what it
+  /// was asked is not answered. Once in a timeout, whatever the way does: nobody who keeps closing
+  /// it makes us ask all the time.
+  void on_open(Instant now, const PeerId& peer);
   /// A batch of `writer` came too early; `from` is who can know more, when that is known.
   void on_gap(const Writer& writer);
   /// Two differing digests of one peer in a row are worth a question; one is usual under load.
@@ -53,9 +57,15 @@ class Puller {
     bool checking = false;  ///< said a Check that was not answered, and nothing since
     std::optional<Instant> open_until;
     Instant next_routine;
+    std::optional<Instant> opened;  ///< for which a question was due last; may be to come
     int differing = 0;
     int unanswered = 0;  ///< requests, until the first answer
   };
+  bool pulling() const;
+  /// What one answers may be all that another would: until then there is nothing to compare. But
+  /// nobody who goes on answering keeps us from comparing with others for longer than a timeout.
+  Instant first_check(const Peer& peer) const;
+
   std::map<PeerId, Peer> peers_;
   PullTimes times_;
   std::set<PeerId> answered_;

@@ -104,7 +104,7 @@ TEST(Identity, NothingIsWrittenWithoutAQuorumThatTells) {
   world.run_until(seconds(100));
   EXPECT_FALSE(world.peer(0).machine().writing());
   EXPECT_GT(world.peer(0).lanes().events(), 0U);
-  world.network().heal_all();
+  world.network().heal_all(world.now());
   world.stop_opening();
   world.run_until(seconds(150));
   EXPECT_EQ(world.ledger().breaches(), Breaches{});
@@ -122,7 +122,7 @@ TEST(Identity, NothingStaysOfABranchThatWasGivenUp) {
   const SimDisk backup = world.peer(0).disk();
   world.network().isolate(std::array{p0, p3});
   world.run_until(seconds(16));
-  world.network().heal_all();
+  world.network().heal_all(world.now());
   cut_off(world, 3);
   world.ledger().excuse_numbers(p0);
   restart_with(world, 0, backup);
@@ -131,10 +131,10 @@ TEST(Identity, NothingStaysOfABranchThatWasGivenUp) {
   world.run_until(world.now() + std::chrono::milliseconds(300));
   ASSERT_TRUE(world.peer(0).machine().writing());
   EXPECT_EQ(incarnation_of(world, 0), 1U);
-  world.network().heal(p0, p3);
-  world.network().heal(p3, p0);
+  world.network().heal(world.now(), p0, p3);
+  world.network().heal(world.now(), p3, p0);
   world.run_until(seconds(30));
-  world.network().heal_all();
+  world.network().heal_all(world.now());
   world.stop_opening();
   world.run_until(seconds(70));
   EXPECT_EQ(world.ledger().breaches(), Breaches{});

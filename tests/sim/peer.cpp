@@ -42,7 +42,7 @@ void SimPeer::start(std::uint64_t nonce) {
       machine::CarrierParts{*life->machine, *life->lanes, disk_, *this,
                             [this](const Notice& notice) { on_notice(notice); }, nobody});
   life_ = std::move(life);
-  around_.network.attach(id());
+  around_.network.attach(around_.now, id());
   live([&](Life& l) { l.carrier->start(clock_.at(around_.now), nonce); });
 }
 

@@ -74,7 +74,7 @@ TEST(StoreTrouble, AStreamWithAHoleIsNotClosedBeforeItsEnd) {
   EXPECT_LT(next, size);
 
   // The submitter goes on where the peer is; what lay behind the hole is in nobody's way.
-  world.network().heal_all();
+  world.network().heal_all(world.now());
   for (int tries = 0; tries < 500 && peer.submit_next(stream, 13); ++tries) {
     world.run_until(world.now() + std::chrono::milliseconds(10));
   }

@@ -72,7 +72,7 @@ TEST(SyncModes, AfterALossGossipAloneIsEqualWithTheNextStart) {
   world.run_until(seconds(5));
   world.network().isolate(std::array{world.peer(3).id()});
   world.run_until(seconds(10));
-  world.network().heal_all();
+  world.network().heal_all(world.now());
   world.stop_opening();
   world.run_until(seconds(40));
   EXPECT_GT(totals_of(world).gaps, 0U);
@@ -110,9 +110,34 @@ TEST(SyncModes, ChecksFindWhatNoGossipTells) {
     world.run_until(seconds(20));
     world.stop_opening();
     world.run_until(seconds(40));
-    world.network().heal_all();
+    world.network().heal_all(world.now());
     world.set_flips(1.0);
     expect_settles(world, 12 * sync::PullTimes().period);
+  }
+}
+
+/// Gossip does not help: what tells the halves that they can hear each other are their connections.
+TEST(SyncModes, APartitionIsOverSoonAfterItsLinksAreBack) {
+  for (std::uint64_t seed = 37; seed <= 40; ++seed) {
+    World world({.seed = seed});
+    world.start();
+    world.run_until(seconds(5));
+    world.network().isolate(std::array{world.peer(2).id(), world.peer(3).id()});
+    world.run_until(seconds(65));
+    world.set_flips(1.0);
+    std::map<Writer, std::uint64_t> written;
+    for (std::size_t i = 0; i < world.size(); ++i) {
+      const sync::Replica& replica = world.peer(i).machine().replica();
+      written[replica.self()] = replica.own_last();
+    }
+    world.network().heal_all(world.now());
+    world.run_until(world.now() + std::chrono::milliseconds(250));
+    for (std::size_t i = 0; i < world.size(); ++i) {
+      const FrontierMap& held = world.peer(i).machine().replica().frontier();
+      for (const auto& [writer, last] : written) {
+        EXPECT_GE(held.at(writer).last, last) << "p" << i << ", seed " << seed;
+      }
+    }
   }
 }
 

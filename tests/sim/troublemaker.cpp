@@ -58,7 +58,7 @@ void Troublemaker::stop() {
   over_ = true;
   for (std::size_t i = 0; i < world_.size(); ++i) world_.kill_clone(i);
   world_.network().set_faults({});
-  world_.network().heal_all();
+  world_.network().heal_all(world_.now());
   world_.set_flips(0);
   for (std::size_t i = 0; i < world_.size(); ++i) {
     world_.peer(i).disk().faults() = {};
@@ -79,7 +79,7 @@ void Troublemaker::partition() {
   }
   tell("cut off:" + names);
   world_.network().isolate(island);
-  later(world_.now() + between(200, 5000), [this] { world_.network().heal_all(); });
+  later(world_.now() + between(200, 5000), [this] { world_.network().heal_all(world_.now()); });
 }
 
 void Troublemaker::one_way() {
@@ -87,7 +87,8 @@ void Troublemaker::one_way() {
   const PeerId from = id_of(sender), to = id_of(receiver);
   tell(fmt::format("nothing comes from p{} to p{}", sender, receiver));
   world_.network().cut(from, to);
-  later(world_.now() + between(200, 5000), [=, this] { world_.network().heal(from, to); });
+  later(world_.now() + between(200, 5000),
+        [=, this] { world_.network().heal(world_.now(), from, to); });
 }
 
 void Troublemaker::flap() {
@@ -101,8 +102,8 @@ void Troublemaker::flap_link(PeerId a, PeerId b, int left) {
     world_.network().cut(a, b);
     world_.network().cut(b, a);
   } else {
-    world_.network().heal(a, b);
-    world_.network().heal(b, a);
+    world_.network().heal(world_.now(), a, b);
+    world_.network().heal(world_.now(), b, a);
   }
   if (left == 1) return;
   later(world_.now() + milliseconds(100), [=, this] { flap_link(a, b, left - 1); });

@@ -83,7 +83,7 @@ void World::kill_clone(std::size_t number) {
   copy->kill();
   clones_.erase(number);
   // The address is the peer's alone again.
-  if (peers_[number]->running()) network_.attach(voters_[number]);
+  if (peers_[number]->running()) network_.attach(now_, voters_[number]);
   wake(number);
 }
 

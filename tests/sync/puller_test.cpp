@@ -107,6 +107,70 @@ TEST(Puller, GoesOnAskingWhoHasNotToldAllThoughOthersWereFaster) {
   }
 }
 
+TEST(Puller, ComparesAtOnceWhenTheWayIsOpenAgain) {
+  Asking a;
+  a.says(milliseconds(10));
+  a.answered();
+  EXPECT_TRUE(a.says(seconds(3)).empty());
+  a.puller.on_open(a.now, a.other.id());
+  const std::vector<MessageBody> said = a.says(milliseconds(10));
+  ASSERT_EQ(said.size(), 1U);
+  EXPECT_TRUE(std::holds_alternative<Check>(said[0]));
+  a.puller.on_checked(a.other.id(), false);
+  EXPECT_EQ(pulls_in(a.says(milliseconds(10))), 1U);
+}
+
+TEST(Puller, AsksAgainWhatTheOldWayDidNotAnswer) {
+  Asking a;
+  a.says(milliseconds(2010));  // the last question is a moment old, its time a second
+  a.puller.on_open(a.now, a.other.id());
+  EXPECT_EQ(pulls_in(a.says(milliseconds(10))), 1U);
+}
+
+TEST(Puller, AWayThatKeepsOpeningDoesNotMakeItAskAllTheTime) {
+  for (const bool answered : {true, false}) {
+    Asking a;
+    a.says(seconds(3));
+    if (answered) a.answered();
+    std::size_t said = 0;
+    for (int n = 0; n < 1000; ++n) {
+      a.puller.on_open(a.now, a.other.id());
+      said += a.says(milliseconds(10)).size();
+    }
+    EXPECT_LE(said, 21U) << "ten seconds: once for each, and what times out";
+    EXPECT_GE(said, 10U);
+    a.says(seconds(2));
+    a.puller.on_open(a.now, a.other.id());
+    EXPECT_EQ(a.says(milliseconds(10)).size(), 1U) << "nor later than once a second";
+  }
+}
+
+TEST(Puller, ComparesWithOthersOnceNobodyIsTelling) {
+  const Ed25519Signer third(seed_of(3));
+  Asking a;
+  a.puller = Puller({a.other.id(), third.id()}, {});
+  a.puller.on_start(a.now, {});
+  a.says(milliseconds(10));
+  a.answered();
+  a.puller.on_pulled(a.now, third.id(), false, false);
+  a.puller.on_digest(a.other.id(), false);
+  a.puller.on_digest(a.other.id(), false);
+  EXPECT_EQ(pulls_in(a.says(milliseconds(10))), 1U);
+  a.puller.on_open(a.now, third.id());
+  EXPECT_TRUE(a.says(milliseconds(500)).empty()) << "what is told may be all there is";
+  a.answered();
+  EXPECT_EQ(a.says(milliseconds(10)).size(), 1U);
+  // Who goes on telling does not keep it from others.
+  a.puller.on_open(a.now, third.id());
+  std::size_t checks = 0;
+  for (int n = 0; n < 4; ++n) {
+    a.puller.on_pulled(a.now, a.other.id(), true, true);
+    const std::vector<MessageBody> said = a.says(milliseconds(700));
+    checks += said.size() - pulls_in(said);
+  }
+  EXPECT_EQ(checks, 1U);
+}
+
 TEST(Puller, NeverAsksTwiceWithOneSalt) {
   Asking a;
   std::set<std::uint64_t> salts;

@@ -27,12 +27,24 @@ struct MemoryNetworkTest : testing::Test {
   MemoryNetwork network{42};
 
   void SetUp() override {
-    for (const PeerId& id : {a, b, c}) network.attach(id);
+    for (const PeerId& id : {a, b, c}) network.attach({}, id);
+    EXPECT_EQ(opened(milliseconds(100)).size(), 6U);
   }
   std::vector<MemoryDelivery> until(VirtualTime now) {
     std::vector<MemoryDelivery> out;
     network.deliver_until(now, out);
+    std::erase_if(out, [](const auto& delivery) { return delivery.via == Via::opened; });
     return out;
+  }
+  /// Who was told until then that a connection to whom is open.
+  std::set<std::pair<PeerId, PeerId>> opened(VirtualTime now) {
+    std::vector<MemoryDelivery> out;
+    network.deliver_until(now, out);
+    std::set<std::pair<PeerId, PeerId>> told;
+    for (const auto& delivery : out) {
+      if (delivery.via == Via::opened) told.emplace(delivery.to, *delivery.from);
+    }
+    return told;
   }
   /// The first bytes of frames sent one by one from a to b, in order of arrival.
   std::vector<std::uint8_t> stream(std::uint8_t count) {
@@ -79,14 +91,14 @@ TEST_F(MemoryNetworkTest, ARouteEndsWithItsOwnersLife) {
   const std::string route = until(milliseconds(1)).at(0).route;
   network.detach(a);
   EXPECT_FALSE(network.reply(milliseconds(1), b, route, frame(2)));
-  network.attach(a);
+  network.attach({}, a);
   EXPECT_FALSE(network.reply(milliseconds(1), b, route, frame(2)));
   EXPECT_FALSE(network.reply(milliseconds(1), b, "", frame(2)));
 }
 
 TEST_F(MemoryNetworkTest, WhatIsOnItsWayToSomebodyWhoRestartsIsLost) {
   network.send(microseconds(0), a, b, frame(1));
-  network.attach(b);
+  network.attach({}, b);
   EXPECT_TRUE(until(milliseconds(1)).empty());
   EXPECT_EQ(network.stats().lost, 1U);
   network.detach(b);
@@ -132,18 +144,32 @@ TEST_F(MemoryNetworkTest, ACutIsOneWayAndHeals) {
   ASSERT_EQ(got.size(), 1U);
   EXPECT_EQ(got[0].to, a);
   EXPECT_EQ(network.stats().cut, 1U);
-  network.heal(a, b);
+  network.heal(milliseconds(1), a, b);
   network.send(milliseconds(1), a, b, frame(3));
   EXPECT_EQ(until(milliseconds(2)).size(), 1U);
 }
 
+TEST_F(MemoryNetworkTest, BothAreToldOnceNeitherDirectionIsCut) {
+  using Told = std::set<std::pair<PeerId, PeerId>>;
+  const auto soon = [](int seconds) { return std::chrono::seconds(seconds) + milliseconds(100); };
+  network.isolate(std::array{a});
+  network.heal(std::chrono::seconds(1), a, b);
+  EXPECT_EQ(opened(soon(1)), Told());
+  network.heal(std::chrono::seconds(2), b, a);
+  EXPECT_EQ(opened(soon(2)), (Told{{a, b}, {b, a}}));
+  network.heal_all(std::chrono::seconds(3));
+  EXPECT_EQ(opened(soon(3)), (Told{{a, c}, {c, a}}));
+  network.heal_all(std::chrono::seconds(4));
+  EXPECT_EQ(opened(soon(4)), Told()) << "nothing was cut";
+}
+
 TEST_F(MemoryNetworkTest, AnIslandHearsOnlyItself) {
   const PeerId d = peer(4);
-  network.attach(d);
+  network.attach({}, d);
   network.isolate(std::array{a, b});
   for (const PeerId& from : {a, b, c, d}) network.publish(microseconds(0), from, frame(1));
   EXPECT_EQ(until(milliseconds(1)).size(), 4U);
-  network.heal_all();
+  network.heal_all(milliseconds(1));
   network.publish(milliseconds(1), a, frame(1));
   EXPECT_EQ(until(milliseconds(2)).size(), 3U);
 }
@@ -163,7 +189,7 @@ std::string trace(std::uint64_t seed) {
   MemoryNetwork network(seed);
   network.set_faults({.drop = 0.1, .duplicate = 0.2, .reorder = 0.3});
   network.set_faults(peer(1), peer(2), {.drop = 0.5});
-  for (std::uint8_t i = 1; i <= 4; ++i) network.attach(peer(i));
+  for (std::uint8_t i = 1; i <= 4; ++i) network.attach({}, peer(i));
   std::string out;
   std::vector<MemoryDelivery> got;
   for (int step = 0; step < 500; ++step) {
@@ -172,7 +198,7 @@ std::string trace(std::uint64_t seed) {
     network.publish(now, peer(1 + number % 4), frame(number));
     network.send(now, peer(1), peer(2), frame(number));
     if (step == 200) network.cut(peer(2), peer(3));
-    if (step == 300) network.attach(peer(4));
+    if (step == 300) network.attach(now, peer(4));
     got.clear();
     network.deliver_until(now, got);
     for (const auto& delivery : got) {

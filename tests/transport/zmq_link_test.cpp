@@ -113,6 +113,7 @@ TEST(ZmqLink, APeerThatRestartsIsFoundAgain) {
   auto b = std::make_unique<Node>(2);
   introduce({&a, b.get()});
   ASSERT_TRUE(reaches(a, *b, "before"));
+  EXPECT_EQ(a.count(Via::opened, ""), 1U);
   const auto [direct, gossip] = std::pair(b->link->direct_endpoint(), b->link->gossip_endpoint());
   b->link.reset();
   LinkOptions same;
@@ -127,6 +128,8 @@ TEST(ZmqLink, APeerThatRestartsIsFoundAgain) {
     a.link->send(b->id(), as_bytes("after"));
     return b->count(Via::request, "after") > 0;
   }));
+  EXPECT_EQ(a.count(Via::opened, ""), 2U);
+  EXPECT_EQ(a.find("")->from, b->id());
 }
 
 TEST(ZmqLink, WakeEndsAWaitFromAnotherThread) {
