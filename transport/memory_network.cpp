@@ -40,8 +40,20 @@ void MemoryNetwork::heal_all(VirtualTime now) {
   }
 }
 
+/// Where it is said who subscribes to whom, others hold no connection.
+bool MemoryNetwork::linked(const PeerId& one, const PeerId& other) const {
+  const auto hears = [this](const PeerId& subscriber, const PeerId& publisher) {
+    const auto those = subscribers_.find(publisher);
+    return those != subscribers_.end() &&
+           std::ranges::find(those->second, subscriber) != those->second.end();
+  };
+  return subscribers_.empty() || hears(one, other) || hears(other, one);
+}
+
 void MemoryNetwork::connect(VirtualTime now, const PeerId& one, const PeerId& other) {
-  if (one == other || cuts_.contains({one, other}) || cuts_.contains({other, one})) return;
+  if (one == other || !linked(one, other) || cuts_.contains({one, other}) ||
+      cuts_.contains({other, one}))
+    return;
   for (const auto& [from, to] : {std::pair(one, other), std::pair(other, one)}) {
     const auto life = lives_.find(to);
     if (life == lives_.end() || !lives_.contains(from)) continue;

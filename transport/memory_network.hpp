@@ -119,6 +119,7 @@ class MemoryNetwork {
     std::uint64_t life = 0;  ///< the receiver's, when it was sent
     MemoryDelivery delivery;
   };
+  bool linked(const PeerId& one, const PeerId& other) const;
   /// Tells both, unless they are cut off from each other.
   void connect(VirtualTime now, const PeerId& one, const PeerId& other);
   bool put(VirtualTime now, const PeerId& from, MemoryDelivery delivery);

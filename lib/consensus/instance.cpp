@@ -108,8 +108,8 @@ void Instance::on_vote(Instant now, const SignedStatement& vote, Effects& out) {
 }
 
 /// Prepares of view 0 for two points are evidence, even when both lie on one chain: nobody votes
-/// twice, so that neither may ever find its quorum (R5). When surely none will, nobody waits for T0,
-/// but where the last try gave null: who goes on to differ goes slowly.
+/// twice, so that neither may ever find its quorum (R5). When surely none will, nobody waits for
+/// T0, but where the last try gave null: who goes on to differ goes slowly.
 void Instance::weigh(Instant now, const Value& value, Effects& out) {
   if (closed_ || view_ != 0) return;
   for (const auto& [voter, said] : votes_) {
