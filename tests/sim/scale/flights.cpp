@@ -5,7 +5,7 @@
 
 namespace vouch::sim {
 
-double ms(transport::VirtualTime time) {
+double in_ms(transport::VirtualTime time) {
   return static_cast<double>(time.count()) / 1000;
 }
 
@@ -32,7 +32,7 @@ std::size_t Flights::unfinished() const {
 std::vector<double> Flights::to_voters() const {
   std::vector<double> out;
   for (const auto& [key, flight] : flights_) {
-    if (flight.left == 0) out.push_back(ms(flight.voters_end - flight.start));
+    if (flight.left == 0) out.push_back(in_ms(flight.voters_end - flight.start));
   }
   return out;
 }
@@ -40,7 +40,7 @@ std::vector<double> Flights::to_voters() const {
 std::vector<double> Flights::to_all() const {
   std::vector<double> out;
   for (const auto& [key, flight] : flights_) {
-    if (flight.left == 0) out.push_back(ms(flight.end - flight.start));
+    if (flight.left == 0) out.push_back(in_ms(flight.end - flight.start));
   }
   return out;
 }

@@ -13,7 +13,7 @@
 namespace vouch::sim {
 
 /// Milliseconds.
-double ms(transport::VirtualTime time);
+double in_ms(transport::VirtualTime time);
 
 class Flights {
  public:

@@ -8,7 +8,7 @@
 namespace vouch::sim {
 namespace {
 
-constexpr std::array<std::string_view, roles_count> names{"voters", "relays", "observers"};
+constexpr std::array<std::string_view, roles_count> role_names{"voters", "relays", "observers"};
 
 std::string json_of(const Times& times) {
   return fmt::format(R"({{"p50":{:.1f},"p99":{:.1f},"max":{:.1f}}})", times.p50, times.p99,
@@ -30,7 +30,7 @@ std::string json_of(const RoleFigures& role) {
 void print_json(const ScaleReport& r, double wall_s) {
   std::string roles;
   for (std::size_t i = 0; i < roles_count; ++i) {
-    roles += fmt::format(R"("{}":{},)", names[i], json_of(r.roles[i]));
+    roles += fmt::format(R"("{}":{},)", role_names[i], json_of(r.roles[i]));
   }
   fmt::print(R"({{"ok":{},"seed":{},"peers":{},"fan_out":{},"trace_hash":"{:016x}","rounds":{},)"
              R"("hops":{},"attestations":{},)",
@@ -81,7 +81,7 @@ void print_scale(const ScaleReport& r, double wall_s, bool json) {
              "max");
   for (std::size_t i = 0; i < roles_count; ++i) {
     const RoleFigures& role = r.roles[i];
-    fmt::print("  {:<10}{:>15.0f}{:>11.0f}{:>12.0f}{:>11.0f}{:>12.1f}{:>11.1f}\n", names[i],
+    fmt::print("  {:<10}{:>15.0f}{:>11.0f}{:>12.0f}{:>11.0f}{:>12.1f}{:>11.1f}\n", role_names[i],
                role.received.median, role.received.max, role.sent.median, role.sent.max,
                role.checks.median, role.checks.max);
   }

@@ -50,7 +50,7 @@ class Scale {
     for (std::size_t round = 0; round < report_.settings.rounds && report_.ok(); ++round) {
       play(round);
     }
-    report_.measured_s = ms(crowd_.now() - begin) / 1000;
+    report_.measured_s = in_ms(crowd_.now() - begin) / 1000;
     report_.to_equal = times_of(rounds_);
     compare(before);
     return std::move(report_);
@@ -83,7 +83,7 @@ class Scale {
       crowd_.submit((round * streams_in_round + i) % crowd_.voters(), streams.back());
     }
     if (settle(streams, fmt::format("round {}", round))) {
-      rounds_.push_back(ms(crowd_.now() - begin));
+      rounds_.push_back(in_ms(crowd_.now() - begin));
       for (const std::string& stream : streams) {
         report_.certificates += crowd_.machine(0).agreement().certified(stream).height;
       }
@@ -186,7 +186,7 @@ class Scale {
     expected.relay_sent = expected.gossip_bytes * static_cast<double>(most);
     expected.voter_sent =
         (beats + batches / voters) * static_cast<double>(crowd_.places()[0].subscribers.size());
-    expected.to_all_max = ms(widest) + static_cast<double>(report_.hops - 1) * ms(within);
+    expected.to_all_max = in_ms(widest) + static_cast<double>(report_.hops - 1) * in_ms(within);
   }
 
   /// At the end all must be as one, to the last byte.
