@@ -47,7 +47,7 @@ void measure_alone(Bare& bare, FloorBoard& board) {
 
 bool answer_all(Bare& bare, std::vector<transport::Incoming>& incoming) {
   for (const auto& in : incoming) {
-    if (!bare.link->reply(in.route, in.bytes)) return false;
+    if (in.via == transport::Via::request && !bare.link->reply(in.route, in.bytes)) return false;
   }
   incoming.clear();
   return true;
@@ -60,6 +60,7 @@ bool round_trip(Bare& bare, const PeerId& to, std::vector<transport::Incoming>& 
   bool sent = bare.link->send(to, frame);
   while (incoming.empty() && std::chrono::steady_clock::now() < until) {
     bare.link->poll(20ms, incoming);
+    std::erase_if(incoming, [](const auto& in) { return in.via != transport::Via::reply; });
     if (!sent) sent = bare.link->send(to, frame);
   }
   const bool answered = !incoming.empty();
