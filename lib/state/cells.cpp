@@ -1,13 +1,11 @@
 // Keys: 's' stream text, voter | 'n' peer, incarnation | 'm' peer | 'x' proven peer | 't' thread,
-// run and stream texts, peer | 'f' stream text, peer | 'v' slot,
-// peer | those of vote_cells.cpp. Values: see the
-// write_ functions.
+// run and stream texts, peer | 'f' stream text, peer | 'v' slot, peer | those of vote_cells.cpp.
+// Values: see the write_ functions.
 // SPDX-License-Identifier: MIT
 #include "vouch/state/cells.hpp"
 
 #include "vouch/schemas/batch_codec.hpp"
 #include "vouch/schemas/byte_io.hpp"
-#include "vouch/state/cell_of.hpp"
 #include "vouch/state/vote_cells.hpp"
 #include "vouch/transport/crypto.hpp"
 
@@ -146,19 +144,27 @@ MemberCell read_member(ByteReader& in) {
 
 // Visitors of cells get a key, and what writes the cell in the form that they want.
 
-template <class Visit>
-void visit_votes(Phase phase, const State& state, const State& touched, const Visit& visit) {
-  const auto& votes = phase == Phase::prepare ? state.prepares : state.commits;
-  const auto& news = phase == Phase::prepare ? touched.prepares : touched.commits;
-  for (const auto& [subject, voters] : news.entries()) {
-    const VoterCells* cells = votes.find(subject);
-    for (const auto& [voter, ignored] : voters.entries()) {
-      const VoteCell* cell = cells == nullptr ? nullptr : cells->find(voter);
-      if (cell == nullptr) continue;
-      visit(vote_key(phase, subject, voter),
-            [cell](Form form) { return write_vote(*cell, form == Form::row); });
+/// The cells two keys deep in `held` that have an entry in `touched`, as (outer, inner, cell).
+template <class Map, class Visit>
+void each_touched(const Map& held, const Map& touched, const Visit& visit) {
+  typename Map::Map::Finger finger;
+  for (const auto& [outer, inners] : touched.entries()) {
+    const auto* cells = held.entries().find(outer, finger);
+    if (cells == nullptr) continue;
+    for (const auto& [inner, ignored] : inners.entries()) {
+      if (const auto* cell = cells->find(inner)) visit(outer, inner, *cell);
     }
   }
+}
+
+template <class Visit>
+void visit_votes(Phase phase, const State& state, const State& touched, const Visit& visit) {
+  const auto votes = phase == Phase::prepare ? &State::prepares : &State::commits;
+  each_touched(state.*votes, touched.*votes,
+               [&](const SubjectId& subject, const PeerId& voter, const VoteCell& cell) {
+                 visit(vote_key(phase, subject, voter),
+                       [&cell](Form form) { return write_vote(cell, form == Form::row); });
+               });
 }
 
 template <class Visit>
@@ -173,50 +179,36 @@ void visit_certificates(const State& state, const State& touched, const Visit& v
 
 template <class Visit>
 void visit_runs(const State& state, const State& touched, const Visit& visit) {
-  for (const auto& [place, peers] : touched.runs.entries()) {
-    for (const auto& [peer, ignored] : peers.entries()) {
-      const auto* cell = cell_of(state.runs, place, peer);
-      if (cell == nullptr) continue;
-      visit(run_key(place, peer),
-            [cell](Form) { return Bytes{static_cast<std::uint8_t>(*cell->value())}; });
-    }
-  }
+  each_touched(state.runs, touched.runs,
+               [&](const RunPlace& place, const PeerId& peer, const auto& cell) {
+                 visit(run_key(place, peer),
+                       [&cell](Form) { return Bytes{static_cast<std::uint8_t>(*cell.value())}; });
+               });
 }
 
 template <class Visit>
 void visit_finished(const State& state, const State& touched, const Visit& visit) {
-  for (const auto& [stream, peers] : touched.finished.entries()) {
-    for (const auto& [peer, ignored] : peers.entries()) {
-      if (cell_of(state.finished, stream, peer) != nullptr) {
-        visit(stream_key('f', stream, peer), [](Form) { return Bytes{1}; });
-      }
-    }
-  }
+  each_touched(state.finished, touched.finished,
+               [&](const std::string& stream, const PeerId& peer, const auto&) {
+                 visit(stream_key('f', stream, peer), [](Form) { return Bytes{1}; });
+               });
 }
 
 template <class Visit>
 void visit_puts(const State& state, const State& touched, const Visit& visit) {
-  for (const auto& [slot, peers] : touched.puts.entries()) {
-    for (const auto& [peer, ignored] : peers.entries()) {
-      const auto* cell = cell_of(state.puts, slot, peer);
-      if (cell == nullptr) continue;
-      visit(put_key(slot, peer), [cell](Form) { return write_put(*cell->value()); });
-    }
-  }
+  each_touched(state.puts, touched.puts,
+               [&](std::uint16_t slot, const PeerId& peer, const auto& cell) {
+                 visit(put_key(slot, peer), [&cell](Form) { return write_put(*cell.value()); });
+               });
 }
 
 template <class Visit>
 void visit_all(const State& state, const State& touched, const Visit& visit) {
-  decltype(State::streams)::Map::Finger finger;
-  for (const auto& [stream, voters] : touched.streams.entries()) {
-    const StreamCells* cells = state.streams.entries().find(stream, finger);
-    for (const auto& [voter, ignored] : voters.entries()) {
-      const AttestationCell* cell = cells == nullptr ? nullptr : cells->find(voter);
-      if (cell == nullptr) continue;
-      visit(stream_key('s', stream, voter),
-            [cell](Form form) { return write_attestation(*cell, form); });
-    }
-  }
+  each_touched(state.streams, touched.streams,
+               [&](const std::string& stream, const PeerId& voter, const AttestationCell& cell) {
+                 visit(stream_key('s', stream, voter),
+                       [&cell](Form form) { return write_attestation(cell, form); });
+               });
   for (const auto& [writer, ignored] : touched.sessions.entries()) {
     const SessionCell* cell = state.sessions.find(writer);
     if (cell == nullptr) continue;

@@ -128,16 +128,17 @@ std::uint64_t more_than(std::uint64_t n) {
 /// written in the place of. Nobody can have seen more of a writer than there is, whatever it says.
 std::map<PeerId, PutMark> all_over(const State& state, const Puts& puts, const PeerId& self) {
   std::map<PeerId, PutMark> out;
-  const auto see = [&](const PeerId& writer, const PutMark& mark) {
-    const PutMark known = writer == self ? PutMark{} : newest_put(state, writer);
-    if (known == PutMark{}) return;
+  const auto see = [&out](const PeerId& writer, const PutMark& mark) {
     PutMark& held = out[writer];
-    held = std::max(held, std::min(mark, known));
+    held = std::max(held, mark);
   };
   for (const auto& [writer, put] : puts) {
     see(writer, put->mark);
     for (const auto& [other, mark] : put->over) see(other, mark);
   }
+  out.erase(self);
+  for (auto& [writer, mark] : out) mark = std::min(mark, newest_put(state, writer));
+  std::erase_if(out, [](const auto& entry) { return entry.second == PutMark{}; });
   return out;
 }
 
