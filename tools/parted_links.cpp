@@ -8,6 +8,7 @@
 #include <mutex>
 #include <thread>
 
+#include "tools/loopback_socket.hpp"
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
@@ -23,55 +24,6 @@ namespace vouch::tools {
 namespace parted {
 
 constexpr int backlog = 128;
-
-sockaddr_in loopback(int port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  return address;
-}
-
-class Socket {
- public:
-  explicit Socket(int fd) : fd_(fd) {}
-  Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Socket& operator=(Socket&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Socket() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int fd() const { return fd_; }
-
-  static Socket make() {
-    Socket made(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    const int one = 1;
-    ::setsockopt(made.fd_, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    return made;
-  }
-  bool bind(int port) const {
-    const int one = 1;
-    ::setsockopt(fd_, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    const sockaddr_in address = loopback(port);
-    return ::bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  }
-  int port() const {
-    sockaddr_in address{};
-    socklen_t size = sizeof address;
-    ::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
-    return ntohs(address.sin_port);
-  }
-  void connect(int port) const {
-    const sockaddr_in address = loopback(port);
-    [[maybe_unused]] const int begun =
-        ::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address);
-  }
-
- private:
-  int fd_;
-};
 
 /// One direction of a connection: what was read and could not be written yet.
 struct Half {
@@ -94,9 +46,9 @@ struct Half {
 };
 
 struct Connection {
-  Connection(Socket near_end, Socket far_end)
+  Connection(LoopbackSocket near_end, LoopbackSocket far_end)
       : near(std::move(near_end)), far(std::move(far_end)) {}
-  Socket near, far;
+  LoopbackSocket near, far;
   bool reached = false;  ///< the far end has taken the connection
   Half out, back;
 };
@@ -107,13 +59,17 @@ short interest(const Half& reading, const Half& writing) {
 
 /// One way of one peer to one endpoint of another.
 struct Door {
-  Door(std::size_t one, std::size_t other, Socket listening, int to)
-      : from(one), peer(other), listener(std::move(listening)), target(to) {}
+  Door(std::size_t one, std::size_t other, LoopbackSocket reserved, int to)
+      : from(one), peer(other), port(std::move(reserved)), target(to) {}
+  bool listen() const {
+    return listener.bind(port.port()) && ::listen(listener.fd(), backlog) == 0;
+  }
   std::size_t from, peer;
-  Socket listener;
+  LoopbackSocket port;  ///< reserved: nobody else comes in while the door is closed
+  LoopbackSocket listener = LoopbackSocket::make();
   int target;
   std::optional<Parted> parted;
-  std::vector<Socket> fillers;  ///< keep the queue of a silent door full
+  std::vector<LoopbackSocket> fillers;  ///< keep the queue of a silent door full
   std::list<Connection> connections;
 };
 
@@ -148,20 +104,12 @@ struct PartedLinks::Impl {
     [[maybe_unused]] const auto written = ::write(wake_fd, &one, sizeof one);
   }
 
-  /// A port that is bound once with its number stays bound while nobody listens.
   bool add_door(std::size_t from, std::size_t peer, std::string& endpoint) {
     const auto target = port_of(endpoint);
-    int port = 0;
-    {
-      const Socket probe = Socket::make();
-      if (!probe.bind(0)) return false;
-      port = probe.port();
-    }
-    Socket listener = Socket::make();
-    if (!target || !listener.bind(port) || ::listen(listener.fd(), backlog) != 0) return false;
-    doors.emplace_back(from, peer, std::move(listener), *target);
-    endpoint = fmt::format("tcp://127.0.0.1:{}", port);
-    return true;
+    auto port = LoopbackSocket::reserve();
+    if (!target || !port) return false;
+    endpoint = port->endpoint();
+    return doors.emplace_back(from, peer, std::move(*port), *target).listen();
   }
 
   static void close(Door& door, Parted how) {
@@ -174,8 +122,8 @@ struct PartedLinks::Impl {
     // Who comes to a full queue is not answered.
     ::listen(door.listener.fd(), 0);
     for (int n = 0; n < 2; ++n) {
-      door.fillers.push_back(Socket::make());
-      door.fillers.back().connect(door.listener.port());
+      door.fillers.push_back(LoopbackSocket::make());
+      door.fillers.back().connect(door.port.port());
     }
   }
 
@@ -215,11 +163,12 @@ struct PartedLinks::Impl {
   void serve(Door& door) {
     if (door.parted) return;
     for (;;) {
-      Socket near(::accept4(door.listener.fd(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+      LoopbackSocket near(
+          ::accept4(door.listener.fd(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
       if (near.fd() < 0) break;
       const int one = 1;
       ::setsockopt(near.fd(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-      Connection& made = door.connections.emplace_back(std::move(near), Socket::make());
+      Connection& made = door.connections.emplace_back(std::move(near), LoopbackSocket::make());
       made.far.connect(door.target);
     }
     std::erase_if(door.connections, [this](Connection& one) { return !serve(one); });
@@ -236,7 +185,7 @@ struct PartedLinks::Impl {
     return move(one.near, one.out, one.far) && move(one.far, one.back, one.near);
   }
 
-  bool move(const Socket& from, Half& half, const Socket& to) {
+  bool move(const LoopbackSocket& from, Half& half, const LoopbackSocket& to) {
     if (half.empty() && !half.read(from.fd())) return false;
     if (half.empty()) return true;
     carried += half.end - half.begin;

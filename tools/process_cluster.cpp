@@ -6,14 +6,11 @@
 #include <cstring>
 #include <fstream>
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,27 +22,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Ports of loopback that are free now: all are bound at once, so that they differ.
-std::vector<int> free_ports(std::size_t count) {
-  std::vector<int> sockets, ports;
-  for (std::size_t i = 0; i < count; ++i) {
-    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    if (fd >= 0 && ::bind(fd, generic, size) == 0 && ::getsockname(fd, generic, &size) == 0) {
-      ports.push_back(ntohs(address.sin_port));
-    }
-    if (fd >= 0) sockets.push_back(fd);
-  }
-  for (const int fd : sockets) ::close(fd);
-  return ports;
-}
-
-std::string loopback(int port) {
-  return fmt::format("tcp://127.0.0.1:{}", port);
+/// What a peer that has ended wrote last, for an error message; its folder will be gone.
+std::string last_line(const fs::path& log) {
+  std::ifstream file(log);
+  std::string line, last = "nothing";
+  while (std::getline(file, line)) last = line;
+  return last;
 }
 
 [[noreturn]] void become_peer(const fs::path& program, const ProcessPeer& peer, int output) {
@@ -113,15 +95,17 @@ Result<ProcessCluster> ProcessCluster::make(const ProcessClusterOptions& options
 }
 
 Result<void> ProcessCluster::write_configs(const ProcessClusterOptions& options) {
-  const std::vector<int> ports = free_ports(peers_.size() * 2);
-  if (ports.size() != peers_.size() * 2) return fail(Errc::io, "no free ports on loopback");
   std::vector<RosterEntry> roster;
   for (std::size_t i = 0; i < peers_.size(); ++i) {
     RosterEntry entry;
     entry.name = peers_[i].name;
     entry.id = peers_[i].id;
-    entry.endpoint = peers_[i].direct = loopback(ports[2 * i]);
-    entry.gossip = loopback(ports[2 * i + 1]);
+    for (std::string* endpoint : {&entry.endpoint, &entry.gossip}) {
+      auto port = LoopbackSocket::reserve();
+      if (!port) return fail(Errc::io, "no free ports on loopback");
+      *endpoint = ports_.emplace_back(std::move(*port)).endpoint();
+    }
+    peers_[i].direct = entry.endpoint;
     roster.push_back(std::move(entry));
   }
   for (std::size_t i = 0; i < peers_.size(); ++i) {
@@ -145,6 +129,7 @@ Result<void> ProcessCluster::write_configs(const ProcessClusterOptions& options)
 ProcessCluster::ProcessCluster(ProcessCluster&& other) noexcept
     : program_(std::move(other.program_)),
       folder_(std::exchange(other.folder_, {})),
+      ports_(std::move(other.ports_)),
       peers_(std::exchange(other.peers_, {})),
       keep_(other.keep_) {}
 
@@ -180,8 +165,11 @@ Result<void> ProcessCluster::wait_ready(ProcessPeer& peer, std::chrono::millisec
     const bool readable = rest.count() > 0 && ::poll(&ready, 1, static_cast<int>(rest.count())) > 0;
     const ssize_t size = readable ? ::read(peer.output, buffer, sizeof buffer) : 0;
     if (size <= 0) {
-      return fail(Errc::timed_out, fmt::format("peer {} did not become ready; see {}", peer.name,
-                                               (peer.folder / "log").string()));
+      const fs::path log = peer.folder / "log";
+      return fail(Errc::timed_out,
+                  fmt::format("peer {} {}; it wrote: {}; see {}", peer.name,
+                              readable ? "ended at its start" : "did not become ready in time",
+                              last_line(log), log.string()));
     }
     text.append(buffer, static_cast<std::size_t>(size));
   }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/loopback_socket.hpp"
 #include <sys/types.h>
 
 #include "vouch/config.hpp"
@@ -68,6 +69,7 @@ class ProcessCluster {
 
   std::filesystem::path program_;
   std::filesystem::path folder_;
+  std::vector<LoopbackSocket> ports_;  ///< stay reserved while a peer is down
   std::vector<ProcessPeer> peers_;
   bool keep_ = false;
 };
