@@ -302,16 +302,10 @@ void Agreement::compare(Instant now, Subject& subject) {
   const Value& value = subject.base.value;
   subject.compared = true;
   if (setting_.chains.head_at(subject.name, value.size) == value.head) {
-    subject.behind.reset();
-    subject.asked.reset();
-    subject.folding.reset();
-    return;
+    return subject.stop_catching_up();
   }
   const auto tip = setting_.chains.tip(subject.name);
-  if (!tip) {
-    subject.behind.reset();  // not validated here
-    return;
-  }
+  if (!tip) return subject.stop_catching_up();  // not validated here
   if (!subject.behind) subject.behind = now;
   const bool off = tip->size >= value.size;
   if (!off && now < *subject.behind + stand_still) return;
@@ -322,12 +316,18 @@ void Agreement::compare(Instant now, Subject& subject) {
   tell_all(subject, AskLinks{from, value.size});
 }
 
-void Agreement::on_folded(Instant now, const std::string& stream, const Value& target, bool equal) {
+void Agreement::on_folded(Instant now, const std::string& stream, const Value& target, bool equal,
+                          bool own) {
   Subject* subject = find_or_open(SubjectKind::stream, stream);
   if (subject == nullptr) return;
   if (subject->behind && target == subject->base.value) {
     subject->folding.reset();
-    if (equal) catch_up(now, *subject);
+    if (own) {
+      subject->stop_catching_up();
+      schedule(*subject);
+    } else if (equal) {
+      catch_up(now, *subject);
+    }
   }
   if (subject->open == nullptr) return;
   Effects effects;

@@ -91,7 +91,8 @@ class Agreement {
   void on_vote(Instant now, const SignedStatement& vote);
   void on_certificate(Instant now, const Certificate& certificate);
   void on_words(Instant now, const PeerId& from, ByteView bytes);
-  void on_folded(Instant now, const std::string& stream, const Value& target, bool equal);
+  /// `own`: the own chain passes through the target.
+  void on_folded(Instant now, const std::string& stream, const Value& target, bool equal, bool own);
   /// Somebody here waits for a certificate of the first `size` entries.
   void request(Instant now, const std::string& stream, std::uint64_t size);
   /// Proposes a value for a user's subject. Errors: not_allowed (no voter), too_large.
@@ -177,6 +178,11 @@ class Agreement {
     std::map<Value, Proposal> proposals;
     /// Words of the last view that came after its certificate.
     std::set<std::pair<PeerId, Phase>> late;
+    void stop_catching_up() {
+      behind.reset();
+      asked.reset();
+      folding.reset();
+    }
     std::optional<Instant> due;  ///< its place among the deadlines
     bool dirty = false;          ///< its row is to be written
   };

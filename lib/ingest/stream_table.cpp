@@ -60,7 +60,9 @@ StreamTable::Stream& StreamTable::open(const std::string& stream) {
 }
 
 validator::StreamValidator StreamTable::fresh(const std::string& stream) const {
-  return validator::StreamValidator(validator::options_of(policy_, stream));
+  validator::StreamValidator out(validator::options_of(policy_, stream));
+  out.certified(0);
+  return out;
 }
 
 Result<Submitted> StreamTable::submit(const std::string& name, std::string_view event,
@@ -81,6 +83,9 @@ Result<Submitted> StreamTable::submit(const std::string& name, std::string_view 
   const std::uint64_t next = stream->validator.size();
   if (index && *index < next) return compare(*stream, event, *index);
   if (stream->validator.closed()) return fail(Errc::not_allowed, "the stream is closed");
+  if (stream->validator.chain().full()) {
+    return fail(Errc::busy, "too many segments wait for a certificate; submit again later");
+  }
   if (index && *index > next) return hold(*stream, event, *index);
   Submitted out{Answer::verdict, next, {}};
   out.verdicts.push_back(feed(name, *stream, event, true, now_ms));
@@ -219,10 +224,8 @@ PushOutcome StreamTable::push(const std::string& name, std::uint64_t first,
     return out;
   }
   Stream* stream = find_or_open(name);
-  if (stream == nullptr) {
-    out.full = true;
-    return out;
-  }
+  out.full = stream == nullptr || stream->validator.chain().full();
+  if (out.full) return out;
   for (std::uint64_t index = first; const std::string& event : events) {
     const std::uint64_t next = stream->validator.size();
     if (index > next || (index == next && stream->validator.closed())) break;

@@ -13,7 +13,7 @@ namespace vouch::ingest {
 struct PushOutcome {
   std::uint64_t next = 0;  ///< the index that is needed next
   bool conflict = false;   ///< another event is held at one of the indices
-  bool full = false;       ///< no room for another stream
+  bool full = false;       ///< nothing was looked at: no room for another stream, or for more of it
   std::vector<Hash>
       digests;  ///< of the events that were pushed, in order, as far as they are known
 };

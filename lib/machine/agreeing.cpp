@@ -138,14 +138,18 @@ void PeerMachine::say_again(Instant now, Records& records) {
   });
 }
 
+/// Losers ask for the links of the last segment that was certified: it stays.
+void PeerMachine::note_certified(const std::string& stream) {
+  const std::uint64_t size = agreement_.certified(stream).value.size;
+  if (size != 0) streams_.certified(stream, size - 1);
+}
+
 void PeerMachine::decide(Instant now, Outbox& out) {
   for (consensus::Decided& decided : agreement_.take_decided()) {
     const Certificate& c = decided.certificate;
     owe(now, c);
     if (decided.kind == consensus::SubjectKind::stream && !decided.name.empty()) {
-      // Losers ask for the links of the last segment that was certified: one stays.
-      std::uint64_t& before = certified_before_[decided.name];
-      streams_.certified(decided.name, std::exchange(before, c.value.size));
+      note_certified(decided.name);
       attest_again(decided.name, c.height);
       settle(decided.name, out);
     }

@@ -100,6 +100,7 @@ void PeerMachine::start(Instant now, std::uint64_t nonce, Outbox& out) {
 
 void PeerMachine::take_up(Instant now, const sync::StreamRow& row) {
   if (row.local) pusher_.adopt(now, row.name, row.size, row.closed, validators_of(row.name));
+  note_certified(row.name);
   const auto tip = streams_.tip(row.name);
   if (!tip) return;
   // The last life may have ended between validating and attesting.
@@ -231,7 +232,7 @@ void PeerMachine::on_push(const PeerId& from, const std::string& route, const Me
   const ingest::PushOutcome outcome =
       streams_.push(push.stream, push.first, push.events, push.closes);
   if (outcome.full) {
-    out.replies.push_back({route, {message.id, Refused{Errc::busy, "too many open streams"}}});
+    out.replies.push_back({route, {message.id, Refused{Errc::busy, "no room for more of it"}}});
     return;
   }
   // Events that were taken must be what the sender signed: the channel already tells who it is, the

@@ -175,6 +175,7 @@ class PeerMachine {
   void review(Instant now, Outbox& out);
   void mind_height(Instant now, const std::string& stream, const PeerId& voter);
   /// What this life has to say of a stream was ranked below the word of a lost one, until now.
+  void note_certified(const std::string& stream);
   void attest_again(const std::string& stream, std::uint32_t height);
   void settle(const std::string& stream, Outbox& out);
   struct End {
@@ -217,7 +218,6 @@ class PeerMachine {
   std::size_t proven_ = 0;  ///< keys whose logs were taken out, when certificates were said last
   OwnChains chains_;
   consensus::Agreement agreement_;
-  std::map<std::string, std::uint64_t> certified_before_;  ///< by stream: the point before the last
   struct Owed {
     Certificate certificate;
     Instant due;

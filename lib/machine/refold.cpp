@@ -13,7 +13,7 @@ void PeerMachine::finish_folds(Instant now, Outbox& out) {
   for (const sync::Folded& folded : refolder_.take_folded()) {
     if (folded.rebased) on_rebased(now, folded, out);
     const Value target{folded.target.size, folded.target.head, config_.roster.epoch()};
-    agreement_.on_folded(now, folded.stream, target, folded.equal);
+    agreement_.on_folded(now, folded.stream, target, folded.equal, folded.own);
   }
 }
 
@@ -24,6 +24,7 @@ void PeerMachine::on_rebased(Instant now, const sync::Folded& folded, Outbox& ou
   out.persist(Table::streams, sync::stream_row_key(row.name), sync::encode_stream_row(row));
   // Whoever asks how far we are forgets what is before: a push without events answers at once.
   out.synced = true;
+  note_certified(folded.stream);
   attestor_.rebase(folded.stream);
   streams_.attest(folded.stream);  // whoever knows our old chain should know this one
   if (!row.local) return;

@@ -118,7 +118,6 @@ void PeerMachine::finish_released(Outbox& out) {
     agreement_.release(subject, out);
     owed_.erase(subject);
     ending_.erase(subject);
-    certified_before_.erase(name);
     attestor_.release(name);
     pusher_.release(name);
     const Bytes key = sync::stream_row_key(name);

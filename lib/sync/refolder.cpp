@@ -51,7 +51,7 @@ void Refolder::start(Instant now, Fold fold, Outbox& out) {
   Work work;
   work.closes = fold.links.entries.back().digest == validator::close_digest();
   if (passes(fold)) {
-    folded_.push_back({fold.stream, fold.target, true, false, work.closes});
+    folded_.push_back({fold.stream, fold.target, true, true, false, work.closes});
     return;
   }
   work.end = fold.target.size - (work.closes ? 1 : 0);
@@ -131,7 +131,7 @@ void Refolder::ask(Instant now, Active::iterator it, Outbox& out) {
   const Holder* holder = choose(work);
   if (holder == nullptr) {
     if (work.delivered) {
-      folded_.push_back({name, work.fold.target, false, false, work.closes});
+      folded_.push_back({name, work.fold.target, false, false, false, work.closes});
     } else {
       ++counters_.missing;
       out.notices.push_back(EventsMissing{name, work.fold.target.size});

@@ -30,6 +30,7 @@ struct Folded {
   std::string stream;
   validator::Point target;
   bool equal = false;    ///< our rules give these entries and this head
+  bool own = false;      ///< and our own chain passes through it
   bool rebased = false;  ///< the stream was put on the target now: its events are on their way to
                          ///< the store
   bool closed = false;   ///< the target ends with the close mark
@@ -113,6 +114,8 @@ class Refolder {
   void start(Instant now, Fold fold, Outbox& out);
   void add_holders(Work& work, const std::vector<PeerId>& peers);
   bool passes(const Fold& fold);
+  bool reaches(const Fold& fold);
+  bool is_own(const Work& work);
   std::uint64_t shared_with_own(const Fold& fold);
   void advance(Instant now, Active::iterator work, Outbox& out);
   void ask(Instant now, Active::iterator work, Outbox& out);

@@ -20,17 +20,29 @@ bool Refolder::passes(const Fold& fold) {
   return streams_.head_at(fold.stream, fold.target.size - 1) == fold.target.head;
 }
 
-/// How many events the own chain and the target have in common, as far as that is known.
+bool Refolder::reaches(const Fold& fold) {
+  const auto tip = streams_.tip(fold.stream);
+  return tip && tip->upto + 1 >= fold.target.size;
+}
+
+/// The target is of events that our own chain was made of, too long ago for it to know.
+bool Refolder::is_own(const Work& work) {
+  return work.own == work.end && reaches(work.fold);
+}
+
+/// How many events the own chain and the target have in common, as far as that is known. Where the
+/// chain has forgotten, its events in the store will tell.
 std::uint64_t Refolder::shared_with_own(const Fold& fold) {
   const validator::LinkList& links = fold.links;
-  const bool joined =
-      links.first == 0 || streams_.head_at(fold.stream, links.first - 1) == links.previous;
-  if (!joined) return std::min(fold.base, links.first);
+  const auto before = links.first == 0 ? std::optional(links.previous)
+                                       : streams_.head_at(fold.stream, links.first - 1);
   const auto tip = streams_.tip(fold.stream);
+  if (!before && reaches(fold)) return fold.target.size;
+  if (before != links.previous) return std::min(fold.base, links.first);
   if (!tip) return links.first;
   const auto end = streams_.end_after(fold.stream, links.first);
   const auto own = streams_.links(fold.stream, links.first, end ? end->size : tip->upto + 1);
-  if (!own) return links.first;
+  if (!own) return reaches(fold) ? fold.target.size : links.first;
   const auto parted = std::ranges::mismatch(own->entries, links.entries, {},
                                             &validator::Entry::digest, &validator::Entry::digest);
   return links.first + static_cast<std::uint64_t>(parted.in1 - own->entries.begin());
@@ -46,9 +58,9 @@ void Refolder::judge(Instant now, Active::iterator it, Outbox& out) {
   const bool equal = joined && *folded == links &&
                      validator::head_of(name, rule_set_, *folded, target.size) == target.head;
   // The own chain may have come there by itself meanwhile, and gone on.
-  const bool arrived = passes(work.fold);
-  const bool rebased = equal && work.fold.adopt && !arrived && adopt(work, out);
-  folded_.push_back({name, target, equal, rebased, work.closes});
+  const bool own = equal && (passes(work.fold) || is_own(work));
+  const bool rebased = equal && work.fold.adopt && !own && adopt(work, out);
+  folded_.push_back({name, target, equal, own || rebased, rebased, work.closes});
   active_.erase(it);
 }
 

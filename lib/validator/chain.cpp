@@ -61,7 +61,7 @@ void Chain::end_segment() {
   first_ += entries_.size();
   entries_.clear();
   ends_.push_back({first_, previous_});
-  if (ends_.size() > ends_kept) ends_.erase(ends_.begin());
+  forget_ends();
   while (closed_entries_ > closed_entries_max || closed_.size() > ends_kept) forget_oldest();
   hasher_ = start(first_, previous_);
 }
@@ -71,18 +71,31 @@ void Chain::forget_oldest() {
   closed_.pop_front();
 }
 
+bool Chain::spare_end() const {
+  return ends_.size() > ends_kept && (!certified_ || ends_.front().size <= *certified_);
+}
+
+void Chain::forget_ends() {
+  while (spare_end() || ends_.size() > ends_max) {
+    known_from_ = ends_.front().size;
+    ends_.erase(ends_.begin());
+  }
+}
+
 void Chain::certified(std::uint64_t size) {
+  certified_ = std::max(size, certified_.value_or(0));
+  forget_ends();
   while (!closed_.empty() && closed_.front().size() <= size) forget_oldest();
 }
 
 void Chain::rename(std::string stream) {
   stream_ = std::move(stream);
-  certified(size());  // what is over was hashed under no name
+  while (!closed_.empty()) forget_oldest();  // what is over was hashed under no name
   rehash();
 }
 
 bool Chain::rehash() {
-  if (entries_.size() >= limits::segment_entries_max || ends_.size() > ends_kept) return false;
+  if (entries_.size() >= limits::segment_entries_max) return false;
   hasher_ = start(first_, previous_);
   for (const Entry& entry : entries_) feed(hasher_, entry);
   return true;
@@ -109,9 +122,7 @@ std::optional<Hash> Chain::head_at(std::uint64_t size) const {
 
 std::optional<std::uint64_t> Chain::end_after(std::uint64_t size) const {
   const auto end = std::ranges::upper_bound(ends_, size, {}, &Point::size);
-  if (end == ends_.end()) return std::nullopt;
-  // Before the first known end there may have been others.
-  if (end == ends_.begin() && closed_with(size) == nullptr) return std::nullopt;
+  if (end == ends_.end() || size < known_from_) return std::nullopt;
   return end->size;
 }
 

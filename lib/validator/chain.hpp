@@ -38,7 +38,7 @@ class Chain {
   /// Head over everything so far; zeros when empty. Does not end the stream.
   Hash head() const;
   /// Head over the first `size` entries: any point of the open segment or of one that is kept, or
-  /// the end of one of the last `ends_kept` segments; nothing elsewhere. O(entries of the segment).
+  /// the end of a segment that is known; nothing elsewhere. O(entries of the segment).
   std::optional<Hash> head_at(std::uint64_t size) const;
   /// The first end of a segment beyond `size`; nothing when it is not reached or not known any
   /// more.
@@ -46,27 +46,44 @@ class Chain {
   /// Entries of the segment that contains entry `from`, up to `to` entries of the stream; nothing
   /// when it is not kept, or `to` is not in (from, its end].
   std::optional<LinkList> links(std::uint64_t from, std::uint64_t to) const;
-  /// The first `size` entries are certified: segments that end there or before are let go.
+  /// The first `size` entries are certified: segments that end there or before are let go. From the
+  /// first call on, 0 too, the ends of all segments that are not certified stay known.
   void certified(std::uint64_t size);
+  /// As many ends as a chain keeps are not certified: another one would be in their place.
+  bool full() const { return certified_ && ends_.size() >= ends_max && !spare_end(); }
 
-  static constexpr std::size_t ends_kept = 64;
+  static constexpr std::size_t ends_kept = 64;  ///< known in any case, the last ones
+  /// Known at most: 2.6 MB a stream that nobody certifies.
+  static constexpr std::size_t ends_max = 65'536;
   /// Entries of segments that are over: eight full ones, 272 KiB a stream. A certificate takes a
   /// few round trips from the end of a segment; a voter that is further behind than this refolds.
   static constexpr std::size_t closed_entries_max = 8 * limits::segment_entries_max;
 
   /// What a snapshot keeps. The hash of the open segment is made anew. Entries of segments that are
-  /// over are left out: how many there are depends on certificates, not on the stream alone.
+  /// over and older ends are left out: how many there are depends on certificates, not on the stream
+  /// alone.
   void archive(auto& a) {
-    a(stream_, first_, previous_, entries_, ends_);
-    if constexpr (std::remove_reference_t<decltype(a)>::reads) a.demand(rehash());
+    const std::size_t older = ends_.size() > ends_kept ? ends_.size() - ends_kept : 0;
+    std::vector<Point> ends(ends_.begin() + static_cast<std::ptrdiff_t>(older), ends_.end());
+    std::uint64_t known_from = older == 0 ? known_from_ : ends_[older - 1].size;
+    a(stream_, first_, previous_, entries_, ends, known_from);
+    if constexpr (std::remove_reference_t<decltype(a)>::reads) {
+      a.demand(ends.size() <= ends_kept);
+      ends_ = std::move(ends);
+      known_from_ = known_from;
+      a.demand(rehash());
+    }
   }
 
  private:
-  /// False when there are more entries or ends than a chain keeps.
+  /// False when there are more entries than a segment has.
   bool rehash();
   crypto::Hasher start(std::uint64_t first, const Hash& previous) const;
   void end_segment();
   void forget_oldest();
+  /// The oldest end need not be known.
+  bool spare_end() const;
+  void forget_ends();
   /// The kept segment that contains entry `index`, the open one excluded.
   const LinkList* closed_with(std::uint64_t index) const;
 
@@ -78,6 +95,8 @@ class Chain {
   std::vector<Entry> entries_;
   crypto::Hasher hasher_;
   std::vector<Point> ends_;
+  std::uint64_t known_from_ = 0;  ///< all ends beyond it are in `ends_`
+  std::optional<std::uint64_t> certified_;
   std::deque<LinkList> closed_;  ///< segments that are over, oldest first
   std::size_t closed_entries_ = 0;
 };

@@ -12,7 +12,7 @@ namespace vouch::validator {
 namespace {
 
 // The number at its end changes with every change of what is kept.
-constexpr std::string_view magic("vouch/snapshot/1\0", 17);
+constexpr std::string_view magic("vouch/snapshot/2\0", 17);
 
 /// Everything that later verdicts and heads depend on.
 void archive_parts(auto& a, auto& impl) {

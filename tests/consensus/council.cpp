@@ -317,7 +317,7 @@ void Council::fold(Index voter, const FoldRequest& fold) {
       seat.chain->have = target.size;
       if (seat.fed > target.size) later(travel, [=, this] { hold(voter, b, seats_[voter].fed); });
     }
-    seat.agreement->on_folded(now_, stream, target, true);
+    seat.agreement->on_folded(now_, stream, target, true, fold.adopt);
     return after(voter);
   }
 }

@@ -99,6 +99,20 @@ TEST(StreamTable, AClosedStreamStaysClosed) {
   EXPECT_EQ(streams.open_streams(), 0u);
 }
 
+TEST(StreamTable, AStreamThatNobodyCertifiesIsFullAtLast) {
+  StreamTable streams = table();
+  const std::string ends[] = {R"({"type":"RUN_STARTED","threadId":"t","runId":"r"})",
+                              R"({"type":"RUN_FINISHED","threadId":"t","runId":"r"})"};
+  std::uint64_t taken = 0;
+  while (streams.submit("t", ends[taken % 2], std::nullopt)) ++taken;
+  EXPECT_GE(taken, validator::Chain::ends_max);
+  EXPECT_EQ(streams.submit("t", ends[0], std::nullopt).error().code, Errc::busy);
+  EXPECT_EQ(streams.submit("t", ends[0], taken - 2)->answer, Answer::duplicate);
+  EXPECT_TRUE(streams.push("t", taken, run, false).full);
+  streams.certified("t", 2);
+  EXPECT_TRUE(streams.submit("t", ends[0], std::nullopt));
+}
+
 TEST(StreamTable, OpenStreamsAreBounded) {
   TableLimits limits;
   limits.streams_max = 2;

@@ -220,6 +220,35 @@ TEST(Refolder, GathersEverythingOfAStreamThatItNeverValidated) {
   EXPECT_TRUE(story.asked[0].digests.empty()) << "nobody told them";
 }
 
+TEST(Refolder, AChainThatHasForgottenTheTargetIsNotCutOffThere) {
+  for (const std::uint64_t size : {13U, 15U}) {  // within a segment, and at its end
+    Story story;
+    const Texts events = runs(200);
+    story.own(events);
+    ASSERT_FALSE(story.streams.links("t", 12, 13)) << "too long ago";
+    story.peer(honest(runs(3)));
+    Fold fold = fold_of(runs(3), false, size);
+    fold.adopt = true;
+    story.want(fold);
+    const auto folded = story.run();
+    expect_equal(folded);
+    EXPECT_TRUE(folded[0].own);
+    EXPECT_EQ(story.streams.position("t").first, events.size());
+    EXPECT_EQ(story.events_asked(), 0U) << "the own store has them";
+  }
+}
+
+TEST(Refolder, AChainThatHasForgottenTheTargetAndIsAnotherIsLeft) {
+  Story story;
+  story.own(runs(200, "mine", 1));
+  story.peer(honest(runs(3)));
+  Fold fold = fold_of(runs(3), false, 13);
+  fold.adopt = true;
+  story.want(fold);
+  expect_equal(story.run(), true);
+  EXPECT_EQ(story.streams.position("t").first, 13U);
+}
+
 TEST(Refolder, NobodyIsBelieved) {
   const std::vector<std::pair<std::string, Voice>> faults{
       {"silence", silent},

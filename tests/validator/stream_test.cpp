@@ -158,6 +158,31 @@ TEST(Chain, ForgetsTheOldestEntriesAndSaysSo) {
   EXPECT_FALSE(busy.end_after(198 - Chain::ends_kept));
 }
 
+TEST(Chain, KnowsEveryEndThatIsNotCertified) {
+  Chain chain("s", "rules");
+  chain.certified(0);
+  for (std::uint64_t i = 0; i < 300; ++i) chain.append(entry_at(i), true);
+  EXPECT_EQ(chain.end_after(0), 1U);
+  EXPECT_TRUE(chain.head_at(1));
+  chain.certified(200);
+  EXPECT_FALSE(chain.head_at(200)) << "certified, and older than the last ones";
+  EXPECT_TRUE(chain.head_at(201));
+  EXPECT_FALSE(chain.end_after(199)) << "there may have been others";
+  EXPECT_EQ(chain.end_after(200), 201U);
+  chain.certified(300);
+  EXPECT_TRUE(chain.head_at(301 - Chain::ends_kept));
+}
+
+TEST(Chain, IsFullWhenNobodyCertifies) {
+  Chain chain("s", "rules");
+  chain.certified(0);
+  while (!chain.full()) chain.append(entry_at(chain.size()), true);
+  EXPECT_EQ(chain.size(), Chain::ends_max);
+  EXPECT_EQ(chain.end_after(0), 1U);
+  chain.certified(1);
+  EXPECT_FALSE(chain.full());
+}
+
 TEST(Chain, ANameForgetsWhatWasHashedWithoutIt) {
   Chain chain("", "rules");
   chain.append(entry_at(0), true);

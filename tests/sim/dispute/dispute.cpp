@@ -152,7 +152,7 @@ void Disputing::fold(Copy& copy, const consensus::FoldRequest& fold) {
       }
     }
   }
-  copy.agreement->on_folded(now(), disputed_stream, target, equal);
+  copy.agreement->on_folded(now(), disputed_stream, target, equal, equal && fold.adopt);
   if (reached) attest(copy, *reached);
 }
 
