@@ -60,8 +60,8 @@ class Chain {
   static constexpr std::size_t closed_entries_max = 8 * limits::segment_entries_max;
 
   /// What a snapshot keeps. The hash of the open segment is made anew. Entries of segments that are
-  /// over and older ends are left out: how many there are depends on certificates, not on the stream
-  /// alone.
+  /// over and older ends are left out: how many there are depends on certificates, not on the
+  /// stream alone.
   void archive(auto& a) {
     const std::size_t older = ends_.size() > ends_kept ? ends_.size() - ends_kept : 0;
     std::vector<Point> ends(ends_.begin() + static_cast<std::ptrdiff_t>(older), ends_.end());

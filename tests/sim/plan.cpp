@@ -55,6 +55,7 @@ void set_strength(std::uint64_t seed, Plan& plan) {
   const double drop = share(0.3), duplicate = share(0.5), reorder = share(0.5), flips = share(0.1);
   const auto delay = up_to(500), reorder_by = up_to(300);
   if (random.below(2) == 0) plan.finished_kept = random.below(6);
+  plan.burst = random.below(32) == 0;
   if (plan.has(Fault::loss)) plan.links.drop = drop;
   if (plan.has(Fault::duplication)) plan.links.duplicate = duplicate;
   if (plan.has(Fault::reordering)) plan.links.reorder = reorder;

@@ -44,6 +44,10 @@ struct Plan {
   /// time.
   std::size_t finished_kept = machine::MachineConfig{}.finished_kept;
 
+  /// One stream of a peer comes at one blow: in few of the seeds, since each of its many runs takes
+  /// a certificate.
+  bool burst = false;
+
   bool has(Fault fault) const { return faults.contains(fault); }
   /// Names of its faults, separated by commas.
   std::string text() const;

@@ -10,6 +10,7 @@ using std::chrono::seconds;
 Report run(const RunSettings& settings) {
   WorldSettings around = settings.world;
   around.finished_kept = settings.plan.finished_kept;
+  around.burst = settings.plan.burst;
   World world(around);
   Troublemaker troubles(world, settings.plan);
   world.start();

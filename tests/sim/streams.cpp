@@ -7,6 +7,7 @@ namespace vouch::sim {
 namespace {
 
 constexpr std::uint64_t run_length = 12;
+constexpr std::uint64_t burst_length = 160;
 constexpr std::uint64_t fault_in = 97;  ///< one event in so many is wrong
 
 std::string typed(std::string_view type, std::string_view rest) {
@@ -17,7 +18,16 @@ std::string typed(std::string_view type, std::string_view rest) {
 
 }  // namespace
 
+bool is_burst(const std::string& stream) {
+  return stream.ends_with(burst_mark);
+}
+
 std::string event_of(std::uint64_t seed, const std::string& stream, std::uint64_t index) {
+  if (is_burst(stream)) {
+    return typed(
+        index % 2 == 0 ? "RUN_STARTED" : "RUN_FINISHED",
+        R"(,"threadId":")" + stream + R"(","runId":"r)" + std::to_string(index / 2) + "\"");
+  }
   const std::uint64_t dice = quick_hash(as_bytes(stream), seed + index);
   const std::string run = std::to_string(index / run_length);
   const std::string message = R"(,"messageId":"m)" + run + "\"";
@@ -47,6 +57,7 @@ std::string event_of(std::uint64_t seed, const std::string& stream, std::uint64_
 }
 
 std::uint64_t length_of(std::uint64_t seed, const std::string& stream) {
+  if (is_burst(stream)) return burst_length;
   return run_length + quick_hash(as_bytes(stream), ~seed) % (6 * run_length);
 }
 

@@ -12,6 +12,11 @@
 
 namespace vouch::sim {
 
+/// A name that ends like this is of a stream that is sent at one blow: more runs, of two events
+/// each, than a chain keeps the entries of.
+inline constexpr char burst_mark = '!';
+bool is_burst(const std::string& stream);
+
 /// Event `index` of a stream: runs of a text message and a tool call, now and then a fault.
 std::string event_of(std::uint64_t seed, const std::string& stream, std::uint64_t index);
 

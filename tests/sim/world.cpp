@@ -175,19 +175,30 @@ void World::jump_clock(std::size_t number, Duration forward) {
 void World::submit(std::size_t number) {
   Client& client = clients_[number];
   while (opening_ && client.open.size() < settings_.open_streams) {
-    client.open.push_back(fmt::format("p{}/{}", number, client.opened++));
+    client.open.push_back(next_name(number));
     streams_[client.open.back()] = number;
   }
   if (opening_) put(number);
   if (!client.open.empty()) {
     const std::size_t place = client.turn++ % client.open.size();
+    const std::string& stream = client.open[place];
     note(Kind::client, number);
-    if (!peers_[number]->submit_next(client.open[place], settings_.seed)) {
-      client.open.erase(client.open.begin() + static_cast<std::ptrdiff_t>(place));
+    bool open = true;
+    const std::uint64_t blows = is_burst(stream) ? length_of(settings_.seed, stream) + 1 : 1;
+    for (std::uint64_t i = 0; i < blows && open; ++i) {
+      open = peers_[number]->submit_next(stream, settings_.seed);
     }
+    if (!open) client.open.erase(client.open.begin() + static_cast<std::ptrdiff_t>(place));
     wake(number);
   }
   at(now_ + settings_.submit_every, [this, number] { submit(number); });
+}
+
+std::string World::next_name(std::size_t number) {
+  const std::uint64_t nth = clients_[number].opened++;
+  std::string name = fmt::format("p{}/{}", number, nth);
+  if (settings_.burst && number == 0 && nth == 1) name += burst_mark;
+  return name;
 }
 
 /// Now and then, of a few keys that all clients use.

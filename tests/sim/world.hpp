@@ -19,6 +19,7 @@ struct WorldSettings {
   bool real_signatures = false;
   sync::Mode sync = sync::Mode::automatic;
   std::size_t finished_kept = machine::MachineConfig{}.finished_kept;
+  bool burst = false;  ///< the second stream of the first client comes at one blow
   VirtualTime submit_every = std::chrono::milliseconds(100);  ///< one event per peer
   std::size_t open_streams = 2;                               ///< of each peer's clients at a time
 };
@@ -80,6 +81,7 @@ class World {
   void flip(transport::MemoryDelivery& delivery);
   void submit(std::size_t number);
   void put(std::size_t number);
+  std::string next_name(std::size_t number);
   void note(Kind kind, std::size_t number);
   std::unique_ptr<SimPeer> make_peer(std::size_t number, std::uint64_t disk_seed);
   void wake(std::size_t number);
