@@ -73,14 +73,15 @@ void Daemons::start_all() {
   ASSERT_TRUE(started) << started.error().text();
 }
 
-void Daemons::submit(std::size_t index, const std::string& stream,
-                     std::vector<std::string> events) {
+void Daemons::submit(std::size_t index, const std::string& stream, std::vector<std::string> events,
+                     bool closes) {
   auto peer = connect((*this)[index]);
   ASSERT_TRUE(peer) << peer.error().text();
   const auto until = Clock::now() + submit_timeout;
   const std::uint64_t all = events.size();
+  const std::uint64_t end = all + (closes ? 1 : 0);
   std::uint64_t next = 0;
-  for (bool closed = false; !closed;) {
+  while (next < end) {
     Submit request{stream, next, {}, false};
     std::size_t bytes = 0;
     for (std::uint64_t i = next;
@@ -88,7 +89,7 @@ void Daemons::submit(std::size_t index, const std::string& stream,
       bytes += events[i].size();
       request.events.push_back(events[i]);
     }
-    request.closes = next + request.events.size() == all;
+    request.closes = closes && next + request.events.size() == all;
     const auto taken = (*peer)->submit(request);
     if (!taken && taken.error().code == Errc::busy) {
       ASSERT_LT(Clock::now(), until) << "the peer stays busy";
@@ -97,9 +98,8 @@ void Daemons::submit(std::size_t index, const std::string& stream,
     }
     ASSERT_TRUE(taken) << taken.error().text();
     next = taken->next;
-    closed = next > all;
   }
-  expect({stream, all + 1});
+  if (closes) expect({stream, end});
 }
 
 json::Value Daemons::dump(std::size_t index) {

@@ -35,8 +35,10 @@ class Daemons {
   void start(std::size_t index);
   void start_all();
 
-  /// Submits at most `seconds` long, going on while the peer is busy. Records what was submitted.
-  void submit(std::size_t index, const std::string& stream, std::vector<std::string> events);
+  /// Submits at most `seconds` long, going on while the peer is busy. Records what was submitted,
+  /// unless the stream stays open; then the same events and more may follow.
+  void submit(std::size_t index, const std::string& stream, std::vector<std::string> events,
+              bool closes = true);
   const std::vector<Submitted>& submitted() const { return submitted_; }
   void expect(const Submitted& submitted) { submitted_.push_back(submitted); }
 

@@ -55,6 +55,13 @@ TEST(ThreadsOverPeers, AllFindWhatCrossesStreams) {
   EXPECT_NE(shown.out.find("2006 thread.run-id-reused"), std::string::npos) << shown.out;
   EXPECT_NE(shown.out.find("run r of stream c"), std::string::npos) << shown.out;
 
+  // Runs that go on at two peers at once, until one of them has ended.
+  peers.submit(0, "d", {started("s")}, false);
+  peers.submit(1, "e", {started("u")}, false);
+  ASSERT_TRUE(within(seconds(20), [&] { return all_find(peers, {2006, 6002}); }));
+  peers.submit(0, "d", {started("s"), finished("s")});
+  ASSERT_TRUE(within(seconds(20), [&] { return all_find(peers, {2006}); }));
+
   // It is part of the state, so that a stopped peer holds it, too.
   const std::string folder = peers[0].data();
   ASSERT_TRUE(peers.cluster().stop_all(seconds(10)));
