@@ -10,6 +10,7 @@
 #include "vouch/membership/certificate.hpp"
 #include "vouch/observe/proofs.hpp"
 #include "vouch/schemas/batch_codec.hpp"
+#include "vouch/schemas/json_write.hpp"
 #include "vouch/sync/misbehaviour.hpp"
 
 namespace vouch::sim::double_votes_test {

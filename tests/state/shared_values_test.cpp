@@ -156,6 +156,20 @@ TEST(SharedValues, WhatIsErasedStaysErased) {
   EXPECT_EQ(shared_values(cluster.state(2)).size(), 2U);
 }
 
+TEST(SharedValues, WhatWasReplacedDoesNotShowAgainWhileLogsAreOnTheirWay) {
+  Cluster cluster(1);
+  ASSERT_TRUE(cluster.put(0, "k", "old"));
+  cluster.hear_all();
+  ASSERT_TRUE(cluster.put(1, "k", "new"));
+  cluster.hear_all();
+  EXPECT_EQ(cluster.values(2, "k"), std::set<std::string>{"new"});
+  ASSERT_TRUE(cluster.put(0, "l", "x")) << "in the slot of the old value";
+  cluster.hear(1, 0, 0);
+  ASSERT_TRUE(cluster.put(1, "k", "newer")) << "by who does not hold the old value any more";
+  cluster.hear(2, 1, 1);
+  EXPECT_EQ(cluster.values(2, "k"), std::set<std::string>{"newer"}) << "who still holds it";
+}
+
 TEST(SharedValues, NobodyReplacesWhatIsYetToCome) {
   Cluster cluster;
   ASSERT_TRUE(cluster.put(0, "k", "v"));
