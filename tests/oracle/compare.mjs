@@ -32,8 +32,9 @@ function difference(units, rules, ours, theirs) {
   const event = unit === undefined ? undefined : event_of_unit(unit);
   const row = row_of(rules, ours, theirs, we, unit, event);
   if (our_index !== their_index) return { index, row };
-  // One event may break several rules; where we name one that the client has not, that is enough.
-  return row || same_reason(ours.code, theirs.message) ? null : { index };
+  // One event may break several rules: we may name one that the client has not, and pass what it names.
+  const meant = row ?? row_of(rules, ours, theirs, false, unit, event);
+  return meant || same_reason(ours.code, theirs.message) ? null : { index };
 }
 
 export class Comparison {
