@@ -62,7 +62,8 @@ void Chain::end_segment() {
   entries_.clear();
   ends_.push_back({first_, previous_});
   forget_ends();
-  while (closed_entries_ > closed_entries_max || closed_.size() > ends_kept) forget_oldest();
+  const std::size_t segments = certified_ ? closed_entries_max : ends_kept;
+  while (closed_entries_ > closed_entries_max || closed_.size() > segments) forget_oldest();
   hasher_ = start(first_, previous_);
 }
 

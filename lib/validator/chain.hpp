@@ -55,8 +55,9 @@ class Chain {
   static constexpr std::size_t ends_kept = 64;  ///< known in any case, the last ones
   /// Known at most: 2.6 MB a stream that nobody certifies.
   static constexpr std::size_t ends_max = 65'536;
-  /// Entries of segments that are over: eight full ones, 272 KiB a stream. A certificate takes a
-  /// few round trips from the end of a segment; a voter that is further behind than this refolds.
+  /// Entries of segments that are over: eight full ones, 272 KiB a stream, or as many entries of
+  /// smaller ones that are not certified. A certificate takes a few round trips from the end of a
+  /// segment; a voter that is further behind than this refolds.
   static constexpr std::size_t closed_entries_max = 8 * limits::segment_entries_max;
 
   /// What a snapshot keeps. The hash of the open segment is made anew. Entries of segments that are

@@ -223,7 +223,7 @@ TEST(Refolder, GathersEverythingOfAStreamThatItNeverValidated) {
 TEST(Refolder, AChainThatHasForgottenTheTargetIsNotCutOffThere) {
   for (const std::uint64_t size : {13U, 15U}) {  // within a segment, and at its end
     Story story;
-    const Texts events = runs(200);
+    const Texts events = runs(2000);
     story.own(events);
     ASSERT_FALSE(story.streams.links("t", 12, 13)) << "too long ago";
     story.peer(honest(runs(3)));
@@ -240,7 +240,7 @@ TEST(Refolder, AChainThatHasForgottenTheTargetIsNotCutOffThere) {
 
 TEST(Refolder, AChainThatHasForgottenTheTargetAndIsAnotherIsLeft) {
   Story story;
-  story.own(runs(200, "mine", 1));
+  story.own(runs(2000, "mine", 1));
   story.peer(honest(runs(3)));
   Fold fold = fold_of(runs(3), false, 13);
   fold.adopt = true;

@@ -164,6 +164,7 @@ TEST(Chain, KnowsEveryEndThatIsNotCertified) {
   for (std::uint64_t i = 0; i < 300; ++i) chain.append(entry_at(i), true);
   EXPECT_EQ(chain.end_after(0), 1U);
   EXPECT_TRUE(chain.head_at(1));
+  EXPECT_TRUE(chain.links(0, 1)) << "few entries, though of many segments";
   chain.certified(200);
   EXPECT_FALSE(chain.head_at(200)) << "certified, and older than the last ones";
   EXPECT_TRUE(chain.head_at(201));
