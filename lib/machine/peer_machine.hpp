@@ -174,8 +174,8 @@ class PeerMachine {
   /// Runs after every step: judges what others attested, and settles closed streams.
   void review(Instant now, Outbox& out);
   void mind_height(Instant now, const std::string& stream, const PeerId& voter);
-  /// What this life has to say of a stream was ranked below the word of a lost one, until now.
   void note_certified(const std::string& stream);
+  /// What this life has to say of a stream was ranked below the word of a lost one, until now.
   void attest_again(const std::string& stream, std::uint32_t height);
   void settle(const std::string& stream, Outbox& out);
   struct End {

@@ -25,9 +25,10 @@ bool Refolder::reaches(const Fold& fold) {
   return tip && tip->upto + 1 >= fold.target.size;
 }
 
-/// The target is of events that our own chain was made of, too long ago for it to know.
+/// The target is of events that our own chain was made of, too long ago for it to know. Not when it
+/// ends with the close mark: our chain has something else there, or it would know.
 bool Refolder::is_own(const Work& work) {
-  return work.own == work.end && reaches(work.fold);
+  return !work.closes && work.own == work.end && reaches(work.fold);
 }
 
 /// How many events the own chain and the target have in common, as far as that is known. Where the

@@ -238,6 +238,19 @@ TEST(Refolder, AChainThatHasForgottenTheTargetIsNotCutOffThere) {
   }
 }
 
+TEST(Refolder, AChainThatWentOnWhereTheTargetIsClosedIsLeft) {
+  for (const int count : {4, 2000}) {
+    Story story;
+    story.own(runs(count));
+    story.peer(honest(runs(3)));
+    Fold fold = fold_of(runs(3), true, 16);
+    fold.adopt = true;
+    story.want(fold);
+    expect_equal(story.run(), true);
+    EXPECT_EQ(story.streams.position("t"), std::make_pair(std::uint64_t{16}, true));
+  }
+}
+
 TEST(Refolder, AChainThatHasForgottenTheTargetAndIsAnotherIsLeft) {
   Story story;
   story.own(runs(2000, "mine", 1));
