@@ -72,15 +72,21 @@ void Chain::forget_oldest() {
   closed_.pop_front();
 }
 
-bool Chain::spare_end() const {
-  return ends_.size() > ends_kept && (!certified_ || ends_.front().size <= *certified_);
+std::size_t Chain::spare_ends() const {
+  if (ends_.size() <= ends_kept) return 0;
+  const std::size_t older = ends_.size() - ends_kept;
+  if (!certified_) return older;
+  const auto open = std::ranges::upper_bound(ends_, *certified_, {}, &Point::size);
+  return std::min(older, static_cast<std::size_t>(open - ends_.begin()));
 }
 
+/// All at once: after a start a chain may have very many that are certified.
 void Chain::forget_ends() {
-  while (spare_end() || ends_.size() > ends_max) {
-    known_from_ = ends_.front().size;
-    ends_.erase(ends_.begin());
-  }
+  const std::size_t beyond = ends_.size() > ends_max ? ends_.size() - ends_max : 0;
+  const std::size_t count = std::max(spare_ends(), beyond);
+  if (count == 0) return;
+  known_from_ = ends_[count - 1].size;
+  ends_.erase(ends_.begin(), ends_.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
 void Chain::certified(std::uint64_t size) {

@@ -50,7 +50,7 @@ class Chain {
   /// first call on, 0 too, the ends of all segments that are not certified stay known.
   void certified(std::uint64_t size);
   /// As many ends as a chain keeps are not certified: another one would be in their place.
-  bool full() const { return certified_ && ends_.size() >= ends_max && !spare_end(); }
+  bool full() const { return certified_ && ends_.size() >= ends_max && spare_ends() == 0; }
 
   static constexpr std::size_t ends_kept = 64;  ///< known in any case, the last ones
   /// Known at most: 2.6 MB a stream that nobody certifies.
@@ -82,8 +82,8 @@ class Chain {
   crypto::Hasher start(std::uint64_t first, const Hash& previous) const;
   void end_segment();
   void forget_oldest();
-  /// The oldest end need not be known.
-  bool spare_end() const;
+  /// How many of the oldest ends need not be known.
+  std::size_t spare_ends() const;
   void forget_ends();
   /// The kept segment that contains entry `index`, the open one excluded.
   const LinkList* closed_with(std::uint64_t index) const;
