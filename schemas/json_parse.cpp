@@ -26,7 +26,8 @@ constexpr std::size_t size_min = 1024;
 struct Parser::Impl {
   std::string padded;  ///< the unit, and zeros that the reader may look at
   std::size_t size = 0;
-  std::string scratch;  ///< texts that had escapes
+  std::string scratch;   ///< texts that had escapes
+  char* free = nullptr;  ///< what is left of it
   std::optional<Parsed> whole;
   std::optional<std::size_t> flat;  ///< how many of `members` the unit has
   std::array<FlatMember, flat_members_max> members;
@@ -50,12 +51,21 @@ struct Parser::Impl {
 
   Reader reader() { return Reader({padded.data(), size}, scratch.data()); }
 
+  /// UTF-8 is checked where it may be broken: outside of strings all that is read is ASCII.
   std::optional<ParseFault> read(std::string_view text) {
     load(text);
     flat.reset();
+    Reader quick = reader();
+    flat = quick.members(members, trees);
+    if (flat) {
+      const std::string_view foreign = quick.foreign();
+      free = quick.scratch();
+      const bool utf8 = foreign.empty() || simdjson::validate_utf8(foreign.data(), foreign.size());
+      if (utf8) return std::nullopt;
+      flat.reset();
+      return ParseFault::syntax;
+    }
     if (!simdjson::validate_utf8(padded.data(), size)) return ParseFault::syntax;
-    flat = reader().members(members, trees);
-    if (flat) return std::nullopt;
     Reader general = reader();
     Parsed parsed;
     if (!general.document(parsed.value)) {
@@ -66,8 +76,18 @@ struct Parser::Impl {
     return std::nullopt;
   }
 
+  /// In its place: all that is asked of the member later is answered from there.
+  std::string_view unescaped(const FlatMember& member) {
+    FlatMember& held = members[static_cast<std::size_t>(&member - members.data())];
+    char* const begin = free;
+    free = unescape(held.text, begin);
+    held.text = {begin, free};
+    held.escaped = false;
+    return held.text;
+  }
+
   /// What a member that nests not is as a tree.
-  static Value scalar(const FlatMember& member) {
+  Value scalar(const FlatMember& member) {
     switch (member.type) {
       case FlatMember::Type::boolean:
         return Value(member.flag);
@@ -76,7 +96,7 @@ struct Parser::Impl {
       case FlatMember::Type::number:
         return Value(member.number);
       case FlatMember::Type::text:
-        return Value(std::string(member.text));
+        return Value(std::string(member.escaped ? unescaped(member) : member.text));
       default:
         return {};
     }
@@ -108,22 +128,26 @@ std::optional<std::span<const FlatMember>> Parser::flat() const {
 const Value& Parser::tree(const FlatMember& member) {
   if (member.type >= FlatMember::Type::array) return impl_->trees[member.nested];
   VOUCH_CHECK(impl_->trees.size() < flat_members_max);
-  return impl_->trees.emplace_back(Impl::scalar(member));
+  return impl_->trees.emplace_back(impl_->scalar(member));
 }
 
-void Parser::write_canonical(const FlatMember& member, std::string& out) const {
+std::string_view Parser::unescaped(const FlatMember& member) {
+  return impl_->unescaped(member);
+}
+
+void Parser::write_canonical(const FlatMember& member, std::string& out) {
   append_string(member.name, out);
   out.push_back(':');
   switch (member.type) {
     case FlatMember::Type::text:
-      append_string(member.text, out);
+      append_string(text(member), out);
       break;
     case FlatMember::Type::array:
     case FlatMember::Type::object:
       json::append_canonical(impl_->trees[member.nested], out);
       break;
     default:
-      json::append_canonical(Impl::scalar(member), out);
+      json::append_canonical(impl_->scalar(member), out);
   }
 }
 
@@ -135,7 +159,7 @@ Value Parser::tree() {
   for (const FlatMember& member : *members) {
     const bool nests = member.type >= FlatMember::Type::array;
     object.emplace_back(std::string(member.name),
-                        nests ? std::move(impl_->trees[member.nested]) : Impl::scalar(member));
+                        nests ? std::move(impl_->trees[member.nested]) : impl_->scalar(member));
   }
   return Value(std::move(object));
 }

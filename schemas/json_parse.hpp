@@ -34,7 +34,8 @@ struct FlatMember {
   bool flag = false;         ///< boolean
   std::int64_t integer = 0;  ///< integer: a lexeme without point and exponent that fits
   double number = 0;         ///< number: every other one
-  std::string_view text;     ///< unescaped UTF-8
+  std::string_view text;     ///< UTF-8
+  bool escaped = false;      ///< `text` is as sent, with escapes; Parser::text takes them out
   std::size_t nested = 0;    ///< array, object: for Parser::tree and Parser::append_canonical
   std::string_view as_sent;  ///< `"name":value` in the unit, if that is canonical; else empty
 };
@@ -61,10 +62,14 @@ class Parser {
   /// flat_members_max, without unpaired surrogates, and none of them is an integer beyond the
   /// 64-bit signed ones; nothing otherwise.
   std::optional<std::span<const FlatMember>> flat() const;
+  /// The text of one of those members that is a text, without escapes.
+  std::string_view text(const FlatMember& member) {
+    return member.escaped ? unescaped(member) : member.text;
+  }
   /// One of those members as a tree; at most once for each. Not behind tree().
   const Value& tree(const FlatMember& member);
   /// Appends `"name":value` of one of those members in canonical form. Not behind tree().
-  void append_canonical(const FlatMember& member, std::string& out) const {
+  void append_canonical(const FlatMember& member, std::string& out) {
     member.as_sent.empty() ? write_canonical(member, out) : void(out += member.as_sent);
   }
   /// The unit as a tree. May be taken once.
@@ -75,7 +80,8 @@ class Parser {
 
  private:
   struct Impl;
-  void write_canonical(const FlatMember& member, std::string& out) const;
+  std::string_view unescaped(const FlatMember& member);
+  void write_canonical(const FlatMember& member, std::string& out);
   std::unique_ptr<Impl> impl_;
 };
 

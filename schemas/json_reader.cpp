@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/schemas/json_reader.hpp"
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
 #include <cstring>
@@ -46,26 +48,20 @@ std::uint64_t value_of_eight(const char* at) {
   return (word * 10000 + (word >> 32)) & 0xFFFFFFFFULL;
 }
 
+constexpr auto meanings = [] {
+  std::array<char, 256> out{};
+  for (const char letter : {'"', '\\', '/'}) out[static_cast<std::size_t>(letter)] = letter;
+  out['b'] = '\b';
+  out['f'] = '\f';
+  out['n'] = '\n';
+  out['r'] = '\r';
+  out['t'] = '\t';
+  return out;
+}();
+
 /// What the escape of that letter stands for; 0 when it stands for nothing, or is \u.
 char meaning_of(char letter) {
-  switch (letter) {
-    case '"':
-    case '\\':
-    case '/':
-      return letter;
-    case 'b':
-      return '\b';
-    case 'f':
-      return '\f';
-    case 'n':
-      return '\n';
-    case 'r':
-      return '\r';
-    case 't':
-      return '\t';
-    default:
-      return 0;
-  }
+  return meanings[static_cast<unsigned char>(letter)];
 }
 
 std::optional<std::uint32_t> hex4(const char* at) {
@@ -110,7 +106,7 @@ bool Reader::member(FlatMember& out, std::vector<Value>& nested) {
   switch (*at_) {
     case '"':
       out.type = Type::text;
-      if (!string(out.text)) return false;
+      if (!text(out)) return false;
       break;
     case 't':
     case 'f':
@@ -228,15 +224,57 @@ bool Reader::array(Value& out, int depth) {
   return true;
 }
 
+/// The bytes are looked at by the block, and stopped at are only those that are not plain: what
+/// would be a loop for each run between escapes is as hard to foresee as texts are.
+bool Reader::text(FlatMember& out) {
+  const char* const from = at_ + 1;
+  const char* block = from;
+  Block ahead = block_at(block);
+  bool foreign = ahead.foreign;
+  const auto next = [&] {
+    block += block_size;
+    ahead = block_at(block);
+    foreign |= ahead.foreign;
+  };
+  out.escaped = false;
+  while (true) {
+    while (ahead.special == 0) next();
+    const std::uint64_t first = ahead.special & -ahead.special;
+    const char* const at = block + std::countr_zero(first);
+    if (*at == '"') {
+      out.text = {from, at};
+      if (foreign) note_foreign(out.text);
+      at_ = at + 1;
+      return true;
+    }
+    const char letter = at[1];
+    if (*at != '\\' || meaning_of(letter) == 0) {  // \u, or a fault
+      out.escaped = false;
+      return long_string(out.text);
+    }
+    out.escaped = true;
+    as_sent_ &= letter != '/';
+    const std::uint64_t second = first << 1;
+    if (second == 0) next();
+    ahead.special &= second == 0 ? ~std::uint64_t{1} : ~(first | second);
+  }
+}
+
 bool Reader::long_string(std::string_view& out) {
   const char* const from = at_ + 1;
   const char* at = from;
   std::size_t ahead = plain_ahead(at);
-  for (; ahead == plain_stride; ahead = plain_ahead(at)) at += plain_stride;
+  bool foreign = foreign_ahead(at);
+  for (; ahead == plain_stride; ahead = plain_ahead(at)) {
+    at += plain_stride;
+    foreign |= foreign_ahead(at);
+  }
   at_ = at + ahead;
-  if (*at_ == '\\') return unescape(from, out);
-  out = {from, at_};
-  return take('"');
+  const bool escapes = *at_ == '\\';
+  if (escapes ? !unescape(from, out) : !take('"')) return false;
+  if (!escapes) out = {from, at_ - 1};
+  if (escapes || foreign) note_foreign({from, at_});
+  return true;
 }
 
 bool Reader::unescape(const char* from, std::string_view& out) {
@@ -325,6 +363,15 @@ bool Reader::number(Value& out) {
   }
   at_ += length;
   return length > 0;
+}
+
+char* unescape(std::string_view text, char* to) {
+  for (std::size_t at = text.find('\\'); at != std::string_view::npos; at = text.find('\\')) {
+    to = std::copy_n(text.data(), at, to);
+    *to++ = meaning_of(text[at + 1]);
+    text.remove_prefix(at + 2);
+  }
+  return std::ranges::copy(text, to).out;
 }
 
 }  // namespace vouch::json

@@ -1,6 +1,7 @@
 // The one reader of JSON: RFC 8259 to the letter, plus unpaired surrogate escapes and integers of
 // any length. It goes over the bytes once, and notes on the way which of them are their own
-// canonical form. Deliberately absent: UTF-8, which is checked before, and buffers of its own.
+// canonical form, and where some are no ASCII. Deliberately absent: UTF-8, which is checked there
+// alone, and buffers of its own.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -21,10 +22,10 @@ namespace vouch::json {
 class Reader {
  public:
   /// Zero bytes that stand behind a text.
-  static constexpr std::size_t padding = 32;
+  static constexpr std::size_t padding = block_size;
 
-  /// `text`: valid UTF-8, with padding behind it. `scratch`: as many bytes as the text and its
-  /// padding; texts of members live there or in `text`.
+  /// `text`: with padding behind it. `scratch`: as many bytes as the text and its padding; texts of
+  /// members live there or in `text`.
   Reader(std::string_view text, char* scratch)
       : at_(text.data()), end_(at_ + text.size()), free_(scratch) {}
 
@@ -34,6 +35,10 @@ class Reader {
   /// are appended to `nested`. Gives their number; nothing when it is something else.
   std::optional<std::size_t> members(std::span<FlatMember> out, std::vector<Value>& nested);
 
+  /// After members(): a part of the text behind which, and before which, all is ASCII.
+  std::string_view foreign() const { return {foreign_from_, foreign_to_}; }
+  /// What is left of the scratch.
+  char* scratch() const { return free_; }
   /// Why it was none: too many nested arrays and objects.
   bool too_deep() const { return too_deep_; }
   /// Some string has an unpaired surrogate.
@@ -59,9 +64,15 @@ class Reader {
     if (at_[1 + ahead] != '"') return long_string(out);
     out = {at_ + 1, ahead};
     at_ += ahead + 2;
+    if (foreign_ahead(out.data())) note_foreign(out);
     return true;
   }
   bool long_string(std::string_view& out);
+  bool text(FlatMember& out);
+  void note_foreign(std::string_view part) {
+    if (foreign_from_ == nullptr) foreign_from_ = part.data();
+    foreign_to_ = part.data() + part.size();
+  }
   bool unescape(const char* from, std::string_view& out);
   void copy_plain();
   bool escape();
@@ -72,9 +83,14 @@ class Reader {
   const char* at_;
   const char* end_;
   char* free_;
+  const char* foreign_from_ = nullptr;
+  const char* foreign_to_ = nullptr;
   bool as_sent_ = true;  ///< since it was last set, what was read is its own canonical form
   bool surrogates_ = false;
   bool too_deep_ = false;
 };
+
+/// Writes a text as FlatMember has it without its escapes; gives the end. At most as many bytes.
+char* unescape(std::string_view text, char* to);
 
 }  // namespace vouch::json

@@ -232,6 +232,10 @@ const Decoded& Decoder::decode(std::string_view unit) {
   return impl_->out;
 }
 
+void Decoder::leave_deltas() {
+  impl_->flat_judge.leave_deltas();
+}
+
 Compat& Decoder::compat() {
   return impl_->compat;
 }

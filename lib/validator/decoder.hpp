@@ -39,6 +39,8 @@ class Decoder {
   Decoder& operator=(Decoder&&) noexcept;
 
   const Decoded& decode(std::string_view unit);
+  /// Nobody reads what Event::delta says: from now on it may have its escapes as they were sent.
+  void leave_deltas();
   /// What it remembers of the stream, for snapshots.
   Compat& compat();
 

@@ -91,6 +91,7 @@ bool FlatJudge::judge(std::span<const Member> members, json::Parser& parser, Eve
     const Member& member = *members_[place];
     const FlatRow& row = kind.rows[place];
     if (row.take == Take::text && row.text != nullptr && member.type == MemberType::text) {
+      if (member.escaped && !(deltas_unread_ && row.text == &Event::delta)) parser.text(member);
       event.*row.text = member.text;  // nearly all are such
     } else if (!take(member, row, parser, event)) {
       return false;
@@ -106,6 +107,7 @@ bool FlatJudge::judge(std::span<const Member> members, json::Parser& parser, Eve
 
 bool FlatJudge::take(const Member& member, const FlatRow& row, json::Parser& parser, Event& event) {
   const bool text = member.type == MemberType::text;
+  if (text && row.take != Take::refuse) parser.text(member);
   const bool number = member.type == MemberType::integer || member.type == MemberType::number;
   switch (row.take) {
     case Take::refuse:

@@ -20,6 +20,9 @@ class FlatJudge {
  public:
   explicit FlatJudge(Protocol protocol);
 
+  /// See Decoder::leave_deltas.
+  void leave_deltas() { deltas_unread_ = true; }
+
   /// True when the event is valid: `event`, which must be empty, views `parser` until it reads
   /// again. The canonical form is appended to `canonical` unless that is null. False when
   /// the tree has to decide; event and canonical are of no use then.
@@ -35,6 +38,7 @@ class FlatJudge {
   bool hold(const Member& member, const FlatRow& row, json::Parser& parser, Event& event);
 
   Protocol protocol_;
+  bool deltas_unread_ = false;
   const FlatTable& table_;
   std::uint64_t seen_ = 0;
   std::array<const Member*, FlatNames::max> members_{};

@@ -35,6 +35,8 @@ struct StreamValidator::Impl {
     if (PolicyWatch::needed(given.rules, given.levels, given.overlays, given.custom)) {
       watch =
           std::make_unique<PolicyWatch>(given.rules, given.levels, given.overlays, given.custom);
+    } else {
+      decoder.leave_deltas();  // the sequence only asks whether there is one
     }
   }
 

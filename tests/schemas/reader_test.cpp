@@ -132,6 +132,38 @@ TEST(Reader, AgreesWithSimdjson) {
   EXPECT_GT(refused, 10'000);
 }
 
+TEST(Reader, ReadsWhateverStandsWhereverInALongText) {
+  static constexpr std::string_view parts[] = {
+      R"(\n)",     R"(\")",    R"(\\)",  R"(\/)",        R"(\u0041)", R"(\ud83d\ude00)",
+      R"(\ud800)", "\xC3\xA9", "\xC3",   "\xED\xA0\x80", R"(\x)",     R"(\)",
+      R"(")",      "\x1F",     "\\\0"sv, R"(\\\n\"\\)"};
+  Parser parser;
+  std::size_t read = 0;
+  for (std::size_t at = 0; at < 200; ++at) {
+    for (const std::string_view part : parts) {
+      for (const std::size_t rest : {std::size_t{0}, std::size_t{70}}) {
+        const std::string text = "{\"delta\":\"" + std::string(at, 'x') + std::string(part) +
+                                 std::string(rest, 'y') + "\",\"m\":1}";
+        ASSERT_EQ(misread(text, parser), "") << text;
+        read += parser.read(text) ? 0 : 1;
+      }
+    }
+  }
+  EXPECT_EQ(read, 200 * 9 * 2);
+}
+
+TEST(Reader, TakesEscapesOutWhenAskedAndOnce) {
+  Parser parser;
+  ASSERT_FALSE(parser.read(R"({"a":"x\\y\"\/z","b":"\n"})"));
+  const FlatMember& a = parser.flat()->front();
+  EXPECT_TRUE(a.escaped);
+  EXPECT_EQ(a.text, R"(x\\y\"\/z)");
+  EXPECT_EQ(parser.text(a), R"(x\y"/z)");
+  EXPECT_EQ(parser.text(parser.flat()->back()), "\n");
+  EXPECT_EQ(parser.text(a), R"(x\y"/z)");
+  EXPECT_EQ(to_text(parser.tree(a)), R"("x\\y\"/z")");
+}
+
 TEST(Reader, TakesTextsFromTheUnitItself) {
   Parser parser;
   ASSERT_FALSE(parser.read(R"({"b":"x\ny","a":1, "c" : "plain","d":"\u0041",)"
@@ -139,12 +171,12 @@ TEST(Reader, TakesTextsFromTheUnitItself) {
   const auto members = parser.flat();
   ASSERT_TRUE(members);
   EXPECT_EQ((*members)[0].as_sent, R"("b":"x\ny")");
-  EXPECT_EQ((*members)[0].text, "x\ny");
+  EXPECT_EQ(parser.text((*members)[0]), "x\ny");
   EXPECT_EQ((*members)[1].as_sent, R"("a":1)");
   EXPECT_EQ((*members)[2].as_sent, "") << "blanks are not canonical";
-  EXPECT_EQ((*members)[2].text, "plain");
+  EXPECT_EQ(parser.text((*members)[2]), "plain");
   EXPECT_EQ((*members)[3].as_sent, "") << "an escape that is not needed";
-  EXPECT_EQ((*members)[3].text, "A");
+  EXPECT_EQ(parser.text((*members)[3]), "A");
   EXPECT_EQ((*members)[4].as_sent, R"("e":[{"x":1,"y":2}])");
 }
 

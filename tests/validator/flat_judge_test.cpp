@@ -102,6 +102,18 @@ TEST(FlatJudge, AgreesWithTheTreeOnEveryCorpus) {
   }
 }
 
+TEST(FlatJudge, LeavesDeltasAsTheyAreWhenNobodyReadsThem) {
+  const std::string unit =
+      R"({"type":"TEXT_MESSAGE_CONTENT","messageId":"m\n","delta":"a\tb","timestamp":1})";
+  Decoder reads{RuleSet{}}, leaves{RuleSet{}};
+  leaves.leave_deltas();
+  const Hash digest = reads.decode(unit).digest;
+  EXPECT_EQ(reads.decode(unit).event.delta, "a\tb");
+  EXPECT_EQ(leaves.decode(unit).event.delta, R"(a\tb)");
+  EXPECT_EQ(leaves.decode(unit).event.message_id, "m\n");
+  EXPECT_EQ(leaves.decode(unit).digest, digest);
+}
+
 using Dice = std::mt19937_64;
 
 std::size_t below(std::size_t n, Dice& dice) {
