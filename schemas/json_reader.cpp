@@ -50,7 +50,9 @@ std::uint64_t value_of_eight(const char* at) {
 
 constexpr auto meanings = [] {
   std::array<char, 256> out{};
-  for (const char letter : {'"', '\\', '/'}) out[static_cast<std::size_t>(letter)] = letter;
+  out['"'] = '"';
+  out['\\'] = '\\';
+  out['/'] = '/';
   out['b'] = '\b';
   out['f'] = '\f';
   out['n'] = '\n';

@@ -2,8 +2,6 @@
 #include "vouch/validator/decoder.hpp"
 
 #include <algorithm>
-#include <new>
-#include <type_traits>
 
 #include "vouch/schemas/json_canonical.hpp"
 #include "vouch/schemas/json_parse.hpp"
@@ -116,17 +114,11 @@ struct Decoder::Impl {
       return State::passed;
     }
     canonical.clear();
-    clear_event();
+    flat_judge.clear(out.event);
     tree = parser.tree();
     if (!mode.unhashed) json::append_canonical(tree, canonical);
     digest();
     return judge_tree(parser.unpaired_surrogates());
-  }
-
-  /// In place: an event is large, and nearly all of it is not there.
-  void clear_event() {
-    static_assert(std::is_trivially_destructible_v<Event>);
-    new (&out.event) Event;
   }
 
   void digest() {
@@ -226,9 +218,9 @@ Decoder::Decoder(Decoder&&) noexcept = default;
 Decoder& Decoder::operator=(Decoder&&) noexcept = default;
 
 const Decoded& Decoder::decode(std::string_view unit) {
-  impl_->clear_event();
+  impl_->out.findings.clear();
   impl_->out.state = impl_->decode(unit);
-  impl_->out.findings = impl_->findings.take();
+  impl_->findings.take_into(impl_->out.findings);
   return impl_->out;
 }
 

@@ -61,6 +61,11 @@ class Findings {
     fatal_ = false;
     return std::exchange(list_, {});
   }
+  /// The same behind those of `out`. Most events touch nothing: then nothing is done.
+  void take_into(std::vector<Finding>& out) {
+    if (list_.empty()) return;
+    for (Finding& finding : take()) out.push_back(std::move(finding));
+  }
 
  private:
   RuleSet rules_;

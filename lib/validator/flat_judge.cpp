@@ -4,9 +4,12 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <new>
+#include <type_traits>
 
 #include "vouch/schemas/json_canonical.hpp"
 #include "vouch/schemas/json_patch.hpp"
+#include "vouch/schemas/same_text.hpp"
 
 namespace vouch::validator {
 namespace {
@@ -50,12 +53,19 @@ bool plain_patch(const json::Value& patch, const Union& ops, Protocol protocol) 
 
 FlatJudge::FlatJudge(Protocol protocol) : protocol_(protocol), table_(flat_table(protocol)) {}
 
+/// In place: an event is large, and nearly all of it is not there.
+void FlatJudge::clear(Event& event) {
+  static_assert(std::is_trivially_destructible_v<Event>);
+  new (&event) Event;
+  filled_ = 0;
+}
+
 bool FlatJudge::file(std::span<const Member> members) {
   const FlatNames& names = FlatNames::all();
   seen_ = 0;
   for (std::size_t i = 0; i < members.size(); ++i) {
     std::size_t place = places_[i];
-    if (members[i].name != names.name(place)) {
+    if (!same_text(members[i].name, names.name(place))) {
       place = names.place_of(members[i].name);
       if (place == FlatNames::none) return false;
       places_[i] = place;
@@ -76,7 +86,7 @@ bool FlatJudge::judge(std::span<const Member> members, json::Parser& parser, Eve
   const bool typed = (seen_ >> type_place & 1) != 0;
   if (!typed || members_[type_place]->type != MemberType::text) return false;
   const std::string_view type = members_[type_place]->text;
-  if (type != name_of(last_)) {
+  if (!same_text(type, name_of(last_))) {
     auto kind = kind_of(type);
     if (!kind && protocol_ == Protocol::agui_0_0_58) kind = retired_kind_of(type);
     if (!kind) return false;
@@ -84,6 +94,8 @@ bool FlatJudge::judge(std::span<const Member> members, json::Parser& parser, Eve
   }
   const FlatKind& kind = table_[static_cast<std::size_t>(last_)];
   if ((seen_ & ~kind.known) != 0 || (kind.required & ~seen_) != 0) return false;
+  if (seen_ != filled_ || event.kind != last_) clear(event);
+  filled_ = seen_;
   event.kind = last_;
   char separator = '{';
   for (std::uint64_t rest = seen_; rest != 0; rest &= rest - 1) {

@@ -23,11 +23,13 @@ class FlatJudge {
   /// See Decoder::leave_deltas.
   void leave_deltas() { deltas_unread_ = true; }
 
-  /// True when the event is valid: `event`, which must be empty, views `parser` until it reads
-  /// again. The canonical form is appended to `canonical` unless that is null. False when
-  /// the tree has to decide; event and canonical are of no use then.
+  /// True when the event is valid: `event` views `parser` until it reads again. It is empty, or
+  /// what this judge left in it: members that the last event had, too, are only written over. The
+  /// canonical form is appended to `canonical` unless that is null. False when the tree has to
+  /// decide; event and canonical are of no use then, and clear() comes next.
   bool judge(std::span<const json::FlatMember> members, json::Parser& parser, Event& event,
              std::string* canonical);
+  void clear(Event& event);
 
  private:
   using Member = json::FlatMember;
@@ -41,6 +43,7 @@ class FlatJudge {
   bool deltas_unread_ = false;
   const FlatTable& table_;
   std::uint64_t seen_ = 0;
+  std::uint64_t filled_ = 0;  ///< what the event has of the last one; 0 = nothing
   std::array<const Member*, FlatNames::max> members_{};
   std::array<std::size_t, json::flat_members_max> places_{};  ///< of the last event: they repeat
   Kind last_ = Kind::text_message_content;                    ///< streams repeat kinds

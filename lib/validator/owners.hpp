@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "vouch/schemas/same_text.hpp"
 #include "vouch/validator/event.hpp"
 #include "vouch/validator/run_state.hpp"
 
@@ -11,6 +12,12 @@ namespace vouch::validator {
 /// one more id. The byte 0xFE never occurs on the wire.
 inline std::string_view key_of(const Text& id) {
   return id ? *id : std::string_view("\xFE");
+}
+
+/// items.find(id). Most often one is open, and that is it.
+inline OpenItems::iterator find_open(OpenItems& items, std::string_view id) {
+  const auto first = items.begin();
+  return first != items.end() && same_text(first->first, id) ? first : items.find(id);
 }
 
 inline Owner owner_of(const Event& e) {

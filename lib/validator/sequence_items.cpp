@@ -64,7 +64,7 @@ void Sequence::text_start(const Event& e, Findings& f) {
 void Sequence::text_part(const Event& e, Findings& f, bool ends) {
   RunState& run = state_.run;
   const std::string_view id = key_of(e.message_id);
-  const auto item = run.text.find(id);
+  const auto item = find_open(run.text, id);
   if (item == run.text.end()) {
     f.add(ends ? 3003 : 3002, "message " + quoted(id) + " is not open", "/messageId");
     return;
@@ -161,7 +161,7 @@ void Sequence::place_call(const Event& e, const std::string& id, Findings& f) {
 void Sequence::tool_part(const Event& e, Findings& f, bool ends) {
   RunState& run = state_.run;
   const std::string_view id = key_of(e.tool_call_id);
-  const auto item = run.tool.find(id);
+  const auto item = find_open(run.tool, id);
   if (item == run.tool.end()) {
     f.add(ends ? 3103 : 3102, "call " + quoted(id) + " is not open", "/toolCallId");
     return;
@@ -256,7 +256,7 @@ void Sequence::reasoning_start(const Event& e, Findings& f) {
 void Sequence::reasoning_part(const Event& e, Findings& f, bool ends) {
   RunState& run = state_.run;
   const std::string_view id = key_of(e.message_id);
-  const auto item = run.reasoning.find(id);
+  const auto item = find_open(run.reasoning, id);
   if (item == run.reasoning.end()) {
     f.add(ends ? 3203 : 3202, "reasoning message " + quoted(id) + " is not open", "/messageId");
     return;

@@ -12,6 +12,7 @@ namespace {
 
 /// Outcome and code by the findings; the first fatal one counts.
 void conclude(Verdict& verdict) {
+  if (verdict.findings.empty()) return;  // accepted
   verdict.outcome = outcome_of(verdict.findings);
   const auto fatal = std::ranges::find(verdict.findings, Severity::fatal, &Finding::severity);
   if (fatal != verdict.findings.end()) verdict.code = fatal->code;
@@ -52,7 +53,7 @@ bool StreamValidator::Impl::judge(const Decoded& decoded, Verdict& verdict) {
   const bool passed = decoded.state == Decoded::State::passed;
   if (frozen && !(passed && decoded.event.kind == Kind::run_started)) return false;
   frozen = false;
-  verdict.findings = decoded.findings;
+  if (!decoded.findings.empty()) verdict.findings = decoded.findings;
   if (passed) sequence_rules(decoded.event, verdict);
   for (Finding& finding : verdict.findings) finding.index = verdict.index;
   return true;
@@ -71,7 +72,7 @@ void StreamValidator::Impl::sequence_rules(const Event& event, Verdict& verdict)
     if (findings.fatal()) lanes.retract();
   }
   const bool rejected = findings.fatal();
-  for (Finding& finding : findings.take()) verdict.findings.push_back(std::move(finding));
+  findings.take_into(verdict.findings);
   const bool names = event.kind == Kind::run_started && event.thread_id.has_value();
   if (!rejected && names && chain.stream().empty()) chain.rename(std::string(*event.thread_id));
 }

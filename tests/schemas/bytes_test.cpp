@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "vouch/schemas/ids.hpp"
+#include "vouch/schemas/same_text.hpp"
 
 namespace vouch::bytes_test {
 namespace {
@@ -38,6 +39,19 @@ TEST(Ids, AreOrderedByteByByteWhereverTheyDiffer) {
     EXPECT_NE(low, high) << at;
   }
   EXPECT_EQ(Hash{} <=> Hash{}, std::strong_ordering::equal);
+}
+
+TEST(SameText, SeesEveryByteOfEveryLength) {
+  for (std::size_t size = 0; size < 70; ++size) {
+    const std::string text(size, 'x');
+    EXPECT_TRUE(same_text(text, std::string(text)));
+    EXPECT_FALSE(same_text(text, text + 'x'));
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string other = text;
+      other[at] = 'y';
+      EXPECT_FALSE(same_text(text, other)) << size << ' ' << at;
+    }
+  }
 }
 
 }  // namespace
