@@ -20,6 +20,8 @@ namespace {
 // Above this, a parser does not keep the buffers that one unit needed.
 constexpr std::size_t size_kept = std::size_t{64} << 10;
 constexpr std::size_t size_min = 1024;
+// Events that come often have fewer members.
+constexpr std::size_t familiar_members = 8;
 
 }  // namespace
 
@@ -31,6 +33,7 @@ struct Parser::Impl {
   std::optional<Parsed> whole;
   std::optional<std::size_t> flat;  ///< how many of `members` the unit has
   std::array<FlatMember, flat_members_max> members;
+  std::array<Familiar, familiar_members> familiar;
   std::vector<Value> trees;  ///< of members; never more than those, so that none of them moves
 
   Impl() { trees.reserve(flat_members_max); }
@@ -56,7 +59,7 @@ struct Parser::Impl {
     load(text);
     flat.reset();
     Reader quick = reader();
-    flat = quick.members(members, trees);
+    flat = quick.members(members, trees, familiar);
     if (flat) {
       const std::string_view foreign = quick.foreign();
       free = quick.scratch();

@@ -81,14 +81,20 @@ bool Reader::document(Value& out) {
   return at_ == end_;
 }
 
-std::optional<std::size_t> Reader::members(std::span<FlatMember> out, std::vector<Value>& nested) {
+std::optional<std::size_t> Reader::members(std::span<FlatMember> out, std::vector<Value>& nested,
+                                           std::span<Familiar> familiar) {
   skip();
   if (!take('{')) return std::nullopt;
   skip();
   std::size_t count = 0;
   while (*at_ != '}') {
     if (count > 0 && (!take(',') || (skip(), false))) return std::nullopt;
-    if (count == out.size() || !member(out[count++], nested)) return std::nullopt;
+    if (count == out.size()) return std::nullopt;
+    FlatMember& next = out[count];
+    const bool read = count < familiar.size() ? familiar_member(next, nested, familiar[count])
+                                              : member(next, nested);
+    if (!read) return std::nullopt;
+    ++count;
     skip();
   }
   ++at_;
@@ -97,12 +103,66 @@ std::optional<std::size_t> Reader::members(std::span<FlatMember> out, std::vecto
   return count;
 }
 
+bool Reader::familiar_member(FlatMember& out, std::vector<Value>& nested, Familiar& seen) {
+  const char* const from = at_;
+  if (seen.stands_at(from, seen.whole)) {
+    at_ += seen.whole;
+    out.name = {from + 1, seen.head - std::size_t{3}};
+    out.type = FlatMember::Type::text;
+    out.text = {from + seen.head + 1, at_ - 1};
+    out.escaped = false;
+    out.as_sent = {from, at_};
+    return true;
+  }
+  const bool known = seen.stands_at(from, seen.head);
+  as_sent_ = true;
+  if (known) {
+    at_ += seen.head;
+    out.name = {from + 1, seen.head - std::size_t{3}};
+  }
+  if ((!known && !head(out)) || !member_value(out, nested)) return false;
+  out.as_sent = as_sent_ ? std::string_view(from, at_) : std::string_view();
+  remember(out, from, known, seen);
+  return true;
+}
+
+/// A member that begins at `from` and has just been read; its name is `known` to be the one seen.
+/// What is no ASCII is not remembered: somebody has to look at it each time.
+void Reader::remember(const FlatMember& member, const char* from, bool known,
+                      Familiar& seen) const {
+  const std::size_t head = member.name.size() + 3;
+  const auto size = static_cast<std::size_t>(at_ - from);
+  const bool ascii = foreign_to_ == nullptr || foreign_to_ <= from;
+  const bool repeatable = member.type == FlatMember::Type::text && !member.as_sent.empty() &&
+                          !member.escaped && size <= Familiar::max && ascii;
+  const std::size_t whole = repeatable ? size : 0;
+  if (known && whole == 0 && seen.whole == 0) return;
+  seen.head = seen.whole = 0;
+  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  const bool plain = head <= Familiar::max && member.name.data() == from + 1 &&
+                     from[head - 1] == ':' && (known || std::ranges::all_of(member.name, is_ascii));
+  if (!plain) return;
+  std::memcpy(seen.bytes.data(), from, Familiar::max);
+  seen.head = static_cast<std::uint8_t>(head);
+  seen.whole = static_cast<std::uint8_t>(whole);
+}
+
 bool Reader::member(FlatMember& out, std::vector<Value>& nested) {
   const char* const from = at_;
   as_sent_ = true;
+  if (!head(out) || !member_value(out, nested)) return false;
+  out.as_sent = as_sent_ ? std::string_view(from, at_) : std::string_view();
+  return true;
+}
+
+/// The name and the colon.
+bool Reader::head(FlatMember& out) {
   if (!string(out.name)) return false;
   skip();
-  if (!take(':')) return false;
+  return take(':');
+}
+
+bool Reader::member_value(FlatMember& out, std::vector<Value>& nested) {
   skip();
   using Type = FlatMember::Type;
   switch (*at_) {
@@ -140,7 +200,6 @@ bool Reader::member(FlatMember& out, std::vector<Value>& nested) {
         return false;
       }
   }
-  out.as_sent = as_sent_ ? std::string_view(from, at_) : std::string_view();
   return true;
 }
 

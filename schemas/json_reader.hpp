@@ -5,6 +5,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -15,8 +16,24 @@
 #include "vouch/schemas/json_parse.hpp"
 #include "vouch/schemas/json_value.hpp"
 #include "vouch/schemas/plain_bytes.hpp"
+#include "vouch/schemas/same_text.hpp"
 
 namespace vouch::json {
+
+/// How the last unit spelled the member at some place. Units of a stream repeat names, types and
+/// ids: bytes that were read once mean the same again.
+struct Familiar {
+  static constexpr std::size_t max = 64;
+  std::array<char, max> bytes{};
+  std::uint8_t head = 0;  ///< so many of them are `"name":`; 0 = none is remembered
+  std::uint8_t whole =
+      0;  ///< so many are the member, a text of ASCII without escapes; 0 = it is not
+
+  /// The first `size` of them stand at `at`, where `max` bytes can be read.
+  bool stands_at(const char* at, std::size_t size) const {
+    return size > 0 && same_text({at, size}, {bytes.data(), size});
+  }
+};
 
 /// For one unit and one call. Not thread-safe.
 class Reader {
@@ -32,8 +49,10 @@ class Reader {
   /// The whole text as one value; false when it is none.
   bool document(Value& out);
   /// The whole text as one object of at most out.size() members, see Parser::flat; those that nest
-  /// are appended to `nested`. Gives their number; nothing when it is something else.
-  std::optional<std::size_t> members(std::span<FlatMember> out, std::vector<Value>& nested);
+  /// are appended to `nested`. Gives their number; nothing when it is something else. `familiar`
+  /// is what earlier units left there, for the first members; it changes nothing but the time.
+  std::optional<std::size_t> members(std::span<FlatMember> out, std::vector<Value>& nested,
+                                     std::span<Familiar> familiar);
 
   /// After members(): a part of the text behind which, and before which, all is ASCII.
   std::string_view foreign() const { return {foreign_from_, foreign_to_}; }
@@ -53,7 +72,11 @@ class Reader {
   void blanks();
   bool enter(int depth);
 
+  bool familiar_member(FlatMember& out, std::vector<Value>& nested, Familiar& seen);
+  void remember(const FlatMember& member, const char* from, bool known, Familiar& seen) const;
   bool member(FlatMember& out, std::vector<Value>& nested);
+  bool head(FlatMember& out);
+  bool member_value(FlatMember& out, std::vector<Value>& nested);
   bool value(Value& out, int depth);
   bool object(Value& out, int depth);
   bool array(Value& out, int depth);

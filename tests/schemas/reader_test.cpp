@@ -152,6 +152,47 @@ TEST(Reader, ReadsWhateverStandsWhereverInALongText) {
   EXPECT_EQ(read, 200 * 9 * 2);
 }
 
+/// Members as a stream has them: most of a unit is as in the last one, some of it nearly.
+TEST(Reader, IsNotMisledByWhatTheLastUnitsWere) {
+  static constexpr std::string_view names[] = {
+      R"("type":)",  R"("typ\u0065":)", R"("type" :)", R"("typf":)", R"("t\"pe":)",
+      R"("delta":)", "\"t\xC3\xA9\":",  "\"t\xC3:\":", R"("type")",  R"("a:":)"};
+  static constexpr std::string_view values[] = {
+      R"("RUN")",
+      R"("RUN1")",
+      R"(" RUN")",
+      R"("R\nN")",
+      R"("R\u004e")",
+      "\"R\xC3\xA9\"",
+      "\"R\xC3\"",
+      R"("RUN)",
+      "12",
+      "1.50",
+      "null",
+      "true",
+      R"([1,{"a":"b"}])",
+      R"("")",
+      R"("a text that is longer than what is remembered of a member that was read before")"};
+  Parser warm;
+  Dice dice(1);
+  std::size_t name = 0, value = 0, read = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    std::string text = "{";
+    for (std::size_t i = 0, n = below(10, dice); i < n; ++i) {
+      if (below(4, dice) == 0) name = below(std::size(names), dice);
+      if (below(4, dice) == 0) value = below(std::size(values), dice);
+      text += i > 0 ? "," : "";
+      text += names[name];
+      text += values[value];
+    }
+    text += "}";
+    ASSERT_EQ(misread(text, warm), "") << text;
+    read += warm.read(text) ? 0 : 1;
+  }
+  EXPECT_GT(read, 5'000);
+  EXPECT_LT(read, 15'000);
+}
+
 TEST(Reader, TakesEscapesOutWhenAskedAndOnce) {
   Parser parser;
   ASSERT_FALSE(parser.read(R"({"a":"x\\y\"\/z","b":"\n"})"));
