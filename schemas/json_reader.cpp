@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cfloat>
 #include <charconv>
 #include <cstring>
 
@@ -189,6 +190,9 @@ bool Reader::member_value(FlatMember& out, std::vector<Value>& nested) {
     default:
       out.type = Type::integer;
       if (small_integer(out.integer)) break;
+      out.type = Type::number;
+      if (small_decimal(out.number)) break;
+      out.type = Type::integer;
       Value other;
       if (!number(other)) return false;
       if (const auto* real = other.get<double>()) {
@@ -220,6 +224,7 @@ bool Reader::enter(int depth) {
   return !too_deep_;
 }
 
+/// `out` is null before.
 bool Reader::value(Value& out, int depth) {
   switch (*at_) {
     case '{':
@@ -233,18 +238,23 @@ bool Reader::value(Value& out, int depth) {
       return true;
     }
     case 't':
-      out = Value(true);
+      out.data().emplace<bool>(true);
       return word("true");
     case 'f':
-      out = Value(false);
+      out.data().emplace<bool>(false);
       return word("false");
     case 'n':
-      out = Value();
       return word("null");
     default: {
-      std::int64_t small = 0;
-      if (!small_integer(small)) return number(out);
-      out = Value(small);
+      std::int64_t integer = 0;
+      double decimal = 0;
+      if (small_integer(integer)) {
+        out.data().emplace<std::int64_t>(integer);
+      } else if (small_decimal(decimal)) {
+        out.data().emplace<double>(decimal);
+      } else {
+        return number(out);
+      }
       return true;
     }
   }
@@ -264,7 +274,9 @@ bool Reader::object(Value& out, int depth) {
     skip();
     if (!take(':')) return false;
     skip();
-    if (!value(members.emplace_back(name, Value()).second, depth + 1)) return false;
+    Member& member = members.emplace_back(std::piecewise_construct, std::forward_as_tuple(name),
+                                          std::forward_as_tuple());
+    if (!value(member.second, depth + 1)) return false;
     skip();
   }
   ++at_;
@@ -411,6 +423,35 @@ bool Reader::small_integer(std::int64_t& out) {
   if (count == 0 || count > digits_max || zeros) return false;
   if (*at == '.' || *at == 'e' || *at == 'E') return false;
   out = static_cast<std::int64_t>(negative ? -magnitude : magnitude);
+  at_ = at;
+  return true;
+}
+
+/// Digits with a point among them, at most 15: both they and the power of ten below them are
+/// doubles, so that one division gives what was meant, and no fewer digits mean it, too (DBL_DIG).
+bool Reader::small_decimal(double& out) {
+  if constexpr (FLT_EVAL_METHOD != 0) return false;  // a division would be rounded twice
+  static constexpr double powers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6, 1e7,
+                                      1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14};
+  constexpr double spelled_out_min = 1e-6;  // below it, the canonical form has an exponent
+  const char* at = at_;
+  const bool negative = *at == '-';
+  if (negative) ++at;
+  const char* const first = at;
+  std::uint64_t digits = 0;  // of no use when there are too many
+  const auto run = [&] {
+    const char* const from = at;
+    for (; is_digit(*at); ++at) digits = digits * 10 + static_cast<std::uint64_t>(*at - '0');
+    return static_cast<std::size_t>(at - from);
+  };
+  const std::size_t whole = run();
+  if (whole == 0 || (*first == '0' && whole > 1) || *at != '.') return false;
+  ++at;
+  const std::size_t fraction = run();
+  if (fraction == 0 || whole + fraction > DBL_DIG || *at == 'e' || *at == 'E') return false;
+  const double magnitude = static_cast<double>(digits) / powers[fraction];
+  out = negative ? -magnitude : magnitude;
+  as_sent_ = as_sent_ && at[-1] != '0' && magnitude >= spelled_out_min;
   at_ = at;
   return true;
 }

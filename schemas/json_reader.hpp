@@ -102,6 +102,7 @@ class Reader {
   bool unicode();
   bool number(Value& out);
   bool small_integer(std::int64_t& out);
+  bool small_decimal(double& out);
 
   const char* at_;
   const char* end_;

@@ -13,6 +13,11 @@ constexpr std::size_t known_ids_max = 1U << 20;
 
 }  // namespace
 
+bool Sequence::near_limits(std::size_t items, std::size_t ids) const {
+  return state_.run.open_items() + items > open_items_max ||
+         state_.known_ids() + ids > known_ids_max;
+}
+
 bool Sequence::crowded(std::size_t items, std::size_t ids, Findings& f) const {
   if (state_.run.open_items() + items > open_items_max) {
     return f.add(1008, "more than 65,536 open items");

@@ -54,6 +54,11 @@ class Sequence {
   void go_on(const Event& e, Phase before, Findings& f);
   /// True, with 1008, when so many more open items or known ids pass the limits.
   bool crowded(std::size_t items, std::size_t ids, Findings& f) const;
+  /// The same, where `ids` says how many: it is asked only when more than `ids_max` could matter.
+  bool crowded(std::size_t items, std::size_t ids_max, const auto& ids, Findings& f) const {
+    return near_limits(items, ids_max) && crowded(items, ids(), f);
+  }
+  bool near_limits(std::size_t items, std::size_t ids) const;
   /// Stage 7 is asked for.
   bool applies() const { return !mode_.sequence_only; }
 

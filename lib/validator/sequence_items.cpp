@@ -50,7 +50,9 @@ void Sequence::text_start(const Event& e, Findings& f) {
       return;
     }
   }
-  if (crowded(1, state_.messages.contains(id) ? 0 : 1, f)) return;
+  if (crowded(
+          1, 1, [&] { return state_.messages.contains(id) ? 0U : 1U; }, f))
+    return;
   const auto entry = run.message_owner.emplace(id, owner_of(e)).first;
   open(run.text, id, entry->second);
   if (!applies()) return;
@@ -118,7 +120,9 @@ void Sequence::tool_start(const Event& e, Findings& f) {
     }
   }
   // The call, and the message that holds it.
-  if (crowded(1, state_.calls.contains(id) ? 0 : 2, f)) return;
+  if (crowded(
+          1, 2, [&] { return state_.calls.contains(id) ? 0U : 2U; }, f))
+    return;
   open(run.tool, id, run.call_owner.emplace(id, owner).first->second);
   if (!applies()) return;
   place_call(e, id, f);
@@ -185,9 +189,10 @@ void Sequence::tool_result(const Event& e, Findings& f) {
   const std::string message(key_of(e.message_id));
   const bool of_this_run = run.call_attributes.contains(call);
   const bool answered = run.answered.contains(call);
-  const std::size_t ids =
-      (state_.messages.contains(message) ? 0 : 1) + (of_this_run || answered ? 0 : 1);
-  if (crowded(0, ids, f)) return;
+  const auto ids = [&] {
+    return (state_.messages.contains(message) ? 0U : 1U) + (of_this_run || answered ? 0U : 1U);
+  };
+  if (crowded(0, 2, ids, f)) return;
   run.message_owner[message] = owner_of(e);
   if (!applies()) return;
   if (run.tool.contains(call)) {
@@ -246,9 +251,10 @@ void Sequence::reasoning_start(const Event& e, Findings& f) {
             "/subagentRunId")) {
     return;
   }
-  const std::size_t ids =
-      (state_.messages.contains(id) ? 0 : 1) + (run.reasoning_owner.contains(id) ? 0 : 1);
-  if (crowded(1, ids, f)) return;
+  const auto ids = [&] {
+    return (state_.messages.contains(id) ? 0U : 1U) + (run.reasoning_owner.contains(id) ? 0U : 1U);
+  };
+  if (crowded(1, 2, ids, f)) return;
   open(run.reasoning, id, run.reasoning_owner.emplace(id, owner_of(e)).first->second);
   if (applies()) register_message(e, MessageKind::reasoning, f);
 }

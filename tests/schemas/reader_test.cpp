@@ -152,6 +152,21 @@ TEST(Reader, ReadsWhateverStandsWhereverInALongText) {
   EXPECT_EQ(read, 200 * 9 * 2);
 }
 
+TEST(Reader, ReadsDecimalsAsSimdjsonDoes) {
+  Parser parser;
+  Dice dice(2);
+  for (int round = 0; round < 100'000; ++round) {
+    std::string number = std::to_string(dice() >> below(64, dice));
+    if (below(4, dice) == 0) number.insert(0, below(20, dice), '0');
+    if (below(4, dice) == 0) number.append(below(20, dice), '0');
+    number.insert(below(number.size() + 1, dice), ".");
+    if (below(20, dice) == 0) number += "e-3";
+    if (below(2, dice) == 0) number.insert(0, "-");
+    const std::string text = "{\"a\":" + number + ",\"b\":[" + number + "]}";
+    ASSERT_EQ(misread(text, parser), "") << text;
+  }
+}
+
 /// Members as a stream has them: most of a unit is as in the last one, some of it nearly.
 TEST(Reader, IsNotMisledByWhatTheLastUnitsWere) {
   static constexpr std::string_view names[] = {
