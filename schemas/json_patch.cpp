@@ -17,6 +17,8 @@ using Steps = std::vector<std::size_t>;
 using Reason = std::optional<std::string>;
 
 constexpr std::size_t no_place = NameIndex::npos;
+// Patches that make more changes let their log grow.
+constexpr std::size_t changes_usual = 4;
 
 /// Index below `size`: no sign, no leading zero.
 std::size_t array_index(const std::string& token, std::size_t size) {
@@ -39,7 +41,9 @@ auto iterator(auto& container, std::size_t at) {
 class Patcher {
  public:
   Patcher(Value& document, PatchBudget& budget, NameIndex& names)
-      : document_(document), budget_(budget), names_(names), used_before_(budget.used) {}
+      : document_(document), budget_(budget), names_(names), used_before_(budget.used) {
+    log_.reserve(changes_usual);
+  }
 
   Reason apply(const Value& op) {
     over_budget_ = steps_ > patch_steps_max;
@@ -59,10 +63,10 @@ class Patcher {
     const Value* value = op.find("value");
     if (value == nullptr) return "the operation needs a value";
     if (*name == "test") return test(*path, *value);
-    if (*name == "replace" && find(*path) == nullptr) return "nothing is at path";
-    if (*name != "add" && *name != "replace") return "unknown operation '" + *name + "'";
+    if (*name == "replace") return replace(*path, *value);
+    if (*name != "add") return "unknown operation '" + *name + "'";
     if (const auto reason = pay(*path, *value)) return reason;
-    return *name == "add" ? put(*path, *value) : assign(*path, *value);
+    return put(*path, *value);
   }
 
   void undo_all() {
@@ -201,9 +205,23 @@ class Patcher {
   Reason assign(const Tokens& path, Value value) {
     Steps steps;
     Value& target = *walk(path, path.size(), steps);
+    assign(target, std::move(steps), std::move(value));
+    return std::nullopt;
+  }
+  void assign(Value& target, Steps steps, Value value) {
     refund(looked_through(target));
     log_.push_back(
         {Change::assigned, std::move(steps), 0, std::exchange(target, std::move(value))});
+  }
+
+  Reason replace(const Tokens& path, const Value& value) {
+    Steps steps;
+    const std::size_t before = steps_;
+    Value* target = walk(path, path.size(), steps);
+    if (target == nullptr) return "nothing is at path";
+    steps_ += steps_ - before;  // one way to look, one to replace: counts are part of the rules
+    if (auto reason = pay(path, value)) return reason;
+    assign(*target, std::move(steps), value);
     return std::nullopt;
   }
 
