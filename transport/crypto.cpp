@@ -53,10 +53,13 @@ void Hasher::update(ByteView bytes) {
   crypto_generichash_update(hash_state(state_), bytes.data(), bytes.size());
 }
 
-Hash Hasher::finish() const {
-  Hasher copy = *this;
+Hash Hasher::finish() const& {
+  return Hasher(*this).finish();
+}
+
+Hash Hasher::finish() && {
   Hash out;
-  crypto_generichash_final(hash_state(copy.state_), out.bytes.data(), out.bytes.size());
+  crypto_generichash_final(hash_state(state_), out.bytes.data(), out.bytes.size());
   return out;
 }
 

@@ -37,7 +37,9 @@ class Hasher {
   Hasher();
   void update(ByteView bytes);
   /// The hash of everything so far. The hasher goes on.
-  Hash finish() const;
+  Hash finish() const&;
+  /// The same for one that is not needed any more, which saves the copy.
+  Hash finish() &&;
 
  private:
   alignas(64) std::array<std::byte, 384> state_;

@@ -55,21 +55,33 @@ void Chain::append(const Entry& entry, bool ends_segment) {
 }
 
 void Chain::end_segment() {
-  closed_.push_back({first_, previous_, entries_});
-  closed_entries_ += entries_.size();
+  keep_segment();
   if (hashed_) previous_ = hasher_.finish();
   first_ += entries_.size();
   entries_.clear();
   ends_.push_back({first_, previous_});
   forget_ends();
-  const std::size_t segments = certified_ ? closed_entries_max : ends_kept;
-  while (closed_entries_ > closed_entries_max || closed_.size() > segments) forget_oldest();
   hasher_ = start(first_, previous_);
 }
 
-void Chain::forget_oldest() {
-  closed_entries_ -= closed_.front().entries.size();
+/// Those of a stream are often alike: the memory of one that is let go serves the next.
+void Chain::keep_segment() {
+  closed_entries_ += entries_.size();
+  const std::size_t segments = certified_ ? closed_entries_max : ends_kept;
+  std::vector<Entry> kept;
+  while (!closed_.empty() && (closed_entries_ > closed_entries_max || closed_.size() >= segments)) {
+    kept = forget_oldest();
+  }
+  if (kept.capacity() > 2 * entries_.size()) kept = {};
+  kept.assign(entries_.begin(), entries_.end());
+  closed_.push_back({first_, previous_, std::move(kept)});
+}
+
+std::vector<Entry> Chain::forget_oldest() {
+  std::vector<Entry> entries = std::move(closed_.front().entries);
+  closed_entries_ -= entries.size();
   closed_.pop_front();
+  return entries;
 }
 
 std::size_t Chain::spare_ends() const {

@@ -81,7 +81,9 @@ class Chain {
   bool rehash();
   crypto::Hasher start(std::uint64_t first, const Hash& previous) const;
   void end_segment();
-  void forget_oldest();
+  void keep_segment();
+  /// Gives its entries.
+  std::vector<Entry> forget_oldest();
   /// How many of the oldest ends need not be known.
   std::size_t spare_ends() const;
   void forget_ends();

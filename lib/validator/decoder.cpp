@@ -2,6 +2,7 @@
 #include "vouch/validator/decoder.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "vouch/schemas/json_canonical.hpp"
 #include "vouch/schemas/json_parse.hpp"
@@ -125,7 +126,7 @@ struct Decoder::Impl {
     if (mode.unhashed) return;
     crypto::Hasher hasher = tagged;
     hasher.update(as_bytes(canonical));
-    out.digest = hasher.finish();
+    out.digest = std::move(hasher).finish();
   }
 
   bool judge_flat() {
