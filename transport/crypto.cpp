@@ -53,11 +53,11 @@ void Hasher::update(ByteView bytes) {
   crypto_generichash_update(hash_state(state_), bytes.data(), bytes.size());
 }
 
-Hash Hasher::finish() const& {
-  return Hasher(*this).finish();
+Hash Hasher::finish() const {
+  return Hasher(*this).end();
 }
 
-Hash Hasher::finish() && {
+Hash Hasher::end() {
   Hash out;
   crypto_generichash_final(hash_state(state_), out.bytes.data(), out.bytes.size());
   return out;

@@ -37,9 +37,9 @@ class Hasher {
   Hasher();
   void update(ByteView bytes);
   /// The hash of everything so far. The hasher goes on.
-  Hash finish() const&;
-  /// The same for one that is not needed any more, which saves the copy.
-  Hash finish() &&;
+  Hash finish() const;
+  /// The same, without a copy: the hasher is of no use then.
+  Hash end();
 
  private:
   alignas(64) std::array<std::byte, 384> state_;

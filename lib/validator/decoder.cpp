@@ -2,7 +2,6 @@
 #include "vouch/validator/decoder.hpp"
 
 #include <algorithm>
-#include <utility>
 
 #include "vouch/schemas/json_canonical.hpp"
 #include "vouch/schemas/json_parse.hpp"
@@ -126,7 +125,7 @@ struct Decoder::Impl {
     if (mode.unhashed) return;
     crypto::Hasher hasher = tagged;
     hasher.update(as_bytes(canonical));
-    out.digest = std::move(hasher).finish();
+    out.digest = hasher.end();
   }
 
   bool judge_flat() {
