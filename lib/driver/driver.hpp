@@ -113,8 +113,10 @@ auto Driver::ask(Task task) -> Result<decltype(task(std::declval<Driver&>()))> {
   using Answer = decltype(task(std::declval<Driver&>()));
   auto promise = std::make_shared<std::promise<Answer>>();
   auto answer = promise->get_future();
-  const auto told =
-      tell([this, promise, task = std::move(task)]() mutable { promise->set_value(task(*this)); });
+  const auto told = tell([this, promise, task = std::move(task)]() mutable {
+    auto found = std::make_shared<Answer>(task(*this));
+    carrier_->when_stored([promise, found] { promise->set_value(std::move(*found)); });
+  });
   if (!told) return tl::unexpected(told.error());
   return answer.get();
 }

@@ -62,7 +62,9 @@ Result<void> Driver::open_parts() {
   roster_ = roster_of(config_, signer_->id());
   const auto policy = config_.validation.policy();
   if (!policy) return fail(Errc::invalid_config, policy.error().front().text());
-  auto store = store::Store::open(config_.data / "store", {config_.store_bytes_max});
+  auto store = store::Store::open(config_.data / "store", {config_.store_bytes_max, [this] {
+                                                             if (running_) link_->wake();
+                                                           }});
   if (!store) return tl::unexpected(store.error());
   store_ = std::move(*store);
   const crypto::SigningKey key(*seed);

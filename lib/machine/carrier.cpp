@@ -16,10 +16,11 @@ constexpr Duration collect_spacing = std::chrono::milliseconds(5);
 void Carrier::start(Instant now, std::uint64_t nonce) {
   splitter_ = transport::PartSplitter(static_cast<std::uint32_t>(nonce));
   parts_.machine.start(now, nonce, outbox_);
-  flush(now);
+  flush(now, true);
 }
 
 void Carrier::receive(Instant now, transport::Incoming incoming) {
+  ++heard_;
   if (incoming.via == transport::Via::gossip) {
     if (degraded_) return;
     parts_.machine.on_gossip(now, incoming.bytes, outbox_);
@@ -47,8 +48,10 @@ void Carrier::receive(Instant now, transport::Incoming incoming) {
 
 void Carrier::handle(Instant now, const transport::Incoming& incoming, const Message& message) {
   if (auto answer = parts_.desk(message)) {
-    // Rests on nothing that is stored: a client hears even from a peer whose store is full.
-    send_parts(*answer, [&](ByteView part) { return parts_.wire.reply(incoming.route, part); });
+    // A client hears even from a peer whose store is full.
+    when_stored([this, route = incoming.route, answer = std::move(*answer)] {
+      send_parts(answer, [&](ByteView part) { return parts_.wire.reply(route, part); });
+    });
     return;
   }
   // A store that takes no writes must not let memory grow: what is dropped here is asked again.
@@ -67,7 +70,7 @@ void Carrier::handle(Instant now, const transport::Incoming& incoming, const Mes
 void Carrier::turn(Instant now) {
   // While nothing can be stored nothing new is begun; what waits is tried again now and then.
   if (degraded_) {
-    if (now < next_commit_) return;
+    if (!flushing_ && now < next_commit_) return;
     flush(now);
     if (degraded_) return;
   }
@@ -99,24 +102,23 @@ void Carrier::stop(Instant now) {
   collect(now);
   parts_.machine.on_tick(now, outbox_);
   parts_.machine.stop(outbox_);
-  flush(now);
+  flush(now, true);
+  tell_all(to_tell_);
 }
 
 std::optional<Instant> Carrier::next_turn() const {
-  if (degraded_) return next_commit_;
+  if (degraded_) return flushing_ ? std::nullopt : std::optional(next_commit_);
   std::optional<Instant> next = parts_.machine.next_deadline();
   const auto sooner = [&next](Instant at) { next = next ? std::min(*next, at) : at; };
   if (parts_.intake.has_news()) sooner(parts_.intake.urgent() ? Instant{} : next_collect_);
+  if (flushing_) return next;
   if (!outbox_.rows.empty()) sooner(next_commit_);
-  if (!outbox_.loads.empty()) sooner(Instant{});
+  if (outbox_.synced || !outbox_.only_rows()) sooner(Instant{});
   return next;
 }
 
 std::size_t Carrier::queued() const {
-  return outbox_.rows.size() + outbox_.publish.size() + outbox_.sends.size() +
-         outbox_.replies.size() + outbox_.pulls.size() + outbox_.events.size() +
-         outbox_.certificates.size() + outbox_.loads.size() + outbox_.evidence.size() +
-         outbox_.notices.size();
+  return outbox_.size() + leaving_.size();
 }
 
 void Carrier::collect(Instant now) {

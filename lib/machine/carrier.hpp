@@ -1,6 +1,7 @@
 // Carries a machine: hands it what came in, and carries out its outbox. The order is the contract:
-// rows are committed before anything that rests on them leaves, and observers hear of it last; of
-// what others attested they hear at once, it rests on no row of ours.
+// rows are on disk before anything that rests on them leaves, and observers hear of it last; of
+// what others attested they hear at once, it rests on no row of ours. While the disk works the
+// machine goes on, and what it wants done meanwhile leaves together after that, in its order.
 // Rows that nothing rests on wait for the next commit or a quarter of a second. Pure: store, wire
 // and time come from outside; the driver and the simulator run this very code.
 // SPDX-License-Identifier: MIT
@@ -43,6 +44,8 @@ class Carrier {
   void start(Instant now, std::uint64_t nonce);
   void receive(Instant now, transport::Incoming incoming);
   /// Ends a turn: collects news of streams that are due, ticks the machine, carries out the outbox.
+  /// Also to be called when a flush of the store is over. Waits for the disk only when too much
+  /// waits for it.
   void turn(Instant now);
   /// See PeerMachine::request, propose and put; carried out by the next turn.
   void request(Instant now, const std::string& stream, std::uint64_t size);
@@ -53,6 +56,12 @@ class Carrier {
   /// When the next turn is due though nothing comes in; may have passed.
   std::optional<Instant> next_turn() const;
 
+  /// Nothing that the machine knows waits for the disk.
+  bool stored() const { return !flushing_ && !outbox_.synced; }
+  /// Tells somebody what the machine knows, once it would also know it after a crash; at once while
+  /// the store takes no writes.
+  void when_stored(std::function<void()> tell);
+
   /// The store refused the last write: nothing own leaves until it takes writes again.
   bool degraded() const { return degraded_; }
   const CarrierCounters& counters() const { return counters_; }
@@ -62,14 +71,19 @@ class Carrier {
  private:
   void handle(Instant now, const transport::Incoming& incoming, const Message& message);
   void collect(Instant now);
-  void flush(Instant now);
-  bool commit(Instant now);
+  void flush(Instant now, bool wait = false);
+  bool begin(Instant now);
+  bool write(Instant now);
+  bool settle(Instant now, bool wait);
+  bool crowded();
   void transmit(Instant now);
   /// What others attested rests on nothing of ours: who waits for it waits neither for our disk nor
   /// for the rest of what came in.
   void notify_heard();
-  void notify(const std::function<bool(const Notice&)>& which);
+  void notify(Outbox& box, const std::function<bool(const Notice&)>& which);
   void hold_back();
+  void note_stored(Instant now, const Result<void>& stored);
+  static void tell_all(std::vector<std::function<void()>>& waiting);
   void answer(const AnswerPull& pull);
   void answer(const AnswerEvents& ask);
   /// The batch that holds a record; no bytes when there is none.
@@ -83,6 +97,14 @@ class Carrier {
   transport::PartSplitter splitter_;
   transport::PartAssembler assembler_;
   Outbox outbox_;
+  std::vector<std::function<void()>> to_tell_;  ///< belongs to the outbox
+  Outbox leaving_;                              ///< leaves when its rows are on disk
+  std::vector<std::function<void()>> leaving_to_tell_;
+  bool flushing_ = false;    ///< the disk works on them
+  std::size_t written_ = 0;  ///< rows of the outbox that the store has already
+  std::size_t heard_ = 0;    ///< messages since the disk began
+  std::size_t weighed_ = 0;  ///< rows of the outbox whose bytes are counted
+  std::size_t waiting_bytes_ = 0;
   std::vector<ingest::Progress> news_;
   Instant next_collect_{};
   Instant next_commit_{};

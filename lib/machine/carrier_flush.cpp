@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <utility>
 
 #include "vouch/machine/carrier.hpp"
 #include "vouch/sync/answer.hpp"
@@ -9,86 +10,148 @@ namespace {
 
 constexpr Duration deferred_commit = std::chrono::milliseconds(250);
 constexpr std::size_t deferred_rows_max = 4096;
+/// What may gather while the disk works: then the machine waits for it.
+constexpr std::size_t heard_max = 128;
+constexpr std::size_t waiting_bytes_max = 8U << 20;
 constexpr std::size_t answer_bytes_max = 512U << 10;
 constexpr std::size_t payload_bytes = 64U << 10;
 constexpr std::size_t events_bytes_max = 256U << 10;
 
 }  // namespace
 
-void Carrier::flush(Instant now) {
+void Carrier::flush(Instant now, bool wait) {
   notify_heard();
+  if (flushing_ && !settle(now, wait || crowded())) return;
+  // Twice: what the first pass read from the store for somebody leaves with the second.
+  for (int pass = 0; pass < 2; ++pass) {
+    if (!begin(now) || (flushing_ && !settle(now, wait))) return;
+  }
+}
+
+/// Hands to the store what must be in it, or sends off what needs none. False when it was refused.
+bool Carrier::begin(Instant now) {
   // Answers and loads read the store: what they need must be in it.
   const bool reads = !outbox_.pulls.empty() || !outbox_.certificates.empty() ||
                      !outbox_.events.empty() || !outbox_.loads.empty() || !outbox_.evidence.empty();
   const bool late = now >= next_commit_ || outbox_.rows.size() > deferred_rows_max;
-  if (outbox_.synced || reads || (late && !outbox_.rows.empty())) {
-    if (!commit(now)) return hold_back();
+  const bool storing = outbox_.synced || reads || (late && !outbox_.rows.empty());
+  if (!storing && outbox_.only_rows()) return true;
+  if (storing) {
+    if (!write(now)) return false;
+    weigh_evidence();
+    // What a proof takes away is gone before anybody hears of it.
+    if (outbox_.synced && !write(now)) return false;
   }
-  weigh_evidence();
-  // What a proof takes away is gone before anybody hears of it.
-  if (outbox_.synced && !commit(now)) return hold_back();
-  transmit(now);
-  notify([](const Notice&) { return true; });
+  leaving_ = std::exchange(outbox_, {});
+  leaving_to_tell_ = std::exchange(to_tell_, {});
+  if (!storing) {
+    outbox_.rows = std::exchange(leaving_.rows, {});
+    transmit(now);
+    return true;
+  }
+  flushing_ = true;
+  written_ = heard_ = weighed_ = waiting_bytes_ = 0;
+  return true;
+}
+
+bool Carrier::write(Instant now) {
+  const std::span<const Row> rows = std::span(outbox_.rows).subspan(written_);
+  const auto written = rows.empty() ? Result<void>() : parts_.store.write(rows);
+  if (!written) {
+    note_stored(now, written);
+    hold_back();
+    return false;
+  }
+  written_ = outbox_.rows.size();
+  outbox_.synced = false;
+  return true;
+}
+
+/// Sends off what leaves once the disk has its rows. False while it has not, or when it refused.
+bool Carrier::settle(Instant now, bool wait) {
+  const auto flushed = parts_.store.flush(wait);
+  if (!flushed) return false;
+  flushing_ = false;
+  note_stored(now, *flushed);
+  if (*flushed) {
+    leaving_.rows.clear();
+    transmit(now);
+    return true;
+  }
+  leaving_.append(std::move(outbox_));
+  outbox_ = std::exchange(leaving_, {});
+  outbox_.synced = true;
+  hold_back();
+  return false;
+}
+
+void Carrier::note_stored(Instant now, const Result<void>& stored) {
+  next_commit_ = now + deferred_commit;
+  degraded_ = !stored;
+  parts_.intake.set_closed_for(stored ? std::nullopt : std::optional(stored.error().code));
+  if (!stored) ++counters_.store_errors;
 }
 
 /// Nothing that rests on unwritten rows may leave; they stay queued and are tried again.
 void Carrier::hold_back() {
+  written_ = 0;
   outbox_.replies.clear();
   outbox_.sends.clear();
+  tell_all(leaving_to_tell_);
+  tell_all(to_tell_);
+}
+
+void Carrier::when_stored(std::function<void()> tell) {
+  if (degraded_ || stored()) return tell();
+  to_tell_.push_back(std::move(tell));
+}
+
+void Carrier::tell_all(std::vector<std::function<void()>>& waiting) {
+  for (const auto& tell : std::exchange(waiting, {})) tell();
+}
+
+/// More than memory should hold waits for the disk.
+bool Carrier::crowded() {
+  for (; weighed_ < outbox_.rows.size(); ++weighed_) {
+    const Row& row = outbox_.rows[weighed_];
+    waiting_bytes_ += row.key.size() + (row.value ? row.value->size() : 0);
+  }
+  return heard_ > heard_max || weighed_ > deferred_rows_max || waiting_bytes_ > waiting_bytes_max;
 }
 
 void Carrier::notify_heard() {
   if (outbox_.notices.empty()) return;
   const PeerId& self = parts_.machine.replica().self().peer;
-  notify([&self](const Notice& notice) {
+  notify(outbox_, [&self](const Notice& notice) {
     const auto* attested = std::get_if<Attested>(&notice);
     return attested != nullptr && attested->voter != self;
   });
 }
 
-void Carrier::notify(const std::function<bool(const Notice&)>& which) {
-  std::vector<Notice>& all = outbox_.notices;
+void Carrier::notify(Outbox& box, const std::function<bool(const Notice&)>& which) {
+  std::vector<Notice>& all = box.notices;
   const auto rest = std::stable_partition(all.begin(), all.end(), which);
   const std::vector<Notice> told(std::move_iterator(all.begin()), std::move_iterator(rest));
   all.erase(all.begin(), rest);
   for (const Notice& notice : told) parts_.notices(notice);
 }
 
-bool Carrier::commit(Instant now) {
-  const auto written = parts_.store.commit(outbox_.rows);
-  next_commit_ = now + deferred_commit;
-  degraded_ = !written;
-  parts_.intake.set_closed_for(written ? std::nullopt : std::optional(written.error().code));
-  if (!written) {
-    ++counters_.store_errors;
-    return false;
-  }
-  outbox_.rows.clear();
-  outbox_.synced = false;
-  return true;
-}
-
+/// All that leaves. What it makes the machine want goes to the outbox.
 void Carrier::transmit(Instant now) {
-  for (const Bytes& frame : outbox_.publish) parts_.wire.publish(frame);
-  outbox_.publish.clear();
-  for (const AnswerPull& pull : outbox_.pulls) answer(pull);
-  outbox_.pulls.clear();
-  const std::vector<LoadCertificate> certificates = std::move(outbox_.certificates);
-  outbox_.certificates.clear();
-  for (const LoadCertificate& wanted : certificates) load(wanted);
-  for (const AnswerEvents& ask : outbox_.events) answer(ask);
-  outbox_.events.clear();
-  const std::vector<LoadPayload> loads = std::move(outbox_.loads);
-  outbox_.loads.clear();
-  for (const LoadPayload& wanted : loads) load(now, wanted);
-  for (const Send& send : outbox_.sends) {
+  for (const Bytes& frame : leaving_.publish) parts_.wire.publish(frame);
+  for (const AnswerPull& pull : leaving_.pulls) answer(pull);
+  for (const LoadCertificate& wanted : leaving_.certificates) load(wanted);
+  for (const AnswerEvents& ask : leaving_.events) answer(ask);
+  for (const LoadPayload& wanted : leaving_.loads) load(now, wanted);
+  for (const Send& send : leaving_.sends) {
     send_parts(send.message, [&](ByteView part) { return parts_.wire.send(send.to, part); });
   }
-  outbox_.sends.clear();
-  for (const Reply& reply : outbox_.replies) {
+  for (const Reply& reply : leaving_.replies) {
     send_parts(reply.message, [&](ByteView part) { return parts_.wire.reply(reply.route, part); });
   }
-  outbox_.replies.clear();
+  tell_all(leaving_to_tell_);
+  notify(leaving_, [](const Notice&) { return true; });
+  leaving_ = {};
 }
 
 void Carrier::send_parts(const Message& message, const std::function<bool(ByteView)>& send) {
@@ -119,7 +182,7 @@ void Carrier::answer(const AnswerPull& pull) {
   Pulled pulled = sync::answer_pull(pull.from, pull.request, replica.frontier(),
                                     replica.state().proofs, log, answer_bytes_max);
   // An answer that leaves something out would pass for all there is: better none, they ask again.
-  if (whole) outbox_.replies.push_back({pull.route, {pull.id, std::move(pulled)}});
+  if (whole) leaving_.replies.push_back({pull.route, {pull.id, std::move(pulled)}});
 }
 
 Bytes Carrier::batch_with(const Writer& writer, std::uint64_t number) {
@@ -144,7 +207,7 @@ void Carrier::weigh_evidence() {
 void Carrier::answer(const AnswerEvents& ask) {
   auto events = sync::answer_events(ask.request, parts_.store, events_bytes_max);
   if (events) {
-    outbox_.replies.push_back({ask.route, {ask.id, std::move(*events)}});
+    leaving_.replies.push_back({ask.route, {ask.id, std::move(*events)}});
   } else {
     ++counters_.store_errors;  // they ask again, or somebody else
   }

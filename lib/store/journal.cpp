@@ -82,6 +82,7 @@ Result<void> Journal::open(const std::filesystem::path& path, std::uint64_t gene
   if (file_ < 0) return failed("opening " + path.string(), errno);
   restart(generation);
   while (const auto record = read(end_)) end_ += in_blocks(record->size());
+  settle();
   for (std::size_t at = end_; at < file_bytes; at += block_bytes) {
     if (!read(at)) continue;
     return fail(Errc::malformed, path.string() + " is damaged at byte " + std::to_string(end_) +
@@ -96,7 +97,7 @@ bool Journal::fits(std::size_t record_bytes) const {
 }
 
 Result<void> Journal::append(ByteView record) {
-  VOUCH_CHECK(fits(record.size()));
+  VOUCH_CHECK(settled() && fits(record.size()));
   ByteWriter rest;
   rest.u64(generation_);
   rest.u32(static_cast<std::uint32_t>(record.size()));
@@ -106,10 +107,14 @@ Result<void> Journal::append(ByteView record) {
   block.raw(rest.bytes());
   Bytes blocks = block.take();
   blocks.resize(in_blocks(record.size()));
-  int code = write_all(file_, blocks, end_);
-  if (code == 0 && ::fdatasync(file_) != 0) code = errno;
+  const int code = write_all(file_, blocks, end_);
   if (code != 0) return failed("writing to " + path_.string(), code);
   end_ += blocks.size();
+  return {};
+}
+
+Result<void> Journal::flush() const {
+  if (::fdatasync(file_) != 0) return failed("writing to " + path_.string(), errno);
   return {};
 }
 
@@ -126,6 +131,7 @@ Result<void> Journal::replay(const Visitor& visit) const {
 void Journal::restart(std::uint64_t generation) {
   generation_ = generation;
   end_ = 0;
+  settled_ = 0;
 }
 
 /// The record of this generation that stands at a block; nothing when none stands there whole.

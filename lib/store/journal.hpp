@@ -1,8 +1,8 @@
-// The journal of a store: what was committed since the last checkpoint, on disk when append
-// returns, with one flush. One file of fixed size whose blocks are written before they are used, so
-// that nothing but data has to reach the disk. A record starts at a block of its own: no write
-// touches a block that holds an older record. Records of other generations, and one that was cut
-// short at the end, do not exist. Deliberately absent: what a record means.
+// The journal of a store: what was committed since the last checkpoint, on disk with one flush. One
+// file of fixed size whose blocks are written before they are used, so that nothing but data has to
+// reach the disk. A record starts at a block of its own: no write touches a block that holds an
+// older record. Records of other generations, and one that was cut short at the end, do not exist.
+// Deliberately absent: what a record means.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -15,7 +15,7 @@
 
 namespace vouch::store {
 
-/// For one thread.
+/// For one thread, but for flush.
 class Journal {
  public:
   static constexpr std::size_t block_bytes = 4096;
@@ -39,9 +39,17 @@ class Journal {
 
   bool empty() const { return end_ == 0; }
   bool fits(std::size_t record_bytes) const;
-  /// On disk when it returns. After an error the record may come back when the file is opened
-  /// again, unless another one was appended. Errors: storage_full, io.
+  /// On disk after the next flush; a record that follows one that is not would look like damage
+  /// after a power cut. After an error, its own or that of the flush, the record may come back when
+  /// the file is opened again, unless another one was appended. Errors: storage_full, io.
   Result<void> append(ByteView record);
+  /// Waits until the disk has what was appended before. From any thread. Errors: storage_full, io.
+  Result<void> flush() const;
+  /// What was appended so far is on disk.
+  void settle() { settled_ = end_; }
+  bool settled() const { return settled_ == end_; }
+  /// Takes back what was appended since the last settle.
+  void drop_unsettled() { end_ = settled_; }
   /// All records in their order. Errors: io, malformed.
   Result<void> replay(const Visitor& visit) const;
   /// Begins anew: the records so far are of the past.
@@ -54,6 +62,7 @@ class Journal {
   int file_ = -1;
   std::uint64_t generation_ = 0;
   std::size_t end_ = 0;
+  std::size_t settled_ = 0;  ///< of it, known to be on disk
 };
 
 }  // namespace vouch::store

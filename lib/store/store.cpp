@@ -14,6 +14,7 @@
 #include "vouch/crdt/check.hpp"
 #include "vouch/schemas/byte_io.hpp"
 #include "vouch/schemas/bytes.hpp"
+#include "vouch/store/flusher.hpp"
 #include "vouch/store/journal.hpp"
 #include "vouch/store/row_form.hpp"
 #include "vouch/store/tables.hpp"
@@ -50,7 +51,12 @@ struct Store::Impl {
   Transaction open;
   std::thread::id owner;
   std::atomic<bool> peek_failed{false};
+  Flusher flusher;
 
+  explicit Impl(std::function<void()> flushed)
+      : flusher([this] { return journal.flush(); }, std::move(flushed)) {}
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
   ~Impl() {
     open.abort();
     if (lock_fd >= 0) ::close(lock_fd);
@@ -123,8 +129,11 @@ struct Store::Impl {
   }
 
   /// The rows are in the transaction and in the journal, or in neither.
-  Result<void> commit(std::span<const Row> rows) {
+  Result<void> write(std::span<const Row> rows) {
+    VOUCH_CHECK(!flusher.under_way());
     if (peek_failed) return fail(Errc::io, folder.string() + " could not be read; start again");
+    // A record behind one that is not on disk yet would look like damage after a power cut.
+    if (auto flushed = *flush(true); !flushed) return flushed;
     const Bytes record = encode_rows(rows);
     const bool small = record.size() <= Journal::record_max;
     if (small && !journal.fits(record.size())) {
@@ -133,11 +142,27 @@ struct Store::Impl {
     if (auto txn = writer(); !txn) return tl::unexpected(txn.error());
     auto done = put_all(rows);
     if (done) done = small ? journal.append(record) : checkpoint();
-    if (done) return {};
-    open.abort();
-    // What was there before comes to rest, so that it is not replayed at every attempt.
-    (void)checkpoint();
+    if (!done) give_up();
     return done;
+  }
+
+  std::optional<Result<void>> flush(bool wait) {
+    if (!flusher.under_way()) {
+      if (journal.settled()) return Result<void>();
+      flusher.begin();
+    }
+    auto done = flusher.result(wait);
+    if (done && *done) journal.settle();
+    if (done && !*done) give_up();
+    return done;
+  }
+
+  /// What was not flushed is gone. What was comes to rest, so that it is not replayed at every
+  /// attempt.
+  void give_up() {
+    journal.drop_unsettled();
+    open.abort();
+    (void)checkpoint();
   }
 
   /// To read from: what is open for writing, or a snapshot.
@@ -168,7 +193,7 @@ Store::~Store() {
 }
 
 Result<std::unique_ptr<Store>> Store::open(const fs::path& folder, StoreOptions options) {
-  auto impl = std::make_unique<Impl>();
+  auto impl = std::make_unique<Impl>(std::move(options.flushed));
   impl->folder = folder;
   std::error_code error;
   if (fs::create_directories(folder, error)) fs::permissions(folder, fs::perms::owner_all, error);
@@ -191,15 +216,19 @@ Result<std::unique_ptr<Store>> Store::open_read_only(const fs::path& folder) {
       return recovered;
     }
   }
-  auto impl = std::make_unique<Impl>();
+  auto impl = std::make_unique<Impl>([] {});
   impl->folder = folder;
   if (auto opened = impl->tables.open_read_only(folder); !opened)
     return tl::unexpected(opened.error());
   return std::unique_ptr<Store>(new Store(std::move(impl)));
 }
 
-Result<void> Store::commit(std::span<const Row> rows) {
-  return impl_->commit(rows);
+Result<void> Store::write(std::span<const Row> rows) {
+  return impl_->write(rows);
+}
+
+std::optional<Result<void>> Store::flush(bool wait) {
+  return impl_->flush(wait);
 }
 
 Result<void> Store::checkpoint() {

@@ -1,15 +1,17 @@
-// What a peer keeps on disk: rows in LMDB behind a journal, on disk when commit returns. A commit
-// is one flush, of the journal; LMDB takes the rows in a transaction that stays open, and which a
-// checkpoint ends. A process killed at any point loses nothing that was committed, a power cut
-// neither: opening replays the journal on the last checkpoint. The file is never torn (copy on
+// What a peer keeps on disk: rows in LMDB behind a journal. A commit is one flush, of the journal,
+// for which a thread of the store waits; LMDB takes the rows in a transaction that stays open, and
+// which a checkpoint ends. A process killed at any point loses nothing that was flushed, a power
+// cut neither: opening replays the journal on the last checkpoint. The file is never torn (copy on
 // write, two alternating roots). Rows on which nothing rests are gathered by the caller and ride
-// with a later commit. From the first commit on to the next checkpoint one thread may use it, but
-// for `peek`. Why a journal: docs/decisions/0025-a-journal-before-lmdb.md. Deliberately absent:
-// when to checkpoint, except that a full journal forces it.
+// with a later commit. From the first write on to the next checkpoint one thread may use it, but
+// for `peek`. Why a journal: docs/decisions/0025-a-journal-before-lmdb.md, why a thread:
+// 0036-nobody-waits-for-the-disk.md. Deliberately absent: when to checkpoint, except that a full
+// journal forces it.
 // SPDX-License-Identifier: MIT
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 #include "vouch/base/row_store.hpp"
@@ -18,7 +20,8 @@ namespace vouch::store {
 
 struct StoreOptions {
   std::size_t map_bytes = std::size_t{16}
-                          << 30;  ///< address space, not disk: the file grows as needed
+                          << 30;          ///< address space, not disk: the file grows as needed
+  std::function<void()> flushed = [] {};  ///< a flush is over; told from the store's own thread
 };
 
 class Store final : public RowStore {
@@ -33,9 +36,10 @@ class Store final : public RowStore {
   ~Store() override;
 
   /// Errors: storage_full (map or disk), io: also for good once a `peek` failed.
-  Result<void> commit(std::span<const Row> rows) override;
-  /// Brings what was committed into LMDB; the thread that did it may change afterwards. Nothing is
-  /// lost by an error. Errors: storage_full, io.
+  Result<void> write(std::span<const Row> rows) override;
+  std::optional<Result<void>> flush(bool wait) override;
+  /// Brings what was written into LMDB, durably, whether flushed or not; the thread that did it may
+  /// change afterwards. Nothing is lost by an error. Errors: storage_full, io.
   Result<void> checkpoint();
   Result<std::optional<Bytes>> get(Table table, ByteView key) const override;
   /// As of the last checkpoint, from any thread. What rests on a look that failed may be wrong, so

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "vouch/crdt/check.hpp"
 #include "vouch/schemas/bytes.hpp"
 
 namespace vouch::sim {
@@ -33,24 +34,76 @@ void SimDisk::maybe_crash(bool durable) {
   throw Crash{};
 }
 
-Result<void> SimDisk::commit(std::span<const Row> rows) {
-  maybe_crash(false);
-  if (auto refused = refuse_write(); !refused) return refused;
+Result<void> SimDisk::write(std::span<const Row> rows) {
+  VOUCH_CHECK(!flushed_at_);
+  if (auto refused = refuse_write(); !refused) {
+    lose_unflushed();
+    return refused;
+  }
   for (const Row& row : rows) {
+    if (!row.prefix) {
+      change(row.table, row.key, row.value);
+      continue;
+    }
     Rows& table = table_of(row.table);
-    if (row.value) {
-      table[row.key] = *row.value;
-    } else if (row.prefix) {
-      auto it = table.lower_bound(row.key);
-      while (it != table.end() && starts_with(it->first, row.key)) it = table.erase(it);
-    } else {
-      table.erase(row.key);
+    for (auto it = table.lower_bound(row.key); it != table.end() && starts_with(it->first, row.key);
+         it = table.lower_bound(row.key)) {
+      change(row.table, Bytes(it->first), std::nullopt);
     }
   }
+  return {};
+}
+
+void SimDisk::change(Table table, const Bytes& key, const std::optional<Bytes>& value) {
+  Rows& rows = table_of(table);
+  const auto it = rows.find(key);
+  unflushed_.push_back(
+      {table, key, it == rows.end() ? std::nullopt : std::optional(std::move(it->second))});
+  if (value) {
+    rows[key] = *value;
+  } else if (it != rows.end()) {
+    rows.erase(it);
+  }
+}
+
+std::optional<Result<void>> SimDisk::flush(bool wait) {
+  if (unflushed_.empty()) return Result<void>();
+  if (!flushed_at_) flushed_at_ = now_ + faults_.flush_time;
+  if (now_ < *flushed_at_ && !wait) return std::nullopt;
+  flushed_at_.reset();
+  maybe_crash(false);
+  // A disk that answers at once refuses when it is written to.
+  const bool slow = faults_.flush_time > VirtualTime{};
+  if (auto refused = slow ? refuse_write() : Result<void>(); !refused) {
+    lose_unflushed();
+    return refused;
+  }
+  unflushed_.clear();
   ++commits_;
   maybe_crash(true);
   if (crash_in_ > 1) --crash_in_;
-  return {};
+  return Result<void>();
+}
+
+void SimDisk::lose_unflushed() {
+  flushed_at_.reset();
+  for (; !unflushed_.empty(); unflushed_.pop_back()) {
+    Before& before = unflushed_.back();
+    if (before.value) {
+      table_of(before.table)[before.key] = std::move(*before.value);
+    } else {
+      table_of(before.table).erase(before.key);
+    }
+  }
+}
+
+bool SimDisk::holds(Table table, ByteView key) const {
+  for (const Before& before : unflushed_) {
+    if (before.table == table && std::ranges::equal(before.key, key)) {
+      return before.value.has_value();
+    }
+  }
+  return table_of(table).contains(key);
 }
 
 Result<std::optional<Bytes>> SimDisk::get(Table table, ByteView key) const {

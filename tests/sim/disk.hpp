@@ -1,17 +1,22 @@
 // A disk in memory with the contract of RowStore and every way to break it: it refuses writes, is
-// full, cannot be read, loses the newest commits with the power, rots, and is where a process dies.
-// A commit is all or nothing, as LMDB's is. A copy is a backup or a clone.
+// full, slow, cannot be read, loses what was not flushed with the power, rots, and is where a
+// process dies. A write is all or nothing, as a record of the journal is. A copy is a backup or a
+// clone.
 // SPDX-License-Identifier: MIT
 #pragma once
 
 #include <array>
-#include <deque>
 #include <map>
+#include <optional>
+#include <vector>
 
 #include "vouch/base/row_store.hpp"
+#include "vouch/transport/memory_network.hpp"
 #include "vouch/transport/memory_random.hpp"
 
 namespace vouch::sim {
+
+using transport::VirtualTime;
 
 /// Thrown where a simulated process dies; nothing of ours throws but this.
 struct Crash {};
@@ -20,13 +25,15 @@ struct DiskFaults {
   double write_error = 0;  ///< probability that a commit fails
   double read_error = 0;   ///< probability that a read fails
   bool full = false;
+  VirtualTime flush_time{};  ///< between the beginning of a flush and its end
 };
 
 class SimDisk final : public RowStore {
  public:
   explicit SimDisk(std::uint64_t seed) : random_(seed) {}
 
-  Result<void> commit(std::span<const Row> rows) override;
+  Result<void> write(std::span<const Row> rows) override;
+  std::optional<Result<void>> flush(bool wait) override;
   Result<std::optional<Bytes>> get(Table table, ByteView key) const override;
   Result<void> scan(Table table, ByteView from, const RowVisitor& visit) const override;
   Result<Bytes> floor_key(Table table, ByteView key, ByteView prefix) const override;
@@ -37,7 +44,13 @@ class SimDisk final : public RowStore {
   void open_again() { peek_failed_ = false; }
 
   DiskFaults& faults() { return faults_; }
-  /// The process dies in the commit that comes after `commits` others, before or after it is
+  /// What time it is; flushes end by it.
+  void set_now(VirtualTime now) { now_ = now; }
+  /// When the flush that is under way is over.
+  std::optional<VirtualTime> flushed_at() const { return flushed_at_; }
+  /// The process died: what was not flushed is gone.
+  void lose_unflushed();
+  /// The process dies in the flush that comes after `commits` others, before or after it is
   /// durable.
   void crash_after(std::uint64_t commits, bool durable) {
     crash_in_ = commits + 1;
@@ -45,7 +58,8 @@ class SimDisk final : public RowStore {
   }
   void never_crash() { crash_in_ = 0; }
 
-  bool holds(Table table, ByteView key) const { return table_of(table).contains(key); }
+  /// Durably.
+  bool holds(Table table, ByteView key) const;
   /// Without any fault; nullptr where there is none. It ends with the next change.
   const Bytes* find(Table table, ByteView key) const {
     const auto row = table_of(table).find(key);
@@ -77,6 +91,13 @@ class SimDisk final : public RowStore {
 
   Rows& table_of(Table table) { return tables_[static_cast<std::size_t>(table)]; }
   const Rows& table_of(Table table) const { return tables_[static_cast<std::size_t>(table)]; }
+  /// A row as it was before a write that is not flushed.
+  struct Before {
+    Table table;
+    Bytes key;
+    std::optional<Bytes> value;
+  };
+  void change(Table table, const Bytes& key, const std::optional<Bytes>& value);
   Result<void> refuse_write();
   bool read_fails() const;
   /// Dies here if it is time, before or after the write.
@@ -86,6 +107,9 @@ class SimDisk final : public RowStore {
   DiskFaults faults_;
   mutable transport::SplitMix64 random_;
   mutable bool peek_failed_ = false;
+  std::vector<Before> unflushed_;  ///< the newest last
+  VirtualTime now_{};
+  std::optional<VirtualTime> flushed_at_;
   std::uint64_t commits_ = 0;
   std::uint64_t crash_in_ = 0;  ///< commits until the process dies; 0 = never
   bool crash_durable_ = false;

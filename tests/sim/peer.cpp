@@ -17,6 +17,7 @@ SimPeer::SimPeer(Surroundings around, std::unique_ptr<Signer> signer, machine::M
 template <class Step>
 void SimPeer::live(Step step) {
   if (!life_) return;
+  disk_.set_now(around_.now);
   try {
     step(*life_);
   } catch (const Crash&) {
@@ -50,6 +51,7 @@ void SimPeer::kill() {
   if (!life_) return;
   life_.reset();
   disk_.never_crash();
+  disk_.lose_unflushed();
   around_.network.detach(id());
   ++crashes_;
 }
@@ -73,9 +75,13 @@ void SimPeer::turn() {
 
 std::optional<VirtualTime> SimPeer::next_turn() const {
   if (!life_) return std::nullopt;
-  const auto local = life_->carrier->next_turn();
-  if (!local) return std::nullopt;
-  return std::max(clock_.when(*local), around_.now);
+  std::optional<VirtualTime> next = disk_.flushed_at();
+  if (const auto local = life_->carrier->next_turn()) {
+    const VirtualTime turn = clock_.when(*local);
+    next = next ? std::min(*next, turn) : turn;
+  }
+  if (!next) return std::nullopt;
+  return std::max(*next, around_.now);
 }
 
 bool SimPeer::submit_next(const std::string& stream, std::uint64_t seed) {
@@ -97,7 +103,7 @@ bool SimPeer::submit_next(const std::string& stream, std::uint64_t seed) {
 }
 
 bool SimPeer::attested_for_good(const std::string& stream, std::uint64_t upto) const {
-  if (life_->carrier->degraded()) return false;
+  if (life_->carrier->degraded() || !life_->carrier->stored()) return false;
   // It attests no more: what a client can wait for is the verdict.
   if (life_->machine->proven() || life_->machine->copied()) return true;
   if (life_->released->size_of(stream).value_or(std::nullopt)) return true;

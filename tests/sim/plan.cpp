@@ -15,13 +15,13 @@ using std::chrono::milliseconds;
 constexpr std::array names{"loss",       "duplication", "reordering", "delay",    "flips",
                            "partition",  "one_way",     "flapping",   "crash",    "crash_point",
                            "disk_error", "disk_full",   "amnesia",    "rollback", "drift",
-                           "jump",       "clone"};
+                           "jump",       "clone",       "slow_disk"};
 static_assert(names.size() == faults_count);
 
 const std::set<Fault> network{Fault::loss,  Fault::duplication, Fault::reordering, Fault::delay,
                               Fault::flips, Fault::partition,   Fault::one_way,    Fault::flapping};
 const std::set<Fault> crash{Fault::crash, Fault::crash_point};
-const std::set<Fault> disk{Fault::disk_error, Fault::disk_full};
+const std::set<Fault> disk{Fault::disk_error, Fault::disk_full, Fault::slow_disk};
 const std::set<Fault> clock{Fault::drift, Fault::jump};
 const std::set<Fault> loss{Fault::amnesia, Fault::rollback};
 
@@ -56,12 +56,14 @@ void set_strength(std::uint64_t seed, Plan& plan) {
   const auto delay = up_to(500), reorder_by = up_to(300);
   if (random.below(2) == 0) plan.finished_kept = random.below(6);
   plan.burst = random.below(32) == 0;
+  const auto flush_time = up_to(200);
   if (plan.has(Fault::loss)) plan.links.drop = drop;
   if (plan.has(Fault::duplication)) plan.links.duplicate = duplicate;
   if (plan.has(Fault::reordering)) plan.links.reorder = reorder;
   if (plan.has(Fault::reordering)) plan.links.reorder_by = reorder_by;
   if (plan.has(Fault::delay)) plan.links.delay_max = delay;
   if (plan.has(Fault::flips)) plan.flips = flips;
+  if (plan.has(Fault::slow_disk)) plan.flush_time = flush_time;
 }
 
 }  // namespace

@@ -31,8 +31,9 @@ enum class Fault : std::uint8_t {
   drift,        ///< clocks run at half to double speed
   jump,         ///< clocks jump forward up to a hundred seconds
   clone,        ///< a second process runs on a copy of a peer's disk, for some seconds
+  slow_disk,    ///< a flush takes up to a fifth of a second, and who dies meanwhile loses it
 };
-inline constexpr std::size_t faults_count = static_cast<std::size_t>(Fault::clone) + 1;
+inline constexpr std::size_t faults_count = static_cast<std::size_t>(Fault::slow_disk) + 1;
 
 std::string_view name_of(Fault fault);
 
@@ -40,6 +41,7 @@ struct Plan {
   std::set<Fault> faults;
   transport::LinkFaults links;
   double flips = 0;
+  transport::VirtualTime flush_time{};
   /// MachineConfig::finished_kept: in half of the seeds so few that streams are let go of all the
   /// time.
   std::size_t finished_kept = machine::MachineConfig{}.finished_kept;

@@ -37,6 +37,9 @@ void Troublemaker::repeat(Fault fault, int least_ms, int most_ms, Act act) {
 void Troublemaker::start() {
   world_.network().set_faults(plan_.links);
   world_.set_flips(plan_.flips);
+  for (std::size_t i = 0; i < world_.size(); ++i) {
+    world_.peer(i).disk().faults().flush_time = plan_.flush_time;
+  }
   repeat(Fault::partition, 500, 6000, &Troublemaker::partition);
   repeat(Fault::one_way, 500, 4000, &Troublemaker::one_way);
   repeat(Fault::flapping, 1000, 6000, &Troublemaker::flap);

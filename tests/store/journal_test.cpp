@@ -37,7 +37,12 @@ class JournalTest : public testing::Test {
     Journal journal;
     ASSERT_TRUE(journal.open(file_, generation));
     ASSERT_TRUE(journal.empty());
-    for (const Bytes& record : three()) ASSERT_TRUE(journal.append(record));
+    for (const Bytes& record : three()) append(journal, record);
+  }
+  static void append(Journal& journal, const Bytes& record) {
+    ASSERT_TRUE(journal.append(record));
+    ASSERT_TRUE(journal.flush());
+    journal.settle();
   }
   void overwrite(std::size_t at, const Bytes& bytes) {
     std::fstream out(file_, std::ios::binary | std::ios::in | std::ios::out);
@@ -67,7 +72,7 @@ TEST_F(JournalTest, OfAnotherGenerationIsEmpty) {
   Journal next;
   ASSERT_TRUE(next.open(file_, generation + 1));
   EXPECT_TRUE(next.empty());
-  ASSERT_TRUE(next.append(Bytes{7}));
+  append(next, Bytes{7});
   EXPECT_EQ(records(next), std::vector<Bytes>{Bytes{7}});
 }
 
@@ -106,7 +111,7 @@ TEST_F(JournalTest, IsFullAtItsEndAndNotBefore) {
   constexpr std::size_t blocks = 16 * Journal::block_bytes;
   const Bytes one(blocks - 44, 3);
   std::size_t count = 0;
-  for (; journal.fits(one.size()); ++count) ASSERT_TRUE(journal.append(one));
+  for (; journal.fits(one.size()); ++count) append(journal, one);
   EXPECT_EQ(count, Journal::file_bytes / blocks);
   EXPECT_EQ(records(journal).size(), count);
   journal.restart(generation + 1);

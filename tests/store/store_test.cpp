@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <future>
 #include <thread>
 
 #include "tests/transport/temporary_folder.hpp"
@@ -151,6 +152,22 @@ TEST(Store, GoesFromOneThreadToTheNextAtACheckpoint) {
     EXPECT_TRUE(store->checkpoint());
   }).join();
   EXPECT_EQ(keys(*store, Table::cells), (std::vector<std::uint64_t>{1, 2}));
+}
+
+TEST(Store, ReadsWhatItIsStillBringingToDisk) {
+  TemporaryFolder folder;
+  std::promise<void> flushed;
+  auto store = Store::open(folder.path / "s", {64U << 20, [&flushed] { flushed.set_value(); }});
+  ASSERT_TRUE(store);
+  const std::vector<Row> rows{{Table::cells, Bytes{1}, Bytes{2}}};
+  ASSERT_TRUE((*store)->write(rows));
+  EXPECT_EQ((*store)->get(Table::cells, Bytes{1}), std::optional(Bytes{2}));
+  auto result = (*store)->flush(false);
+  flushed.get_future().wait();
+  if (!result) result = (*store)->flush(false);
+  ASSERT_TRUE(result && *result);
+  // Nothing is left to do.
+  EXPECT_TRUE((*store)->flush(false));
 }
 
 TEST(Store, KeepsRowsOfEverySizeThroughManyJournals) {

@@ -1,0 +1,118 @@
+// A disk that takes its time: what rests on a row waits for it, nothing else does, and what was not
+// flushed is gone with the process.
+// SPDX-License-Identifier: MIT
+#include "tests/sim/pair.hpp"
+
+namespace vouch::sim::slow_disk_test {
+namespace {
+
+using std::chrono::milliseconds;
+
+const Texts run{R"({"type":"RUN_STARTED","threadId":"t","runId":"r"})",
+                R"({"type":"RUN_FINISHED","threadId":"t","runId":"r"})"};
+
+/// A pair whose first disk needs a tenth of a second for a flush.
+struct SlowPair : Pair {
+  SlowPair() {
+    pass(milliseconds(100));
+    one.disk.faults().flush_time = milliseconds(100);
+  }
+  /// The first peer's time passes, and its mail is delivered.
+  void pass_slowly(Duration time) {
+    for (const Instant end = one.now + time; one.now < end;) {
+      one.disk.set_now(std::chrono::duration_cast<VirtualTime>(one.now.time_since_epoch()));
+      pass(milliseconds(10));
+    }
+  }
+};
+
+TEST(SlowDisk, WhatWasPushedIsAcknowledgedWhenItIsStored) {
+  SlowPair pair;
+  pair.other.submit(run);
+  pair.pass_slowly(milliseconds(90));
+  EXPECT_FALSE(pair.one.carrier.stored());
+  EXPECT_EQ(pair.one.lanes.position("t").first, 2U);
+  EXPECT_FALSE(pair.other.machine.pusher().delivered("t"));
+  pair.pass_slowly(milliseconds(300));
+  EXPECT_TRUE(pair.other.machine.pusher().delivered("t"));
+}
+
+TEST(SlowDisk, AnswersWaitForItAndTheMachineDoesNot) {
+  SlowPair pair;
+  pair.other.submit(run);
+  pair.pass_slowly(milliseconds(50));
+  ASSERT_FALSE(pair.one.carrier.stored());
+  bool told = false;
+  pair.one.carrier.when_stored([&told] { told = true; });
+  for (const std::string& event : run) {
+    ASSERT_TRUE(pair.other.lanes.submit("u", event, std::nullopt, false));
+  }
+  pair.pass_slowly(milliseconds(40));
+  EXPECT_FALSE(told);
+  EXPECT_EQ(pair.one.lanes.position("u").first, 2U);
+  pair.pass_slowly(milliseconds(400));
+  EXPECT_TRUE(told);
+}
+
+TEST(SlowDisk, AFlushThatFailsIsToldAndItsRowsAreWrittenAgain) {
+  SlowPair pair;
+  pair.other.submit(run);
+  pair.pass_slowly(milliseconds(50));
+  ASSERT_FALSE(pair.one.carrier.stored());
+  bool told = false;
+  pair.one.carrier.when_stored([&told] { told = true; });
+  pair.one.disk.faults().full = true;
+  pair.pass_slowly(milliseconds(200));
+  EXPECT_TRUE(pair.one.carrier.degraded());
+  EXPECT_TRUE(told);
+  EXPECT_FALSE(pair.one.lanes.submit("v", run[0], std::nullopt, false));
+  EXPECT_EQ(pair.one.disk.rows(Table::payloads), 0U);
+  EXPECT_FALSE(pair.other.machine.pusher().delivered("t"));
+  pair.one.disk.faults().full = false;
+  pair.pass_slowly(milliseconds(1000));
+  EXPECT_FALSE(pair.one.carrier.degraded());
+  EXPECT_GT(pair.one.disk.rows(Table::payloads), 0U);
+  EXPECT_TRUE(pair.other.machine.pusher().delivered("t"));
+}
+
+TEST(SlowDisk, TooMuchWaitsForItAsBefore) {
+  SlowPair pair;
+  pair.one.disk.faults().flush_time = std::chrono::hours(1);
+  pair.one.submit(run);
+  std::size_t most = 0;
+  for (int i = 0; i < 2000; ++i) {
+    pair.one.submit(
+        {R"({"type":"CUSTOM","name":"n","value":")" + std::string(10'000, 'x') + "\"}"});
+    pair.one.now += milliseconds(10);
+    most = std::max(most, pair.one.carrier.queued());
+  }
+  EXPECT_LT(most, 2000U);
+  EXPECT_GT(pair.one.disk.commits(), 1U);
+}
+
+TEST(SlowDisk, WhatWasNotFlushedIsGoneWithTheProcess) {
+  SimDisk disk(1);
+  const auto row = [](std::uint8_t key, std::optional<Bytes> value) {
+    return std::vector<Row>{{Table::cells, Bytes{key}, std::move(value)}};
+  };
+  ASSERT_TRUE(disk.commit(row(1, Bytes{1})));
+  disk.faults().flush_time = milliseconds(100);
+  ASSERT_TRUE(disk.write(row(1, std::nullopt)));
+  ASSERT_TRUE(disk.write(row(2, Bytes{2})));
+  EXPECT_FALSE(disk.flush(false));
+  EXPECT_EQ(disk.find(Table::cells, Bytes{1}), nullptr);
+  EXPECT_TRUE(disk.holds(Table::cells, Bytes{1}));
+  EXPECT_FALSE(disk.holds(Table::cells, Bytes{2}));
+  disk.lose_unflushed();
+  EXPECT_TRUE(disk.holds(Table::cells, Bytes{1}));
+  EXPECT_EQ(disk.find(Table::cells, Bytes{2}), nullptr);
+  ASSERT_TRUE(disk.write(row(2, Bytes{2})));
+  EXPECT_FALSE(disk.flush(false));
+  disk.set_now(milliseconds(100));
+  EXPECT_TRUE(disk.flush(false));
+  disk.lose_unflushed();
+  EXPECT_TRUE(disk.holds(Table::cells, Bytes{2}));
+}
+
+}  // namespace
+}  // namespace vouch::sim::slow_disk_test
