@@ -106,9 +106,10 @@ std::string Driver::dump(const std::string& stream) {
   const observe::Traffic traffic{link.gossip_frames_sent, link.gossip_bytes_sent,
                                  link.direct_frames_sent, link.direct_bytes_sent,
                                  link.dropped(),          link.handshakes_refused};
-  return observe::dump_live(*machine_, config_.cluster,
-                            {traffic, stalls_, stream.empty() ? std::nullopt : released(stream)},
-                            now());
+  return observe::dump_live(
+      *machine_, config_.cluster,
+      {traffic, stalls_, carrier_->store_error(), stream.empty() ? std::nullopt : released(stream)},
+      now());
 }
 
 Status Driver::status() {
@@ -129,7 +130,7 @@ Status Driver::status() {
   out.events = lanes_->events();
   out.records = machine_->replica().own_last();
   out.state = state::state_hash(machine_->replica().state());
-  out.degraded = carrier_->degraded();
+  if (const auto& error = carrier_->store_error()) out.degraded = error->text();
   return out;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "vouch/schemas/ids.hpp"
@@ -23,7 +24,8 @@ struct Status {
   std::uint64_t events = 0;   ///< validated since the start
   std::uint64_t records = 0;  ///< written to the own log
   Hash state;
-  bool degraded = false;  ///< the store takes no writes; nothing new is attested
+  /// Why the store takes no writes, and nothing new is attested; nothing while it does.
+  std::optional<std::string> degraded;
 };
 
 }  // namespace vouch

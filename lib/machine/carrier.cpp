@@ -22,7 +22,7 @@ void Carrier::start(Instant now, std::uint64_t nonce) {
 void Carrier::receive(Instant now, transport::Incoming incoming) {
   ++heard_;
   if (incoming.via == transport::Via::gossip) {
-    if (degraded_) return;
+    if (degraded()) return;
     parts_.machine.on_gossip(now, incoming.bytes, outbox_);
     notify_heard();
     return;
@@ -55,7 +55,7 @@ void Carrier::handle(Instant now, const transport::Incoming& incoming, const Mes
     return;
   }
   // A store that takes no writes must not let memory grow: what is dropped here is asked again.
-  if (degraded_) return;
+  if (degraded()) return;
   if (incoming.via == transport::Via::reply) {
     parts_.machine.on_reply(now, *incoming.from, message, outbox_);
     parts_.intake.set_pushing_bytes(parts_.machine.pusher().backlog_bytes());
@@ -69,10 +69,10 @@ void Carrier::handle(Instant now, const transport::Incoming& incoming, const Mes
 
 void Carrier::turn(Instant now) {
   // While nothing can be stored nothing new is begun; what waits is tried again now and then.
-  if (degraded_) {
+  if (degraded()) {
     if (!flushing_ && now < next_commit_) return;
     flush(now);
-    if (degraded_) return;
+    if (degraded()) return;
   }
   // What a push brought is collected with it: the acknowledgement leaves after its events are
   // stored.
@@ -84,17 +84,17 @@ void Carrier::turn(Instant now) {
 }
 
 void Carrier::request(Instant now, const std::string& stream, std::uint64_t size) {
-  if (!degraded_) parts_.machine.request(now, stream, size);
+  if (!degraded()) parts_.machine.request(now, stream, size);
 }
 
 Result<void> Carrier::propose(Instant now, const std::string& subject, ByteView value) {
-  if (degraded_) return fail(Errc::storage_full, "the store takes no writes");
+  if (degraded()) return fail(Errc::storage_full, "the store takes no writes");
   return parts_.machine.propose(now, subject, value);
 }
 
 Result<PutMark> Carrier::put(std::string_view key, std::optional<std::string> value,
                              std::uint64_t now_ms) {
-  if (degraded_) return fail(Errc::storage_full, "the store takes no writes");
+  if (degraded()) return fail(Errc::storage_full, "the store takes no writes");
   return parts_.machine.put(key, std::move(value), now_ms, outbox_);
 }
 
@@ -107,7 +107,7 @@ void Carrier::stop(Instant now) {
 }
 
 std::optional<Instant> Carrier::next_turn() const {
-  if (degraded_) return flushing_ ? std::nullopt : std::optional(next_commit_);
+  if (degraded()) return flushing_ ? std::nullopt : std::optional(next_commit_);
   std::optional<Instant> next = parts_.machine.next_deadline();
   const auto sooner = [&next](Instant at) { next = next ? std::min(*next, at) : at; };
   if (parts_.intake.has_news()) sooner(parts_.intake.urgent() ? Instant{} : next_collect_);

@@ -63,7 +63,9 @@ class Carrier {
   void when_stored(std::function<void()> tell);
 
   /// The store refused the last write: nothing own leaves until it takes writes again.
-  bool degraded() const { return degraded_; }
+  bool degraded() const { return store_error_.has_value(); }
+  /// Why it refused it.
+  const std::optional<Error>& store_error() const { return store_error_; }
   const CarrierCounters& counters() const { return counters_; }
   /// Things that wait to be carried out: bounded whatever the store does.
   std::size_t queued() const;
@@ -108,7 +110,7 @@ class Carrier {
   std::vector<ingest::Progress> news_;
   Instant next_collect_{};
   Instant next_commit_{};
-  bool degraded_ = false;
+  std::optional<Error> store_error_;
   CarrierCounters counters_;
 };
 

@@ -87,7 +87,7 @@ bool Carrier::settle(Instant now, bool wait) {
 
 void Carrier::note_stored(Instant now, const Result<void>& stored) {
   next_commit_ = now + deferred_commit;
-  degraded_ = !stored;
+  store_error_ = stored ? std::nullopt : std::optional(stored.error());
   parts_.intake.set_closed_for(stored ? std::nullopt : std::optional(stored.error().code));
   if (!stored) ++counters_.store_errors;
 }
@@ -102,7 +102,7 @@ void Carrier::hold_back() {
 }
 
 void Carrier::when_stored(std::function<void()> tell) {
-  if (degraded_ || stored()) return tell();
+  if (degraded() || stored()) return tell();
   to_tell_.push_back(std::move(tell));
 }
 

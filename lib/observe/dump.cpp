@@ -235,7 +235,7 @@ std::string dump_live(const machine::PeerMachine& machine, const std::string& cl
       disputes_json(
           {machine.agreement(), replica.state(), machine.config().roster.voters(), now, {}}));
   value.get<Object>()->emplace_back("agreement", agreement_json(machine, now));
-  value.get<Object>()->emplace_back("health", health_json(machine, now));
+  value.get<Object>()->emplace_back("health", health_json(machine, own.store_error, now));
   value.get<Object>()->emplace_back("finished", finished_json(machine));
   value.get<Object>()->emplace_back("traffic", traffic_json(own.traffic));
   value.get<Object>()->emplace_back("stalls", own.stalls.json());

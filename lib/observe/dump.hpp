@@ -39,6 +39,7 @@ struct Traffic {
 struct OwnView {
   const Traffic& traffic;
   const Stalls& stalls;
+  const std::optional<Error>& store_error;    ///< the store takes no writes
   std::optional<sync::ReleasedRow> released;  ///< a stream that was asked for and is over
 };
 

@@ -56,7 +56,8 @@ Open open_of(const consensus::Agreement& agreement) {
 
 class Checkup {
  public:
-  Checkup(const machine::PeerMachine& machine, Instant now) : machine_(machine), now_(now) {}
+  Checkup(const machine::PeerMachine& machine, const std::optional<Error>& store_error, Instant now)
+      : machine_(machine), store_error_(store_error), now_(now) {}
 
   json::Object result() {
     look_at_self();
@@ -92,6 +93,10 @@ class Checkup {
   }
 
   void look_at_self() {
+    if (store_error_) {
+      fails(fmt::format("the store takes no writes: {}; nothing new is taken or said until it does",
+                        store_error_->text()));
+    }
     const PeerId& self = machine_.replica().self().peer;
     const std::uint32_t writes_as = machine_.replica().self().incarnation;
     if (const std::string trouble = trouble_of(machine_); !trouble.empty()) {
@@ -184,6 +189,7 @@ class Checkup {
   }
 
   const machine::PeerMachine& machine_;
+  const std::optional<Error>& store_error_;
   Instant now_;
   bool failing_ = false;
   std::size_t heard_ = 0, differing_ = 0;
@@ -192,8 +198,9 @@ class Checkup {
 
 }  // namespace
 
-json::Object health_json(const machine::PeerMachine& machine, Instant now) {
-  return Checkup(machine, now).result();
+json::Object health_json(const machine::PeerMachine& machine,
+                         const std::optional<Error>& store_error, Instant now) {
+  return Checkup(machine, store_error, now).result();
 }
 
 json::Object agreement_json(const machine::PeerMachine& machine, Instant now) {

@@ -11,7 +11,9 @@
 
 namespace vouch::observe {
 
-json::Object health_json(const machine::PeerMachine& machine, Instant now);
+/// `store_error`: why the store takes no writes, if it takes none.
+json::Object health_json(const machine::PeerMachine& machine,
+                         const std::optional<Error>& store_error, Instant now);
 
 /// Counters since the start, and what is open now: votes (this peer has one), votes_sent, bundles,
 /// certificates, nulls, disputes, settled_by_vote, view_changes, contradictions, alarms, open (own

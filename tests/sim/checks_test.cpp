@@ -95,7 +95,7 @@ TEST_F(Checks, AnAttestationThatARestartForgets) {
 TEST_F(Checks, AStateThatDiffersIsSeenByEverybody) {
   const auto reasons = [this](std::size_t number) {
     const machine::PeerMachine& machine = world.peer(number).machine();
-    return json::to_text(json::Value{observe::health_json(machine, Instant{})});
+    return json::to_text(json::Value{observe::health_json(machine, std::nullopt, Instant{})});
   };
   EXPECT_THAT(reasons(0), HasSubstr(R"("differing":0)"));
   world.kill_peer(1);

@@ -9,7 +9,7 @@ namespace vouch::sim::neighbours_test {
 namespace {
 
 std::uint64_t heard_by(const Host& host) {
-  const json::Value health{observe::health_json(host.machine, host.now)};
+  const json::Value health{observe::health_json(host.machine, std::nullopt, host.now)};
   return *health.find("heard")->get<std::uint64_t>();
 }
 

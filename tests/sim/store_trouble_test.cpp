@@ -4,6 +4,7 @@
 #include "tests/sim/world.hpp"
 #include <gtest/gtest.h>
 
+#include "vouch/observe/health.hpp"
 #include "vouch/sync/payload_rows.hpp"
 
 namespace vouch::sim::store_trouble_test {
@@ -20,6 +21,10 @@ TEST(StoreTrouble, AFullStoreRefusesSubmittersAndHoldsNothingBack) {
   peer.disk().faults().full = true;
   world.run_until(seconds(8));
   EXPECT_TRUE(peer.carrier().degraded());
+  const std::string health = json::to_text(
+      json::Value{observe::health_json(peer.machine(), peer.carrier().store_error(), Instant{})});
+  EXPECT_NE(health.find("takes no writes: storage_full: simulated disk is full"), std::string::npos)
+      << health;
   const std::size_t queued = peer.carrier().queued();
   const std::uint64_t events = peer.lanes().events();
   world.run_until(seconds(60));
