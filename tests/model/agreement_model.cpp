@@ -4,16 +4,11 @@
 #include <bit>
 #include <utility>
 
+#include "tests/model/values.hpp"
 #include <fmt/format.h>
 
 namespace vouch::model {
 namespace {
-
-constexpr std::uint8_t no_lock = 1;
-
-constexpr std::uint8_t bit(int value) {
-  return static_cast<std::uint8_t>(1U << static_cast<unsigned>(value - 1));
-}
 
 constexpr std::uint8_t lock_code(int view, int value) {
   return static_cast<std::uint8_t>(2 + view * 4 + value);

@@ -1,6 +1,8 @@
 // The rules of the agreement protocol hold in every reachable state of the model, and each rule is
 // needed: without it the search finds two contradictory certificates.
 // SPDX-License-Identifier: MIT
+#include "tests/model/agreement_model.hpp"
+
 #include "tests/model/search.hpp"
 #include "tests/paths.hpp"
 #include <fmt/format.h>
@@ -20,7 +22,7 @@ Rules rules_of(int n, int views) {
   return rules;
 }
 
-std::string story(const Model& model, const Found& found) {
+std::string story(const Model& model, const Found<State>& found) {
   std::string out = fmt::format("{} states", found.states);
   for (const State& state : found.trace) out += fmt::format("\n{}", model.text(state));
   return out;
@@ -28,7 +30,7 @@ std::string story(const Model& model, const Found& found) {
 
 void expect_safe(const Rules& rules) {
   const Model model(rules);
-  const Found found = search(model, states_max);
+  const auto found = search(model, states_max);
   EXPECT_FALSE(found.violated) << story(model, found);
   EXPECT_TRUE(found.exhausted) << "only " << found.states << " states were searched";
   testing::Test::RecordProperty("states", std::to_string(found.states));
@@ -36,7 +38,7 @@ void expect_safe(const Rules& rules) {
 
 void expect_violated(Rules rules) {
   const Model model(rules);
-  const Found found = search(model, states_max);
+  const auto found = search(model, states_max);
   EXPECT_TRUE(found.violated) << found.states << " states without a violation";
 }
 
@@ -57,7 +59,7 @@ TEST(Agreement, HoldsInTwoSuccessiveInstancesAsFarAsSearched) {
   rules.heights = 2;
   rules.null = false;
   const Model model(rules);
-  const Found found = search(model, sanitized ? 150'000 : 1'500'000);
+  const auto found = search(model, sanitized ? 150'000 : 1'500'000);
   EXPECT_FALSE(found.violated) << story(model, found);
 }
 

@@ -7,12 +7,12 @@
 #include <cstdint>
 #include <vector>
 
-#include "tests/model/agreement_model.hpp"
 #include <boost/container_hash/hash.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 
 namespace vouch::model {
 
+template <class State>
 struct Found {
   bool violated = false;
   bool exhausted = false;  ///< every reachable state was seen
@@ -21,11 +21,12 @@ struct Found {
 };
 
 /// Stops at the first violation, or after `states_max` states.
-inline Found search(const Model& model, std::size_t states_max) {
+template <class Model, class State = decltype(std::declval<const Model&>().initial())>
+Found<State> search(const Model& model, std::size_t states_max) {
   boost::unordered_flat_map<State, std::uint32_t, boost::hash<State>> parent_of;
   std::vector<State> order{model.initial()};
   parent_of.emplace(order[0], 0);
-  Found found;
+  Found<State> found;
   for (std::uint32_t at = 0; at < order.size(); ++at) {
     const State state = order[at];
     if (model.violated(state)) {
