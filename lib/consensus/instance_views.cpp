@@ -17,8 +17,10 @@ std::size_t Instance::moved(std::uint32_t view) const {
 
 Duration Instance::patience() const {
   // Once around: beyond that everybody gets its chance, or views would run away from the network.
+  // Who has no vote leaves no view: it would be in this one again at once, and for ever.
   const bool first_round = view_ <= setting_.roster.size();
-  if (first_round && setting_.suspects.contains(setting_.primary(subject_, height_, view_))) {
+  if (first_round && setting_.votes() &&
+      setting_.suspects.contains(setting_.primary(subject_, height_, view_))) {
     return Duration{};
   }
   const std::uint32_t doublings = std::min(view_ - 1, setting_.timing.doublings_max);

@@ -64,6 +64,16 @@ TEST(AdaptiveTimers, ALongerWayIsLearnedAndForgotten) {
   EXPECT_EQ(panel.agreements[0]->setting().view_pace.limit(), milliseconds(100));
 }
 
+// Whose votes do not count changes no view; a view whose primary is suspected was over for it at
+// once, and over again.
+TEST(AdaptiveTimers, WhoHasNoVoteWaitsToo) {
+  Panel panel(7);
+  const std::string subject = panel.subject_of(1);
+  panel.up[1] = false;
+  panel.agreements[3]->write_as(panel.now, 2);  // the roster lists its first incarnation
+  EXPECT_NE(panel.decide(0, subject), Duration{});
+}
+
 TEST(AdaptiveTimers, ADeadPrimaryIsPaidForOnce) {
   Panel panel(4);
   panel.hop = milliseconds(5);

@@ -105,6 +105,11 @@ class Panel {
   }
   /// To the next thing that happens; false when nothing ever will.
   bool advance() {
+    constexpr std::uint64_t turns_max = 1'000'000;
+    if (++turns_ > turns_max) {
+      ADD_FAILURE() << "time stands still";
+      return false;
+    }
     std::optional<Instant> next;
     const auto sooner = [&next](Instant at) { next = next ? std::min(*next, at) : at; };
     if (!flights_.empty()) sooner(flights_.begin()->first);
@@ -131,6 +136,7 @@ class Panel {
   NoChains chains_;
   std::multimap<Instant, Flight> flights_;
   std::uint64_t names_ = 0;
+  std::uint64_t turns_ = 0;
 };
 
 }  // namespace vouch::consensus
