@@ -49,9 +49,7 @@ void Flusher::run() {
     lock.lock();
     result_ = std::move(result);
     changed_.notify_all();
-    lock.unlock();
-    done_();
-    lock.lock();
+    done_();  // whoever has the result may take away what this touches
   }
 }
 

@@ -16,8 +16,9 @@ namespace vouch::store {
 /// begin and result are for one thread.
 class Flusher {
  public:
-  /// `flush` waits for the disk; `done` is told that a result is there. Both run in the thread of
-  /// the flusher, which starts with the first flush.
+  /// `flush` waits for the disk; `done` is told that a result is there, and must return soon, since
+  /// nobody has the result before. Both run in the thread of the flusher, which starts with the
+  /// first flush.
   Flusher(std::function<Result<void>()> flush, std::function<void()> done)
       : flush_(std::move(flush)), done_(std::move(done)) {}
   Flusher(const Flusher&) = delete;

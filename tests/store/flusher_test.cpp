@@ -49,6 +49,28 @@ TEST(Flusher, AnErrorIsItsResultAndTheNextOneIsAnew) {
   EXPECT_TRUE(done && *done);
 }
 
+// Its owner may go as soon as it has the result, and with it what is told.
+TEST(Flusher, HasToldWhenTheResultIsHad) {
+  std::promise<void> telling, go;
+  auto began = telling.get_future().share();
+  auto may_go = go.get_future().share();
+  std::atomic<bool> told{false};
+  Flusher flusher([] { return Result<void>(); },
+                  [&] {
+                    telling.set_value();
+                    may_go.wait();
+                    told = true;
+                  });
+  flusher.begin();
+  auto had = std::async(std::launch::async, [&] {
+    began.wait();
+    return flusher.result(true).has_value() && told;
+  });
+  began.wait();
+  go.set_value();
+  EXPECT_TRUE(had.get());
+}
+
 TEST(Flusher, EndsAfterTheFlushThatIsUnderWay) {
   std::atomic<bool> flushed{false};
   {
