@@ -137,17 +137,14 @@ struct Outbox {
   std::vector<LoadEvidence> evidence;
   std::vector<Notice> notices;
 
-  /// Nothing but rows, on which nothing rests.
-  bool only_rows() const {
-    return publish.empty() && sends.empty() && replies.empty() && pulls.empty() && events.empty() &&
-           loads.empty() && certificates.empty() && evidence.empty() && notices.empty();
-  }
   /// What another one wants follows what this one does.
   void append(Outbox&& other);
   std::size_t size() const {
     return rows.size() + publish.size() + sends.size() + replies.size() + pulls.size() +
            events.size() + loads.size() + certificates.size() + evidence.size() + notices.size();
   }
+  /// Nothing but rows, on which nothing rests.
+  bool only_rows() const { return size() == rows.size(); }
 
   void persist(Table table, Bytes key, std::optional<Bytes> value) {
     rows.push_back({table, std::move(key), std::move(value)});

@@ -26,13 +26,7 @@ void each_field(Voter& voter, const Rules& rules, Field field) {
   field(voter.height, 1);
   field(voter.base, 2);
   for (int h = 0; h < rules.heights; ++h) {
-    Votes& votes = voter.votes[static_cast<std::size_t>(h)];
-    field(votes.view, 2);
-    for (std::size_t v = 0; v < static_cast<std::size_t>(rules.views); ++v) {
-      field(votes.prepared[v], 3);
-      field(votes.committed[v], 2);
-      field(votes.view_change[v], 4);
-    }
+    each_field_of_votes(voter.votes[static_cast<std::size_t>(h)], rules.views, 4, field);
   }
 }
 

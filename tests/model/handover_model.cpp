@@ -29,13 +29,7 @@ void each_field(Voter& voter, const std::array<int, 2>& views, Field field) {
   field(voter.entered, 5);
   field(voter.roster, 1);
   for (std::size_t epoch = 0; epoch < 2; ++epoch) {
-    auto& votes = voter.votes[epoch];
-    field(votes.view, 2);
-    for (std::size_t v = 0; v < static_cast<std::size_t>(views[epoch]); ++v) {
-      field(votes.prepared[v], 3);
-      field(votes.committed[v], 2);
-      field(votes.view_change[v], 5);
-    }
+    each_field_of_votes(voter.votes[epoch], views[epoch], 5, field);
   }
 }
 

@@ -17,6 +17,13 @@ struct SlowPair : Pair {
     pass(milliseconds(100));
     one.disk.faults().flush_time = milliseconds(100);
   }
+  /// The second peer pushes a run, and while the first one's disk works on it, somebody asks.
+  void push_and_ask() {
+    other.submit(run);
+    pass_slowly(milliseconds(50));
+    ASSERT_FALSE(one.carrier.stored());
+    one.carrier.when_stored([this] { told = true; });
+  }
   /// The first peer's time passes, and its mail is delivered.
   void pass_slowly(Duration time) {
     for (const Instant end = one.now + time; one.now < end;) {
@@ -24,6 +31,8 @@ struct SlowPair : Pair {
       pass(milliseconds(10));
     }
   }
+
+  bool told = false;
 };
 
 TEST(SlowDisk, WhatWasPushedIsAcknowledgedWhenItIsStored) {
@@ -39,32 +48,24 @@ TEST(SlowDisk, WhatWasPushedIsAcknowledgedWhenItIsStored) {
 
 TEST(SlowDisk, AnswersWaitForItAndTheMachineDoesNot) {
   SlowPair pair;
-  pair.other.submit(run);
-  pair.pass_slowly(milliseconds(50));
-  ASSERT_FALSE(pair.one.carrier.stored());
-  bool told = false;
-  pair.one.carrier.when_stored([&told] { told = true; });
+  pair.push_and_ask();
   for (const std::string& event : run) {
     ASSERT_TRUE(pair.other.lanes.submit("u", event, std::nullopt, false));
   }
   pair.pass_slowly(milliseconds(40));
-  EXPECT_FALSE(told);
+  EXPECT_FALSE(pair.told);
   EXPECT_EQ(pair.one.lanes.position("u").first, 2U);
   pair.pass_slowly(milliseconds(400));
-  EXPECT_TRUE(told);
+  EXPECT_TRUE(pair.told);
 }
 
 TEST(SlowDisk, AFlushThatFailsIsToldAndItsRowsAreWrittenAgain) {
   SlowPair pair;
-  pair.other.submit(run);
-  pair.pass_slowly(milliseconds(50));
-  ASSERT_FALSE(pair.one.carrier.stored());
-  bool told = false;
-  pair.one.carrier.when_stored([&told] { told = true; });
+  pair.push_and_ask();
   pair.one.disk.faults().full = true;
   pair.pass_slowly(milliseconds(200));
   EXPECT_TRUE(pair.one.carrier.degraded());
-  EXPECT_TRUE(told);
+  EXPECT_TRUE(pair.told);
   EXPECT_FALSE(pair.one.lanes.submit("v", run[0], std::nullopt, false));
   EXPECT_EQ(pair.one.disk.rows(Table::payloads), 0U);
   EXPECT_FALSE(pair.other.machine.pusher().delivered("t"));
