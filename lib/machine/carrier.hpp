@@ -99,7 +99,7 @@ class Carrier {
   transport::PartSplitter splitter_;
   transport::PartAssembler assembler_;
   Outbox outbox_;
-  std::vector<std::function<void()>> to_tell_;  ///< belongs to the outbox
+  std::vector<std::function<void()>> to_tell_;  ///< once the outbox of this moment has left
   Outbox leaving_;                              ///< leaves when its rows are on disk
   std::vector<std::function<void()>> leaving_to_tell_;
   bool flushing_ = false;    ///< the disk works on them

@@ -35,7 +35,10 @@ bool Carrier::begin(Instant now) {
                      !outbox_.events.empty() || !outbox_.loads.empty() || !outbox_.evidence.empty();
   const bool late = now >= next_commit_ || outbox_.rows.size() > deferred_rows_max;
   const bool storing = outbox_.synced || reads || (late && !outbox_.rows.empty());
-  if (!storing && outbox_.only_rows()) return true;
+  if (!storing && outbox_.only_rows()) {
+    tell_all(to_tell_);  // what they say rests on nothing that waits here
+    return true;
+  }
   if (storing) {
     if (!write(now)) return false;
     weigh_evidence();

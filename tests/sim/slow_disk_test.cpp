@@ -59,6 +59,13 @@ TEST(SlowDisk, AnswersWaitForItAndTheMachineDoesNot) {
   EXPECT_TRUE(pair.told);
 }
 
+TEST(SlowDisk, AnAnswerWaitsForTheFlushAndNothingElse) {
+  SlowPair pair;
+  pair.push_and_ask();
+  while (!pair.one.carrier.stored()) pair.pass_slowly(milliseconds(10));
+  EXPECT_TRUE(pair.told);
+}
+
 TEST(SlowDisk, AFlushThatFailsIsToldAndItsRowsAreWrittenAgain) {
   SlowPair pair;
   pair.push_and_ask();
