@@ -119,7 +119,7 @@ void Site::hear(std::vector<Bytes> answer) {
   const auto* pulled = std::get_if<Pulled>(&message.body);
   must(pulled != nullptr, "an answer was lost");
   for (const Bytes& frame : pulled->batches) take(frame);
-  puller_.on_pulled(now_, other_, pulled->more, !pulled->batches.empty());
+  puller_.on_pulled(now_, other_, message.id, pulled->more, !pulled->batches.empty());
 }
 
 Message Site::join(std::vector<Bytes> parts) {

@@ -255,7 +255,7 @@ void PeerMachine::on_push(const PeerId& from, const std::string& route, const Me
 void PeerMachine::on_reply(Instant now, const PeerId& from, const Message& message, Outbox& out) {
   hear_from(now, from);
   if (const auto* pulled = std::get_if<Pulled>(&message.body)) {
-    on_pulled(now, from, *pulled, out);
+    on_pulled(now, from, message.id, *pulled, out);
   } else if (const auto* check = std::get_if<Check>(&message.body)) {
     puller_.on_checked(from, check->frontier == replica_.short_digest());
   } else if (const auto* pushed = std::get_if<Pushed>(&message.body)) {
@@ -269,7 +269,8 @@ void PeerMachine::on_reply(Instant now, const PeerId& from, const Message& messa
   }
 }
 
-void PeerMachine::on_pulled(Instant now, const PeerId& from, const Pulled& pulled, Outbox& out) {
+void PeerMachine::on_pulled(Instant now, const PeerId& from, std::uint64_t id, const Pulled& pulled,
+                            Outbox& out) {
   note_reported(pulled.incarnation);
   bool progress = false;
   for (const Bytes& frame : pulled.batches) {
@@ -278,7 +279,7 @@ void PeerMachine::on_pulled(Instant now, const PeerId& from, const Pulled& pulle
     hear(now, receipt.absorbed);
     watch_own_log(now, receipt, out);
   }
-  puller_.on_pulled(now, from, pulled.more, progress);
+  puller_.on_pulled(now, from, id, pulled.more, progress);
 }
 
 void PeerMachine::on_payload(Instant now, const LoadPayload& wanted,

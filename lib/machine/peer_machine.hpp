@@ -154,7 +154,8 @@ class PeerMachine {
   bool hear_from(Instant now, const PeerId& from);
   bool may_ask(const PeerId& from, const Message& message) const;
   void on_push(const PeerId& from, const std::string& route, const Message& message, Outbox& out);
-  void on_pulled(Instant now, const PeerId& from, const Pulled& pulled, Outbox& out);
+  void on_pulled(Instant now, const PeerId& from, std::uint64_t id, const Pulled& pulled,
+                 Outbox& out);
   /// A stream of an earlier life goes on.
   void take_up(Instant now, const sync::StreamRow& row);
   void store_events(const ingest::Progress& progress, Outbox& out);

@@ -27,7 +27,9 @@ void Puller::on_start(Instant now, const Hash& secret) {
 
 void Puller::on_link(const PeerId& id) {
   const auto it = peers_.find(id);
-  if (it != peers_.end() && !repairs_) it->second.wanted = true;
+  if (it == peers_.end() || repairs_) return;
+  it->second.wanted = true;
+  it->second.link = asked_;
 }
 
 void Puller::on_open(Instant now, const PeerId& id) {
@@ -70,11 +72,12 @@ void Puller::on_digest(const PeerId& id, bool equal) {
   peer.differing = 0;
 }
 
-void Puller::on_pulled(Instant now, const PeerId& id, bool more, bool progress) {
+void Puller::on_pulled(Instant now, const PeerId& id, std::uint64_t number, bool more,
+                       bool progress) {
   const auto it = peers_.find(id);
   if (it == peers_.end()) return;
   it->second.open_until.reset();
-  it->second.wanted = more && progress;
+  it->second.wanted = (more && progress) || number < it->second.link;
   // Others may have told the same: who says there is more is asked again, if not at once.
   it->second.next_routine = now + (more ? times_.timeout : times_.period);
   answered_.insert(id);
@@ -114,7 +117,8 @@ void Puller::on_tick(Instant now, const Replica& replica, Outbox& out) {
     const bool early = !answered_.contains(id) && peer.unanswered++ < first_tries;
     peer.open_until = now + (early ? times_.first_timeout : times_.timeout);
     peer.wanted = !repairs_ || !answered_.contains(id);
-    out.send(id, pull_beyond(replica.frontier(), salt_of(secret_, asked_++)));
+    const std::uint64_t number = asked_++;
+    out.send(id, pull_beyond(replica.frontier(), salt_of(secret_, number)), number);
   }
 }
 

@@ -29,7 +29,7 @@ class Puller {
   /// `secret` is that of this start (marks.hpp).
   void on_start(Instant now, const Hash& secret);
   /// The first gossip of a start of `peer`. Who does not repair asks: what was said before this
-  /// link stood did not come.
+  /// link stood did not come, and may be younger than the answer that is under way.
   void on_link(const PeerId& peer);
   /// The way to `peer` is open, maybe again: what it published meanwhile did not come, and what it
   /// was asked is not answered. Once in a timeout, whatever the way does: nobody who keeps closing
@@ -41,8 +41,8 @@ class Puller {
   void on_digest(const PeerId& peer, bool equal);
   /// The answer to a Check, which is worth a question when it still differs.
   void on_checked(const PeerId& peer, bool equal);
-  /// `progress` is whether the answer brought anything new.
-  void on_pulled(Instant now, const PeerId& peer, bool more, bool progress);
+  /// Question `number` was answered, and `progress` is whether that brought anything new.
+  void on_pulled(Instant now, const PeerId& peer, std::uint64_t number, bool more, bool progress);
   /// Sends what is due.
   void on_tick(Instant now, const Replica& replica, Outbox& out);
   std::optional<Instant> next_deadline() const;
@@ -53,8 +53,9 @@ class Puller {
 
  private:
   struct Peer {
-    bool wanted = false;    ///< ask as soon as no request is open
-    bool checking = false;  ///< said a Check that was not answered, and nothing since
+    bool wanted = false;     ///< ask as soon as no request is open
+    std::uint64_t link = 0;  ///< questions before this one may be answered as of before the link
+    bool checking = false;   ///< said a Check that was not answered, and nothing since
     std::optional<Instant> open_until;
     Instant next_routine;
     std::optional<Instant> opened;  ///< for which a question was due last; may be to come
