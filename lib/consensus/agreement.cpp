@@ -116,7 +116,9 @@ void Agreement::on_chain(Instant now, const std::string& stream) {
 /// A first vote, where one is due: for a segment's end, for evidence, or for who waits.
 void Agreement::look(Instant now, Subject& subject, Effects& effects) {
   subject.open->look(now, effects);
-  if (!subject.evidence.empty()) subject.open->look_at(now, *subject.evidence.begin(), effects);
+  if (!subject.evidence.empty()) {
+    subject.open->on_evidence(now, *subject.evidence.begin(), effects);
+  }
   if (subject.wanted) subject.open->look_at(now, *subject.wanted, effects);
 }
 
@@ -130,6 +132,11 @@ void Agreement::on_evidence(Instant now, const std::string& stream, std::uint64_
   Effects effects;
   subject->open->on_evidence(now, *subject->evidence.begin(), effects);
   take(now, *subject, std::move(effects));
+}
+
+void Agreement::on_replaced(const std::string& stream) {
+  Subject* subject = find(id_of(SubjectKind::stream, stream));
+  if (subject != nullptr) subject->evidence.clear();
 }
 
 void Agreement::on_vote(Instant now, const SignedStatement& vote) {
@@ -245,9 +252,6 @@ void Agreement::close(Instant now, Subject& subject, const Certificate& certific
   open(subject);
   Effects effects;
   look(now, subject, effects);
-  if (!subject.evidence.empty()) {
-    subject.open->on_evidence(now, *subject.evidence.begin(), effects);
-  }
   take(now, subject, std::move(effects));
   replay_early(now, subject.id);
   if (subject.later && subject.later->height <= subject.height + 1) {
@@ -300,12 +304,12 @@ void Agreement::catch_up(Instant now, Subject& subject) {
 
 void Agreement::compare(Instant now, Subject& subject) {
   const Value& value = subject.base.value;
-  subject.compared = true;
-  if (setting_.chains.head_at(subject.name, value.size) == value.head) {
+  const auto tip = setting_.chains.tip(subject.name);
+  // What is not judged here may begin to be, as when a late submitter comes here.
+  subject.compared = tip.has_value();
+  if (!tip || setting_.chains.head_at(subject.name, value.size) == value.head) {
     return subject.stop_catching_up();
   }
-  const auto tip = setting_.chains.tip(subject.name);
-  if (!tip) return subject.stop_catching_up();  // not validated here
   if (!subject.behind) subject.behind = now;
   const bool off = tip->size >= value.size;
   if (!off && now < *subject.behind + stand_still) return;

@@ -91,6 +91,8 @@ class Agreement {
   void on_vote(Instant now, const SignedStatement& vote);
   void on_certificate(Instant now, const Certificate& certificate);
   void on_words(Instant now, const PeerId& from, ByteView bytes);
+  /// The own chain is another one now: evidence against the old one says nothing about it.
+  void on_replaced(const std::string& stream);
   /// `own`: the own chain passes through the target.
   void on_folded(Instant now, const std::string& stream, const Value& target, bool equal, bool own);
   /// Somebody here waits for a certificate of the first `size` entries.

@@ -54,6 +54,11 @@ bool Instance::on_base() const {
   return setting_.chains.head_at(name_, base_.value.size) == base_.value.head;
 }
 
+bool Instance::beyond_base() const {
+  const auto tip = setting_.chains.tip(name_);
+  return tip && tip->size > base_.value.size;
+}
+
 void Instance::vote(Phase phase, const Value& value, Effects& out) {
   VOUCH_CHECK(!said(phase, view_));
   Statement s;
@@ -92,7 +97,7 @@ void Instance::look_at(Instant now, std::uint64_t size, Effects& out) {
 
 void Instance::on_evidence(Instant now, std::uint64_t size, Effects& out) {
   if (closed_ || size <= base_.value.size) return;
-  if (view_ == 0 && !evidence_until_) evidence_until_ = now + evidence_wait();
+  if (view_ == 0 && !evidence_until_ && beyond_base()) evidence_until_ = now + evidence_wait();
   look_at(now, size, out);
 }
 

@@ -114,6 +114,8 @@ class Instance {
   void weigh(Instant now, const Value& value, Effects& out);
   std::map<PeerId, SignedStatement> agreeing(Phase phase, std::uint32_t view) const;
   bool on_base() const;
+  /// The own chain has something that the base has not: there is something to decide.
+  bool beyond_base() const;
   void enter(Instant now, std::uint32_t view, Effects& out);
   void change_view(Instant now, std::uint32_t view, Effects& out);
   void follow(Instant now, Effects& out);

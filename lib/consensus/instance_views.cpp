@@ -148,9 +148,8 @@ void Instance::on_view_change(Instant now, const ViewChange& change, Effects& ou
 /// and follows after a while. Without anything beyond the base there is nothing to follow for.
 void Instance::notice_departure(Instant now, Effects& out) {
   if (view_ != 0 || evidence_until_ || closed_ || changes_.empty()) return;
-  const auto tip = setting_.chains.tip(name_);
-  if (!tip || tip->size <= base_.value.size) return;
-  on_evidence(now, tip->size, out);
+  if (!beyond_base()) return;
+  on_evidence(now, setting_.chains.tip(name_)->size, out);
 }
 
 /// One honest voter at least wants a higher view: go there, to the highest that f + 1 want.
@@ -299,7 +298,7 @@ void Instance::on_tick(Instant now, Effects& out) {
   if (closed_) return;
   if (evidence_until_ && now >= *evidence_until_) {
     evidence_until_.reset();
-    change_view(now, 1, out);
+    if (beyond_base()) change_view(now, 1, out);
   }
   if (view_until_ && now >= *view_until_) {
     view_until_.reset();

@@ -181,14 +181,20 @@ void PeerMachine::decide(Instant now, Outbox& out) {
 void PeerMachine::grow(Instant now, const ingest::Progress& progress) {
   if (progress.tainted) return;
   agreement_.on_chain(now, progress.stream);
-  const state::StreamCells* cells = replica_.state().streams.find(progress.stream);
+  compare_words(now, progress.stream, progress.first, progress.size);
+}
+
+void PeerMachine::compare_words(Instant now, const std::string& stream, std::uint64_t from,
+                                std::uint64_t size) {
+  const state::StreamCells* cells = replica_.state().streams.find(stream);
   if (cells == nullptr) return;
   for (const auto& [voter, cell] : cells->entries()) {
     const std::uint64_t upto = cell.rank().upto;
-    if (voter == signer_.id() || upto < progress.first || upto >= progress.size) continue;
-    const auto own = streams_.head_at(progress.stream, upto);
+    if (voter == signer_.id() || upto < from || upto >= size) continue;
+    const auto own = streams_.head_at(stream, upto);
     if (own && (cell.contradicts_itself() || !cell.claims().contains(*own))) {
-      agreement_.on_evidence(now, progress.stream, upto + 1);
+      agreement_.on_evidence(now, stream, upto + 1);
+      mind_chain(now, stream, voter);
     }
   }
 }

@@ -111,6 +111,7 @@ void PeerMachine::take_up(Instant now, const sync::StreamRow& row) {
   progress.urgent = true;
   progress.checkpoint = tip;
   attestor_.on_progress(now, progress);
+  compare_words(now, row.name, 0, progress.size);  // nobody may say again what was heard before
 }
 
 void PeerMachine::on_progress(Instant now, const std::vector<ingest::Progress>& news, Outbox& out) {
@@ -260,6 +261,7 @@ void PeerMachine::on_reply(Instant now, const PeerId& from, const Message& messa
     puller_.on_checked(from, check->frontier == replica_.short_digest());
   } else if (const auto* pushed = std::get_if<Pushed>(&message.body)) {
     pusher_.on_pushed(now, from, message.id, *pushed);
+    if (pushed->conflict) mind_chain(now, pushed->stream, from);
     settle(pushed->stream, out);
   } else if (const auto* events = std::get_if<Events>(&message.body)) {
     refolder_.on_events(now, from, message.id, *events, out);

@@ -172,8 +172,13 @@ class PeerMachine {
   void owe(Instant now, const Certificate& certificate);
   void pay(Instant now, Records& records);
   void grow(Instant now, const ingest::Progress& progress);
+  /// What others attested within these entries of the own chain, and differs, is evidence.
+  void compare_words(Instant now, const std::string& stream, std::uint64_t from,
+                     std::uint64_t size);
   /// Runs after every step: judges what others attested, and settles closed streams.
   void review(Instant now, Outbox& out);
+  /// What a voter attests is, or is not, on our own chain, which is pushed to it.
+  void mind_chain(Instant now, const std::string& stream, const PeerId& voter);
   void mind_height(Instant now, const std::string& stream, const PeerId& voter);
   void note_certified(const std::string& stream);
   /// What this life has to say of a stream was ranked below the word of a lost one, until now.
@@ -185,6 +190,9 @@ class PeerMachine {
   };
   /// A quorum attested this end of a closed stream, and it is certified, where it can be.
   bool is_over(const std::string& stream, const End& end) const;
+  /// Whoever was sent events of a stream, or judged any under its name, attests this end: nobody
+  /// will ask for them any more.
+  bool all_came_to(const std::string& stream, const End& end) const;
   /// Remembers a stream that is over and settled, or was never judged here.
   void note_over(const std::string& stream);
   /// Of which nothing more will be said; nothing while there are not too many.

@@ -25,6 +25,7 @@ void PeerMachine::on_rebased(Instant now, const sync::Folded& folded, Outbox& ou
   // Whoever asks how far we are forgets what is before: a push without events answers at once.
   out.synced = true;
   note_certified(folded.stream);
+  agreement_.on_replaced(folded.stream);
   attestor_.rebase(folded.stream);
   streams_.attest(folded.stream);  // whoever knows our old chain should know this one
   if (!row.local) return;

@@ -22,11 +22,28 @@ void PeerMachine::review(Instant now, Outbox& out) {
       out.notices.push_back(Disputed{fact.stream, fact.upto, signer_.id(), fact.voter});
       agreement_.on_evidence(now, fact.stream, fact.upto + 1);
     }
+    mind_chain(now, fact.stream, fact.voter);
     mind_height(now, fact.stream, fact.voter);
     settle(fact.stream, out);
     note_over(fact.stream);
   }
   finish_released(out);
+}
+
+void PeerMachine::mind_chain(Instant now, const std::string& stream, const PeerId& voter) {
+  const auto row = rows_.find(stream);
+  if (row == rows_.end() || !row->second.local || voter == signer_.id()) return;
+  const auto* cell = state::cell_of(replica_.state().streams, stream, voter);
+  const auto own = cell == nullptr ? std::nullopt : streams_.head_at(stream, cell->rank().upto);
+  const auto tip = streams_.tip(stream);
+  if (!own || !tip) return;
+  if (cell->claims().contains(*own)) {
+    pusher_.on_same(stream, voter, cell->rank().height, cell->rank().upto + 1);
+  } else {
+    const bool closed = tip->summary.closed;
+    pusher_.on_other(now, stream, voter, tip->upto + (closed ? 0 : 1), closed,
+                     validators_of(stream));
+  }
 }
 
 /// A voter whose word rests on a certificate that we lack is asked for it.
@@ -66,11 +83,25 @@ std::size_t PeerMachine::able_voters() const {
       }));
 }
 
+bool PeerMachine::all_came_to(const std::string& stream, const End& end) const {
+  const state::StreamCells* cells = replica_.state().streams.find(stream);
+  const std::vector<PeerId> validators = validators_of(stream);
+  return std::ranges::all_of(config_.roster.voters(), [&](const PeerId& voter) {
+    if (voter == signer_.id() || replica_.proven(voter)) return true;
+    const auto* cell = cells == nullptr ? nullptr : cells->find(voter);
+    if (cell == nullptr) return std::ranges::find(validators, voter) == validators.end();
+    return cell->rank().upto == end.reach.upto && cell->claims().contains(end.head);
+  });
+}
+
 void PeerMachine::settle(const std::string& stream, Outbox& out) {
   const auto row = rows_.find(stream);
   if (row == rows_.end() || !row->second.closed || !pusher_.delivered(stream)) return;
   const auto end = own_end(stream);
-  if (!end || !is_over(stream, *end) || !streams_.retire(stream)) return;
+  if (!end || !is_over(stream, *end)) return;
+  if (row->second.local && !all_came_to(stream, *end)) return;
+  if (!streams_.retire(stream)) return;
+  pusher_.release(stream);
   row->second.settled = true;
   row->second.size = end->reach.upto + 1;
   out.persist(Table::streams, sync::stream_row_key(stream), sync::encode_stream_row(row->second));

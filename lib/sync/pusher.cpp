@@ -61,6 +61,40 @@ void Pusher::adopt(Instant now, const std::string& name, std::uint64_t events, b
   gather(now, name);
 }
 
+void Pusher::on_other(Instant now, const std::string& name, const PeerId& peer,
+                      std::uint64_t events, bool closed, const std::vector<PeerId>& validators) {
+  const auto [it, is_new] = streams_.try_emplace(name);
+  Stream& stream = it->second;
+  if (is_new) {
+    stream.first = events;
+    stream.closed = closed;
+    for (const PeerId& validator : validators) stream.targets[validator].known = false;
+    gather(now, name);
+  }
+  stream.split = true;
+  const auto target = stream.targets.find(peer);
+  if (target != stream.targets.end()) target->second.conflicted = true;
+}
+
+void Pusher::on_same(const std::string& name, const PeerId& peer, std::uint32_t height,
+                     std::uint64_t entries) {
+  const auto it = streams_.find(name);
+  if (it == streams_.end() || !it->second.split) return;
+  const auto found = it->second.targets.find(peer);
+  if (found == it->second.targets.end()) return;
+  Target& target = found->second;
+  const std::pair word{height, entries};
+  const bool ahead = target.known && target.next > entries;
+  if ((!target.conflicted && !ahead) || word <= target.same) return;
+  shut(name, peer, target);
+  const bool queued = target.queued;
+  target = Target{};
+  target.queued = queued;
+  target.same = word;
+  target.next = entries;
+  queue(name, peer, target);
+}
+
 void Pusher::gather(Instant at, const std::string& name) {
   gathering_.insert(name);
   flush_at_ = flush_at_ ? std::min(*flush_at_, at) : at;
@@ -108,12 +142,14 @@ void Pusher::on_pushed(Instant now, const PeerId& from, std::uint64_t id, const 
     target.next = answer.next;
     target.known = true;
     target.silent = false;
+  } else if (stream.split) {
+    return;  // of a chain that one of the two may have left
   } else {
     // To a push that was given up; the answer to the last one is still to come.
     target.next = std::max(target.next, answer.next);
   }
   if (answer.conflict) {
-    target.conflicted = true;
+    target.conflicted = stream.split = true;
     ++counters_.conflicts;
   }
   trim(stream);
@@ -245,10 +281,8 @@ bool Pusher::wanted(const Stream& stream, const Target& target) {
 
 bool Pusher::forget_complete(std::map<std::string, Stream>::iterator it) {
   auto& [name, stream] = *it;
-  const auto has_all = [&](const auto& t) {
-    return t.second.conflicted || t.second.next >= stream.size();
-  };
-  if (!stream.closed || !std::ranges::all_of(stream.targets, has_all)) return false;
+  const auto has_all = [&](const auto& t) { return t.second.next >= stream.size(); };
+  if (!stream.closed || stream.split || !std::ranges::all_of(stream.targets, has_all)) return false;
   forget(it);
   return true;
 }
@@ -268,8 +302,9 @@ void Pusher::release(const std::string& name) {
 bool Pusher::delivered(const std::string& name) const {
   const auto it = streams_.find(name);
   if (it == streams_.end()) return true;
-  return std::all_of(it->second.targets.begin(), it->second.targets.end(),
-                     [&](auto& t) { return t.second.next >= it->second.size(); });
+  return std::all_of(it->second.targets.begin(), it->second.targets.end(), [&](auto& t) {
+    return !t.second.conflicted && t.second.next >= it->second.size();
+  });
 }
 
 std::optional<Instant> Pusher::next_deadline() const {

@@ -57,6 +57,14 @@ class Pusher {
 
   /// Bytes in memory that validators which answer have not acknowledged yet.
   std::size_t backlog_bytes() const { return backlog_; }
+  /// `peer` attests another chain than ours, which has `events` now: pushes to it would be in vain.
+  /// The stream is kept until it is released, since others may be put on its chain.
+  void on_other(Instant now, const std::string& stream, const PeerId& peer, std::uint64_t events,
+                bool closed, const std::vector<PeerId>& validators);
+  /// `peer` attests, upon the certificate of this height, the first `entries` of our chain: it is
+  /// pushed on from there when it held another chain before. Once for each such word.
+  void on_same(const std::string& stream, const PeerId& peer, std::uint32_t height,
+               std::uint64_t entries);
   /// Nobody needs the stream's events any more.
   void release(const std::string& stream);
   /// All validators of the stream have everything, or it is not known here.
@@ -70,8 +78,9 @@ class Pusher {
     bool known = true;        ///< false: its position must be asked for first
     bool silent = false;      ///< did not answer in time
     bool queued = false;
-    bool conflicted = false;  ///< holds other events: nothing more for it
-    std::uint64_t id = 0;     ///< of the last push; an answer with another one is late
+    bool conflicted = false;  ///< holds other events: nothing more for it, until on_same
+    std::pair<std::uint32_t, std::uint64_t> same;  ///< of the last word that ended this
+    std::uint64_t id = 0;  ///< of the last push; an answer with another one is late
     Instant opened{};
     std::optional<Instant> open_until;  ///< a push, a probe or a load is under way
   };
@@ -88,6 +97,7 @@ class Pusher {
     std::deque<ingest::Item> items;
     std::size_t bytes = 0;
     bool closed = false;
+    bool split = false;         ///< validators held other chains of it
     std::uint64_t awaited = 0;  ///< somebody waits for attestations of the entries below
     std::map<PeerId, Target> targets;
 
