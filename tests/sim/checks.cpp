@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "tests/sim/split/checks.hpp"
 #include <fmt/format.h>
 
 #include "vouch/state/cell_of.hpp"
@@ -138,7 +139,7 @@ void check_runs(World& world, const Numbers& damaged, Lines& out) {
     out.push_back(fmt::format("p{} tells nobody of the first run of {}", at, stream));
   }
   for (const auto& [place, peers] : state.runs.entries()) {
-    if (damaged.contains(world.streams().at(place.stream))) continue;
+    if (is_split(place.stream) || damaged.contains(world.streams().at(place.stream))) continue;
     for (const auto& [peer, status] : peers.entries()) {
       if (status.value() == state::RunStatus::ended) continue;
       out.push_back(fmt::format("run {} of {} goes on", place.run, place.stream));
@@ -146,16 +147,18 @@ void check_runs(World& world, const Numbers& damaged, Lines& out) {
   }
 }
 
-void check_leftovers(World& world, const Numbers& damaged, Lines& out) {
+/// So many streams are never closed.
+void check_leftovers(World& world, const Numbers& damaged, std::size_t kept, Lines& out) {
   for (std::size_t i = 0; i < world.size(); ++i) {
     SimPeer& peer = world.peer(i);
     const std::size_t backlog = peer.machine().pusher().backlog_bytes();
     if (backlog != 0) out.push_back(fmt::format("p{} still holds {} bytes to push", i, backlog));
     if (!damaged.empty()) continue;
     const std::size_t open = peer.lanes().open_streams();
-    if (open != 0) out.push_back(fmt::format("p{} still has {} open streams", i, open));
+    if (open > kept) out.push_back(fmt::format("p{} still has {} open streams", i, open));
     const std::size_t rows = peer.disk().rows(Table::payloads);
-    if (rows != 0) out.push_back(fmt::format("p{} still stores {} rows of events", i, rows));
+    if (rows != 0 && kept == 0)
+      out.push_back(fmt::format("p{} still stores {} rows of events", i, rows));
   }
 }
 
@@ -176,6 +179,10 @@ Lines flaws_of_proofs(const state::State& state, const Signer& signer) {
 }
 
 Lines differences(World& world, const Numbers& damaged) {
+  return differences(world, damaged, SplitClients(world, 0));
+}
+
+Lines differences(World& world, const Numbers& damaged, const SplitClients& splits) {
   Lines out;
   for (std::size_t i = 0; i < world.size(); ++i) {
     if (world.peer(i).running()) continue;
@@ -191,7 +198,11 @@ Lines differences(World& world, const Numbers& damaged) {
   check_proofs(world, out);
   check_attested(world, damaged, out);
   check_runs(world, damaged, out);
-  check_leftovers(world, damaged, out);
+  const auto open = std::ranges::count_if(splits.streams(),
+                                          [](const SplitStream& stream) { return !stream.closes; });
+  check_leftovers(world, damaged, static_cast<std::size_t>(open), out);
+  const Lines split = flaws_of_splits(world, splits, damaged);
+  out.insert(out.end(), split.begin(), split.end());
   for (std::size_t i = 0; i < world.size(); ++i) {
     const std::size_t lost = world.ledger().lost(world.peer(i).disk());
     if (lost != 0) out.push_back(fmt::format("p{} has lost {} published batches", i, lost));

@@ -7,12 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "tests/sim/world.hpp"
+#include "tests/sim/split/clients.hpp"
 
 namespace vouch::sim {
 
 /// What keeps the peers from being equal and done, for people; empty when nothing does. `damaged`
 /// peers lost something that their disk had promised to keep.
+std::vector<std::string> differences(World& world, const std::set<std::size_t>& damaged,
+                                     const SplitClients& splits);
 std::vector<std::string> differences(World& world, const std::set<std::size_t>& damaged);
 
 /// Every proof of a peer's state convinces, and nothing that its offender wrote counts.

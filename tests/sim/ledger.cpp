@@ -39,17 +39,20 @@ void Ledger::answered(const PeerId& peer, ByteView part) {
   const auto message = decode_message(part.first(part.size() - transport::whole_trailer_bytes));
   const auto* pushed = message ? std::get_if<Pushed>(&message->body) : nullptr;
   if (pushed == nullptr || cloned_.contains(peer)) return;
+  if (is_split(pushed->stream)) return;  // it may be put on a shorter chain
   std::uint64_t& next = acknowledged_[peer][pushed->stream];
   next = std::max(next, pushed->next);
 }
 
 void Ledger::attested(const Attested& fact) {
+  if (is_split(fact.stream)) return;
   if (oracle_.head(fact.stream, fact.upto) == fact.head) return;
   breach(fmt::format("{} attested another head than a single validator: {} upto {}",
                      fact.voter.short_hex(), fact.stream, fact.upto));
 }
 
 void Ledger::disputed(const Disputed& fact) {
+  if (is_split(fact.stream)) return;
   breach(fmt::format("a dispute among honest peers: {} at {}, {} and {}", fact.stream, fact.index,
                      fact.one.short_hex(), fact.other.short_hex()));
 }

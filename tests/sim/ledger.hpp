@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/sim/disk.hpp"
+#include "tests/sim/split/truth.hpp"
 #include "tests/sim/streams.hpp"
 
 #include "vouch/base/outbox.hpp"
@@ -19,13 +20,18 @@ namespace vouch::sim {
 
 class Ledger {
  public:
-  Ledger(std::uint64_t seed, const validator::RuleSet& rules) : oracle_(seed, rules) {}
+  Ledger(std::uint64_t seed, const validator::RuleSet& rules)
+      : oracle_(seed, rules),
+        splits_(rules, [this](std::string what) { breach(std::move(what)); }) {}
+  Ledger(const Ledger&) = delete;
+  Ledger& operator=(const Ledger&) = delete;
 
   /// A gossip frame leaves a peer: a batch of its own must be on its disk, and its numbers new.
   void published(const PeerId& by, ByteView frame, const SimDisk& disk);
   /// A reply leaves: entries of a stream that it acknowledges may be forgotten by their sender.
   void answered(const PeerId& peer, ByteView part);
-  /// A peer learned of an attestation: its head must be the single validator's.
+  /// A peer learned of an attestation: its head must be the single validator's, unless the stream
+  /// is split.
   void attested(const Attested& fact);
   void disputed(const Disputed& fact);
   /// A peer learned of a proof: its offender must be excused.
@@ -67,9 +73,11 @@ class Ledger {
   void breach(std::string what);
   const std::vector<std::string>& breaches() const { return breaches_; }
   Oracle& oracle() { return oracle_; }
+  SplitTruth& splits() { return splits_; }
 
  private:
   Oracle oracle_;
+  SplitTruth splits_;
   std::map<std::pair<Writer, std::uint64_t>, Hash> batches_;  ///< by first number
   std::map<PeerId, std::map<std::string, std::uint64_t>> acknowledged_;
   struct LastPut {

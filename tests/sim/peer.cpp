@@ -141,6 +141,7 @@ bool SimPeer::reply(const std::string& route, ByteView frame) {
 void SimPeer::on_notice(const Notice& notice) {
   if (const auto* attested = std::get_if<Attested>(&notice)) {
     around_.ledger.attested(*attested);
+    if (is_split(attested->stream)) around_.ledger.splits().attested(*attested, *life_->lanes);
     if (around_.heard) around_.heard(id(), *attested);
   } else if (const auto* disputed = std::get_if<Disputed>(&notice)) {
     around_.ledger.disputed(*disputed);
@@ -148,6 +149,8 @@ void SimPeer::on_notice(const Notice& notice) {
     around_.ledger.proven(*proven);
   } else if (const auto* put = std::get_if<PutHeard>(&notice); put && put->writer == id()) {
     around_.ledger.stored(*put);
+  } else if (const auto* certified = std::get_if<Certified>(&notice)) {
+    if (is_split(certified->name)) around_.ledger.splits().certified(*certified, *life_->lanes);
   }
 }
 

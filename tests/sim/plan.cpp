@@ -25,6 +25,8 @@ const std::set<Fault> disk{Fault::disk_error, Fault::disk_full, Fault::slow_disk
 const std::set<Fault> clock{Fault::drift, Fault::jump};
 const std::set<Fault> loss{Fault::amnesia, Fault::rollback};
 
+constexpr std::uint64_t splits_in = 8;
+
 std::set<Fault> all_of(std::initializer_list<std::set<Fault>> groups) {
   std::set<Fault> out;
   for (const auto& group : groups) out.insert(group.begin(), group.end());
@@ -43,6 +45,12 @@ const std::map<std::string, std::set<Fault>, std::less<>>& table() {
   return profiles;
 }
 
+/// From numbers of its own: what else a seed draws does not depend on it.
+std::size_t draw_splits(std::uint64_t seed) {
+  transport::SplitMix64 random(seed ^ 0x5b117);
+  return random.below(splits_in) == 0 ? 1 + random.below(2) : 0;
+}
+
 /// The same numbers whatever faults there are: one more fault leaves the others as they are.
 void set_strength(std::uint64_t seed, Plan& plan) {
   transport::SplitMix64 random(~seed);
@@ -57,6 +65,7 @@ void set_strength(std::uint64_t seed, Plan& plan) {
   if (random.below(2) == 0) plan.finished_kept = random.below(6);
   plan.burst = random.below(32) == 0;
   const auto flush_time = up_to(200);
+  plan.splits = draw_splits(seed);
   if (plan.has(Fault::loss)) plan.links.drop = drop;
   if (plan.has(Fault::duplication)) plan.links.duplicate = duplicate;
   if (plan.has(Fault::reordering)) plan.links.reorder = reorder;

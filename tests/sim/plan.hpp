@@ -50,6 +50,9 @@ struct Plan {
   /// a certificate.
   bool burst = false;
 
+  /// Streams that several clients submit to, in few of the seeds: each takes disputes.
+  std::size_t splits = 0;
+
   bool has(Fault fault) const { return faults.contains(fault); }
   /// Names of its faults, separated by commas.
   std::string text() const;

@@ -12,18 +12,21 @@ Report run(const RunSettings& settings) {
   around.finished_kept = settings.plan.finished_kept;
   around.burst = settings.plan.burst;
   World world(around);
+  SplitClients splits(world, settings.plan.splits);
   Troublemaker troubles(world, settings.plan);
   world.start();
   troubles.start();
+  splits.start();
   world.run_until(settings.troubled);
   troubles.stop();
   world.stop_opening();
+  splits.stop();
 
   std::vector<std::string> left;
   const VirtualTime bound = settings.troubled + settings.calm_max;
   do {
     world.run_until(world.now() + seconds(1));
-    left = differences(world, troubles.damaged());
+    left = differences(world, troubles.damaged(), splits);
   } while (!left.empty() && world.now() < bound);
 
   if (left.empty()) left = changes_by_restart(world);
@@ -39,6 +42,7 @@ Report run(const RunSettings& settings) {
   for (const auto& [stream, at] : world.streams()) {
     if (world.peer(0).running() && world.peer(0).released().contains(stream)) ++report.released;
   }
+  report.settled = world.ledger().splits().settled();
   report.breaches = world.ledger().breaches();
   report.breaches.insert(report.breaches.end(), left.begin(), left.end());
   report.story = troubles.story();

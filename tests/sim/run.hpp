@@ -24,6 +24,7 @@ struct Report {
   VirtualTime calm{};  ///< without faults until everything was equal
   std::uint64_t crashes = 0;
   std::uint64_t released = 0;  ///< streams that no voter speaks of any more
+  std::uint64_t settled = 0;   ///< disputes about split streams that voting ended
   std::vector<std::string> breaches;
   std::vector<std::string> story;  ///< which faults came when
 

@@ -22,6 +22,10 @@ bool is_burst(const std::string& stream) {
   return stream.ends_with(burst_mark);
 }
 
+bool is_split(const std::string& stream) {
+  return stream.ends_with(split_mark);
+}
+
 std::string event_of(std::uint64_t seed, const std::string& stream, std::uint64_t index) {
   if (is_burst(stream)) {
     return typed(

@@ -17,6 +17,10 @@ namespace vouch::sim {
 inline constexpr char burst_mark = '!';
 bool is_burst(const std::string& stream);
 
+/// A name that ends like this is of a stream that several clients submit to (split/clients.hpp).
+inline constexpr char split_mark = '~';
+bool is_split(const std::string& stream);
+
 /// Event `index` of a stream: runs of a text message and a tool call, now and then a fault.
 std::string event_of(std::uint64_t seed, const std::string& stream, std::uint64_t index);
 

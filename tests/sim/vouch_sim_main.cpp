@@ -28,6 +28,7 @@ struct Options {
   std::size_t jobs = std::max(1U, std::thread::hardware_concurrency());
   bool json = false;
   bool fail_fast = false;
+  std::optional<std::size_t> splits;
   std::int64_t until_ms = 0;  ///< how long faults come; 0 = as usual
 };
 
@@ -37,8 +38,9 @@ constexpr std::uint64_t real_signatures_in = 64;
 thread_local std::uint64_t running_seed = 0;
 
 std::string replay(const Options& options, const Report& failed, VirtualTime troubled) {
-  return fmt::format("vouch-sim --seed {} --peers {} --only '{}' --until {}", failed.seed,
-                     options.peers, failed.faults, troubled.count() / 1000);
+  const std::string splits = options.splits ? fmt::format(" --splits {}", *options.splits) : "";
+  return fmt::format("vouch-sim --seed {} --peers {} --only '{}' --until {}{}", failed.seed,
+                     options.peers, failed.faults, troubled.count() / 1000, splits);
 }
 
 RunSettings settings_of(const Options& options, std::uint64_t seed) {
@@ -48,6 +50,7 @@ RunSettings settings_of(const Options& options, std::uint64_t seed) {
   settings.world.real_signatures = seed % real_signatures_in == 0;
   settings.plan =
       *(options.only_given ? plan_of(seed, options.only) : draw_plan(seed, options.profile));
+  settings.plan.splits = options.splits.value_or(settings.plan.splits);
   if (options.until_ms != 0) settings.troubled = std::chrono::milliseconds(options.until_ms);
   return settings;
 }
@@ -60,11 +63,13 @@ Report shrink(const Options& options, Report failed, VirtualTime& troubled) {
     Plan plan = *plan_of(failed.seed, failed.faults);
     if (plan.faults.erase(static_cast<Fault>(i)) == 0) continue;
     settings.plan = *plan_of(failed.seed, plan.text());
+    settings.plan.splits = options.splits.value_or(settings.plan.splits);
     Report again = run(settings);
     if (!again.ok()) failed = std::move(again);
   }
   RunSettings settings = settings_of(options, failed.seed);
   settings.plan = *plan_of(failed.seed, failed.faults);
+  settings.plan.splits = options.splits.value_or(settings.plan.splits);
   troubled = settings.troubled;
   for (VirtualTime step = troubled / 2; step >= std::chrono::milliseconds(50); step /= 2) {
     settings.troubled = std::chrono::floor<std::chrono::milliseconds>(troubled - step);
@@ -95,7 +100,7 @@ Report dispute(const Options& options, std::uint64_t seed) {
 }
 
 struct Sum {
-  std::uint64_t seeds = 0, failed = 0, steps = 0, crashes = 0, released = 0;
+  std::uint64_t seeds = 0, failed = 0, steps = 0, crashes = 0, released = 0, settled = 0;
   VirtualTime virtual_time{}, calm_max{};
   std::uint64_t trace_hash = 0;  ///< of one seed; of several, combined whatever their order
 };
@@ -134,6 +139,7 @@ Sum run_all(const Options& options) {
       sum.steps += report.steps;
       sum.crashes += report.crashes;
       sum.released += report.released;
+      sum.settled += report.settled;
       sum.virtual_time += report.virtual_time;
       sum.calm_max = std::max(sum.calm_max, report.calm);
       sum.trace_hash ^= report.trace_hash;
@@ -152,13 +158,13 @@ void print_sum(const Options& options, const Sum& sum, double wall) {
   const double rate = static_cast<double>(sum.steps) / wall;
   if (options.json) {
     fmt::print(R"({{"ok":{},"seeds":{},"failed":{},"trace_hash":"{:016x}","steps":{},"crashes":{},)"
-               R"("released":{},)"
+               R"("released":{},"settled":{},)"
                R"("virtual_s":{:.1f},"wall_s":{:.3f},"calm_max_s":{:.1f},)"
                R"("sim.speedup":{:.0f},"sim.steps_per_s":{:.0f}}})"
                "\n",
                sum.failed == 0, sum.seeds, sum.failed, sum.trace_hash, sum.steps, sum.crashes,
-               sum.released, virtual_s, wall, static_cast<double>(sum.calm_max.count()) / 1e6,
-               speedup, rate);
+               sum.released, sum.settled, virtual_s, wall,
+               static_cast<double>(sum.calm_max.count()) / 1e6, speedup, rate);
     return;
   }
   fmt::print("{} seeds, {} failed; {} steps, {} crashes, {:.0f} s of virtual time in {:.1f} s\n",
@@ -212,6 +218,8 @@ int main_of(int argc, char** argv) {
   const auto* only = app.add_option("--only", options.only, "Exactly these faults, by name");
   app.add_option("--jobs", options.jobs, "Threads; by default the number of cores");
   app.add_option("--until", options.until_ms, "Faults come for so many ms of virtual time");
+  app.add_option("--splits", options.splits, "So many streams have several clients, in any seed")
+      ->check(CLI::Range(0, 8));
   app.add_option("--voters", options.scale.voters, "Profile scale: so many of the peers vote")
       ->check(CLI::Range(1, 127))
       ->capture_default_str();

@@ -194,6 +194,13 @@ void World::submit(std::size_t number) {
   at(now_ + settings_.submit_every, [this, number] { submit(number); });
 }
 
+void World::visit(std::size_t number, const std::function<void(SimPeer&)>& act) {
+  if (!peers_[number]->running()) return;
+  note(Kind::client, number);
+  act(*peers_[number]);
+  wake(number);
+}
+
 std::string World::next_name(std::size_t number) {
   const std::uint64_t nth = clients_[number].opened++;
   std::string name = fmt::format("p{}/{}", number, nth);

@@ -36,6 +36,8 @@ class World {
   void at(VirtualTime when, std::function<void()> action);
   /// From now on no client opens a stream; what is open is finished.
   void stop_opening() { opening_ = false; }
+  /// A client comes to a peer; nothing happens while it is down.
+  void visit(std::size_t number, const std::function<void(SimPeer&)>& act);
   /// All streams that clients opened are closed where they are submitted.
   bool clients_done() const;
 
