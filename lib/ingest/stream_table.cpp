@@ -229,6 +229,7 @@ PushOutcome StreamTable::push(const std::string& name, std::uint64_t first,
   for (std::uint64_t index = first; const std::string& event : events) {
     const std::uint64_t next = stream->validator.size();
     if (index > next || (index == next && stream->validator.closed())) break;
+    if (index == next && out.conflict) break;  // it goes on from another event than ours
     if (index == next) {
       feed(name, *stream, event, false);
       out.digests.push_back(stream->validator.last_digest());
@@ -241,7 +242,7 @@ PushOutcome StreamTable::push(const std::string& name, std::uint64_t first,
     ++index;
   }
   const bool complete = stream->validator.size() == first + events.size();
-  if (closes && complete && !stream->closing) shut(name, *stream, false);
+  if (closes && complete && !out.conflict && !stream->closing) shut(name, *stream, false);
   out.next = stream->validator.size();
   return out;
 }

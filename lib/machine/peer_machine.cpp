@@ -39,6 +39,13 @@ std::vector<PeerId> asked(const MachineConfig& config, const PeerId& self) {
   return out;
 }
 
+/// Until others are told what a chain has that stands still: one voter after the other does.
+Duration standing_still(const MachineConfig& config, const PeerId& self) {
+  const std::vector<PeerId>& voters = config.roster.voters();
+  const auto place = std::ranges::find(voters, self) - voters.begin();
+  return config.attest_interval * 5 + std::chrono::milliseconds(500) * place;
+}
+
 }  // namespace
 
 PeerMachine::PeerMachine(MachineConfig config, const Signer& signer, ingest::Streams& streams,
@@ -53,6 +60,7 @@ PeerMachine::PeerMachine(MachineConfig config, const Signer& signer, ingest::Str
       pusher_(config_.cluster, signer_, config_.pushes),
       refolder_(config_.self.rule_set, signer.id(), streams, config_.refolds),
       attestor_(config_.attest_interval),
+      still_(standing_still(config_, signer.id())),
       chains_(streams),
       agreement_(setting_of(config_, signer_, chains_, released)),
       finished_lately_(std::move(restored.finished)),
@@ -98,6 +106,14 @@ void PeerMachine::start(Instant now, std::uint64_t nonce, Outbox& out) {
   on_tick(now, out);
 }
 
+/// The last life was put on another chain and ended before it said so.
+bool PeerMachine::attests_other(const std::string& stream, std::uint64_t tip) const {
+  const auto* cell = state::cell_of(replica_.state().streams, stream, signer_.id());
+  if (cell == nullptr) return false;
+  const auto here = streams_.head_at(stream, cell->rank().upto);
+  return cell->rank().upto > tip || (here && !cell->claims().contains(*here));
+}
+
 void PeerMachine::take_up(Instant now, const sync::StreamRow& row) {
   if (row.local) pusher_.adopt(now, row.name, row.size, row.closed, validators_of(row.name));
   note_certified(row.name);
@@ -110,7 +126,9 @@ void PeerMachine::take_up(Instant now, const sync::StreamRow& row) {
   progress.closed = row.closed;
   progress.urgent = true;
   progress.checkpoint = tip;
+  if (attests_other(row.name, tip->upto)) attestor_.rebase(row.name);
   attestor_.on_progress(now, progress);
+  still_.watch(now, row.name);
   compare_words(now, row.name, 0, progress.size);  // nobody may say again what was heard before
 }
 
@@ -119,6 +137,7 @@ void PeerMachine::on_progress(Instant now, const std::vector<ingest::Progress>& 
     store_events(progress, out);
     grow(now, progress);
     attestor_.on_progress(now, progress);
+    still_.watch(now, progress.stream);
     if (rows_.at(progress.stream).local) note_runs(progress.runs);
     if (progress.local) pusher_.on_progress(now, progress, validators_of(progress.stream));
     if (progress.awaited) pusher_.on_awaited(now, progress.stream);
@@ -312,6 +331,7 @@ void PeerMachine::on_tick(Instant now, Outbox& out) {
   }
   refolder_.on_tick(now, out);
   finish_folds(now, out);
+  mind_still(now);
   pusher_.on_tick(now, out);
   puller_.on_tick(now, replica_, out);
   review(now, out);
@@ -337,6 +357,7 @@ std::optional<Instant> PeerMachine::next_deadline() const {
   };
   sooner(pusher_.next_deadline());
   sooner(refolder_.next_deadline());
+  sooner(still_.next_deadline());
   sooner(agreement_.next_deadline());
   if (joining_) sooner(join_until_);
   if (writing_) {

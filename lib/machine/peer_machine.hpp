@@ -15,6 +15,7 @@
 #include "vouch/ingest/attestor.hpp"
 #include "vouch/machine/name_queue.hpp"
 #include "vouch/machine/own_chains.hpp"
+#include "vouch/machine/still.hpp"
 #include "vouch/membership/roster.hpp"
 #include "vouch/sync/mode.hpp"
 #include "vouch/sync/payload_rows.hpp"
@@ -172,6 +173,7 @@ class PeerMachine {
   void owe(Instant now, const Certificate& certificate);
   void pay(Instant now, Records& records);
   void grow(Instant now, const ingest::Progress& progress);
+  bool attests_other(const std::string& stream, std::uint64_t tip) const;
   /// What others attested within these entries of the own chain, and differs, is evidence.
   void compare_words(Instant now, const std::string& stream, std::uint64_t from,
                      std::uint64_t size);
@@ -179,6 +181,10 @@ class PeerMachine {
   void review(Instant now, Outbox& out);
   /// What a voter attests is, or is not, on our own chain, which is pushed to it.
   void mind_chain(Instant now, const std::string& stream, const PeerId& voter);
+  /// Tells voters what they lack of chains that stand still, if nobody else does.
+  void mind_still(Instant now);
+  bool attests(const std::string& stream, const PeerId& voter, std::uint64_t upto) const;
+  bool is_there(Instant now, const PeerId& voter) const;
   void mind_height(Instant now, const std::string& stream, const PeerId& voter);
   void note_certified(const std::string& stream);
   /// What this life has to say of a stream was ranked below the word of a lost one, until now.
@@ -224,6 +230,7 @@ class PeerMachine {
   sync::Pusher pusher_;
   sync::Refolder refolder_;
   ingest::Attestor attestor_;
+  StillStreams still_;
   std::size_t proven_ = 0;  ///< keys whose logs were taken out, when certificates were said last
   OwnChains chains_;
   consensus::Agreement agreement_;

@@ -23,6 +23,7 @@ void PeerMachine::review(Instant now, Outbox& out) {
       agreement_.on_evidence(now, fact.stream, fact.upto + 1);
     }
     mind_chain(now, fact.stream, fact.voter);
+    if (rows_.contains(fact.stream)) still_.watch(now, fact.stream);
     mind_height(now, fact.stream, fact.voter);
     settle(fact.stream, out);
     note_over(fact.stream);
@@ -43,6 +44,44 @@ void PeerMachine::mind_chain(Instant now, const std::string& stream, const PeerI
     const bool closed = tip->summary.closed;
     pusher_.on_other(now, stream, voter, tip->upto + (closed ? 0 : 1), closed,
                      validators_of(stream));
+  }
+}
+
+/// It attests as many entries, ours or others, or will never again.
+bool PeerMachine::attests(const std::string& stream, const PeerId& voter,
+                          std::uint64_t upto) const {
+  const auto* cell = state::cell_of(replica_.state().streams, stream, voter);
+  return replica_.proven(voter) || (cell != nullptr && cell->rank().upto >= upto);
+}
+
+bool PeerMachine::is_there(Instant now, const PeerId& voter) const {
+  const auto neighbour = neighbours_.find(voter);
+  return neighbour != neighbours_.end() &&
+         now - neighbour->second.heard <= config_.heartbeat_interval * 3;
+}
+
+void PeerMachine::mind_still(Instant now) {
+  for (const std::string& stream : still_.due(now)) {
+    const auto row = rows_.find(stream);
+    const auto tip = streams_.tip(stream);
+    if (row == rows_.end() || !tip) {
+      still_.forget(stream);
+      continue;
+    }
+    const bool moved = still_.seen(stream) != tip->upto + 1;
+    still_.again(now, stream, tip->upto + 1);
+    if (moved || pusher_.tells(stream, tip->upto + 1)) continue;
+    const std::vector<PeerId> validators = validators_of(stream);
+    const auto lags = [&](const PeerId& voter) { return !attests(stream, voter, tip->upto); };
+    if (std::ranges::none_of(validators, lags)) {
+      still_.forget(stream);
+      continue;
+    }
+    const bool closed = tip->summary.closed;
+    if (std::ranges::any_of(
+            validators, [&](const PeerId& voter) { return lags(voter) && is_there(now, voter); })) {
+      pusher_.adopt(now, stream, tip->upto + (closed ? 0 : 1), closed, validators);
+    }
   }
 }
 
@@ -96,7 +135,8 @@ bool PeerMachine::all_came_to(const std::string& stream, const End& end) const {
 
 void PeerMachine::settle(const std::string& stream, Outbox& out) {
   const auto row = rows_.find(stream);
-  if (row == rows_.end() || !row->second.closed || !pusher_.delivered(stream)) return;
+  if (row == rows_.end() || !row->second.closed) return;
+  if (row->second.local && !pusher_.delivered(stream)) return;
   const auto end = own_end(stream);
   if (!end || !is_over(stream, *end)) return;
   if (row->second.local && !all_came_to(stream, *end)) return;

@@ -307,6 +307,11 @@ bool Pusher::delivered(const std::string& name) const {
   });
 }
 
+bool Pusher::tells(const std::string& name, std::uint64_t entries) const {
+  const auto it = streams_.find(name);
+  return it != streams_.end() && it->second.size() >= entries && !delivered(name);
+}
+
 std::optional<Instant> Pusher::next_deadline() const {
   std::optional<Instant> next = flush_at_;
   if (!open_.empty()) {

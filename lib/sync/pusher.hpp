@@ -69,6 +69,8 @@ class Pusher {
   void release(const std::string& stream);
   /// All validators of the stream have everything, or it is not known here.
   bool delivered(const std::string& stream) const;
+  /// Somebody is still to be told something of these first `entries`.
+  bool tells(const std::string& stream, std::uint64_t entries) const;
   const PushCounters& counters() const { return counters_; }
 
  private:

@@ -147,6 +147,19 @@ TEST(StreamTable, APushOfAnotherEventAtAHeldIndexIsAConflict) {
   EXPECT_EQ(streams.position("t").first, 3u);
 }
 
+TEST(StreamTable, WhatFollowsAConflictIsOfAnotherChainAndNotTaken) {
+  StreamTable streams = table();
+  streams.push("t", 0, std::span(run).first(3), false);
+  std::vector<std::string> others(run.begin() + 2, run.end());
+  others[0] = R"({"type":"TEXT_MESSAGE_CONTENT","messageId":"m","delta":"other"})";
+  for (const bool closes : {false, true}) {
+    EXPECT_TRUE(streams.push("t", 2, others, closes).conflict);
+    EXPECT_EQ(streams.position("t").first, 3u);
+  }
+  EXPECT_TRUE(streams.push("t", 2, std::span(others).first(1), true).conflict);
+  EXPECT_FALSE(streams.position("t").second) << "nor is a stream of ours closed by it";
+}
+
 TEST(StreamTable, RestoringGivesTheSameHeadAndNoNews) {
   StreamTable streams = table();
   streams.restore("t", run, false);

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "vouch/state/cell_of.hpp"
+
 namespace vouch::sim::split_test {
 namespace {
 
@@ -118,6 +120,53 @@ TEST(Split, EvidenceEndsWithTheChainsThatItWasOf) {
   for (std::size_t i = 0; i < world.size(); ++i) {
     EXPECT_EQ(certified(world, i).height, height) << i << " decides nothing again and again";
   }
+}
+
+TEST(Split, WhatNobodyPushesAnyMoreIsToldByWhoHasIt) {
+  World world(quiet(8));
+  world.start();
+  world.run_until(seconds(2));
+  for (const std::size_t peer : {2, 3}) {
+    world.network().cut(world.peer(0).id(), world.peer(peer).id());
+  }
+  submit(world, 0, "r", 4, true);
+  world.run_until(seconds(4));
+  ASSERT_EQ(world.peer(1).lanes().position(stream).first, 6U);
+  ASSERT_EQ(world.peer(2).lanes().position(stream).first, 0U);
+  world.kill_peer(0);  // for good: the three others are a quorum
+  world.run_until(seconds(60));
+  for (const std::size_t peer : {1, 2, 3}) EXPECT_EQ(certified(world, peer).value.size, 6U) << peer;
+}
+
+TEST(Split, WhoEndsBetweenAnotherChainAndItsWordSaysItLater) {
+  World world(quiet(7));
+  world.start();
+  world.run_until(seconds(2));
+  SimPeer& loser = world.peer(3);
+  const std::vector<PeerId> alone{loser.id()};
+  world.network().isolate(alone);
+  for (const std::size_t peer : {0, 3}) submit(world, peer, fmt::format("r{}", peer), 4, true);
+  world.run_until(seconds(30));
+  const Hash head = certified(world, 0).value.head;
+  const auto attests = [&](std::size_t at) {
+    const auto& streams = world.peer(at).machine().replica().state().streams;
+    const auto* cell = state::cell_of(streams, stream, alone[0]);
+    return cell != nullptr && cell->claims().contains(head);
+  };
+  // Started again it hears one voter, which shows it the chain, and writes nothing until a quorum
+  // has told it what it said before.
+  world.kill_peer(3);
+  world.network().heal(world.now(), world.peer(0).id(), loser.id());
+  world.network().heal(world.now(), loser.id(), world.peer(0).id());
+  world.start_peer(3);
+  world.run_until(seconds(60));
+  ASSERT_EQ(loser.lanes().head_at(stream, 5), head);
+  ASSERT_FALSE(attests(3));
+  world.kill_peer(3);
+  world.network().heal_all(world.now());
+  world.start_peer(3);
+  world.run_until(seconds(90));
+  EXPECT_TRUE(attests(0));
 }
 
 TEST(Split, WhatDifferedBeforeAStartIsFoundAfterIt) {
