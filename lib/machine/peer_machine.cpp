@@ -267,8 +267,9 @@ void PeerMachine::on_push(const PeerId& from, const std::string& route, const Me
     }
   }
   if (push.attest) streams_.attest(push.stream);
-  // The sender forgets what is acknowledged, so it must be on disk here before the answer leaves.
-  out.synced |= !push.events.empty() || push.closes;
+  // The sender forgets what is acknowledged, so it must be on disk here before the answer leaves;
+  // so must what a client said here a moment ago, of which a push without events hears, too.
+  out.synced = true;
   out.replies.push_back({route, {message.id, Pushed{push.stream, outcome.next, outcome.conflict}}});
 }
 

@@ -46,6 +46,30 @@ TEST(SlowDisk, WhatWasPushedIsAcknowledgedWhenItIsStored) {
   EXPECT_TRUE(pair.other.machine.pusher().delivered("t"));
 }
 
+TEST(SlowDisk, WhoAsksHowFarItIsHearsOfNothingThatIsNotStored) {
+  SlowPair pair;
+  ASSERT_TRUE(pair.one.lanes.submit("t", run[0], std::nullopt, false));
+  Push question;
+  question.stream = "t";
+  transport::PartSplitter splitter(77);
+  for (const Bytes& part : splitter.split(encode_message({1, question}))) {
+    pair.other.send(pair.one.signer->id(), part);
+  }
+  const auto answers = [&pair] {
+    return std::ranges::count_if(pair.mail, [](const Host::Letter& letter) {
+      return letter.incoming.via == transport::Via::reply;
+    });
+  };
+  pair.one.carrier.receive(pair.one.now, std::move(pair.mail.front().incoming));
+  pair.mail.clear();
+  pair.one.carrier.turn(pair.one.now);
+  ASSERT_FALSE(pair.one.carrier.stored());
+  EXPECT_EQ(answers(), 0);
+  pair.one.disk.set_now(std::chrono::seconds(60));
+  pair.one.carrier.turn(pair.one.now);
+  EXPECT_EQ(answers(), 1);
+}
+
 TEST(SlowDisk, AnswersWaitForItAndTheMachineDoesNot) {
   SlowPair pair;
   pair.push_and_ask();
