@@ -113,6 +113,8 @@ class Bench {
       const std::int64_t from = clock_us();
       if (!stage.run(loads[at].phase, peers, patience)) return false;
       report(stage.board(), at, from, stage.cpu_seconds() - cpu_before);
+      if (!stage.run(pbft::counted(loads[at].phase), peers, patience)) return false;
+      report_costs(stage.board(), at);
     }
     stage.end();
     const std::string one = figure_of(loads[0], task_.medium);
@@ -125,8 +127,7 @@ class Bench {
 
   void report(const Board& board, std::size_t at, std::int64_t from, double cpu) {
     const std::string name = figure_of(loads[at], task_.medium);
-    const bool run = loads[at].work == Work::run;
-    const std::string unit = run ? "runs" : "decisions";
+    const std::string unit = fmt::format("{}s", unit_of(loads[at]));
     const std::vector<double> samples = waits_ms(board, at);
     const double count = std::max(1.0, static_cast<double>(board.decided[at].load()));
     figures_.add(name + "_p50_ms", quantile(samples, 0.5), "ms");
@@ -136,13 +137,25 @@ class Bench {
     figures_.add(name + "_per_s", count / (static_cast<double>(board.ended[at] - from) / 1e6),
                  unit + "/s");
     figures_.add(name + "_timed_out", static_cast<double>(board.timed_out[at]), unit);
-    figures_.add(name + "_cpu_ms", cpu * 1000 / count,
-                 "ms/" + std::string(run ? "run" : "decision"));
+    figures_.add(name + "_cpu_ms", cpu * 1000 / count, fmt::format("ms/{}", unit_of(loads[at])));
     figures_.say(fmt::format(
         "{}: {} in flight from each of {} peers of 4, every write {} before its message, "
         "every statement signed (Ed25519) over CURVE: {} {}, p50 {:.2f} ms, {:.1f}/s",
         name, loads[at].in_flight, loads[at].origins, disk() ? "on disk" : "in memory", count, unit,
         figures_.value(name + "_p50_ms"), figures_.value(name + "_per_s")));
+  }
+
+  void report_costs(const Board& board, std::size_t at) {
+    const std::string name = figure_of(loads[at], task_.medium);
+    const double count = std::max(1.0, static_cast<double>(board.decided[at].load()));
+    for (std::size_t i = 0; i < costs.size(); ++i) {
+      figures_.add(name + costs[i].figure, static_cast<double>(board.spent[at][i]) / count,
+                   fmt::format("{}/{}", costs[i].unit, unit_of(loads[at])));
+    }
+  }
+
+  static const char* unit_of(const Load& load) {
+    return load.work == Work::run ? "run" : "decision";
   }
 
 #ifdef VOUCH_HAS_LIBRAFT

@@ -54,12 +54,16 @@ std::unique_ptr<DistributedValidator> start_peer(const Config& config, std::size
   return std::move(*opened);
 }
 
-/// How often this peer changed views so far, from the dump as the dumper has it.
+/// A number of this name in a dump, as the dumper has it; 0 when there is none.
+inline std::uint64_t counted(const std::string& dump, const std::string& name) {
+  const std::string key = fmt::format("\"{}\":", name);
+  const std::size_t at = dump.find(key);
+  return at == std::string::npos ? 0 : std::stoull(dump.substr(at + key.size(), 24));
+}
+
+/// How often this peer changed views so far.
 inline std::uint64_t view_changes(const DistributedValidator& peer) {
-  const std::string name = "\"view_changes\":";
-  const auto dump = peer.dump();
-  const std::size_t at = dump ? dump->find(name) : std::string::npos;
-  return at == std::string::npos ? 0 : std::stoull(dump->substr(at + name.size(), 24));
+  return counted(peer.dump().value_or(""), "view_changes");
 }
 
 }  // namespace vouch::bench

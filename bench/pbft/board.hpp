@@ -12,7 +12,26 @@ namespace vouch::bench::pbft {
 
 inline constexpr std::size_t samples_max = 1U << 18;
 
-enum class Phase : std::uint32_t { start = 1, one, o1x16, o1x64, o4x16, o4x64, receipts, stop };
+enum class Phase : std::uint32_t {
+  start = 1,
+  one,
+  one_counted,
+  o1x16,
+  o1x16_counted,
+  o1x64,
+  o1x64_counted,
+  o4x16,
+  o4x16_counted,
+  o4x64,
+  o4x64_counted,
+  receipts,
+  receipts_counted,
+  stop
+};
+/// After a load, outside of what is timed: peers say what it has cost.
+constexpr Phase counted(Phase load) {
+  return static_cast<Phase>(static_cast<std::uint32_t>(load) + 1);
+}
 
 /// Where a peer keeps what it writes before it speaks.
 enum class Medium : std::uint8_t { disk, memory };
@@ -43,6 +62,18 @@ constexpr const char* figure_of(const Load& load, Medium medium) {
   return medium == Medium::disk ? load.on_disk : load.in_memory;
 }
 
+/// What decisions cost that has a counter, and what the peers' dumps call it.
+struct Cost {
+  const char* figure;
+  const char* unit;
+  std::array<const char*, 2> counters;  ///< whose sum it is; the second may be empty
+};
+inline constexpr std::array<Cost, 4> costs{
+    {{"_messages", "messages", {"direct_frames_sent", "gossip_frames_sent"}},
+     {"_bytes", "bytes", {"direct_bytes_sent", "gossip_bytes_sent"}},
+     {"_signs", "signatures", {"signatures_made", ""}},
+     {"_verifies", "signatures", {"signatures_checked", ""}}}};
+
 struct Board : SharedBoard<Phase> {
   /// By load and decision: µs from asking to the answer; 0 = none.
   std::array<std::array<std::atomic<std::int64_t>, samples_max>, loads.size()> waited;
@@ -50,6 +81,8 @@ struct Board : SharedBoard<Phase> {
   std::array<std::atomic<std::size_t>, loads.size()> timed_out;  ///< undecided after 10 s
   std::array<std::atomic<std::int64_t>, loads.size()> ended;     ///< clock_us() of the last one
   std::atomic<std::uint64_t> view_changes{0};                    ///< of all peers in all loads
+  /// Of all peers, by load.
+  std::array<std::array<std::atomic<std::uint64_t>, costs.size()>, loads.size()> spent;
 };
 
 /// What the floor is made of, each alone on the machine.

@@ -52,6 +52,17 @@ void ask(DistributedValidator& peer, const Task& task, Board& board, std::size_t
   }
 }
 
+using Counts = std::array<std::uint64_t, costs.size()>;
+
+Counts counts_of(const DistributedValidator& peer) {
+  const std::string dump = peer.dump().value_or("");
+  Counts out{};
+  for (std::size_t i = 0; i < costs.size(); ++i) {
+    for (const char* name : costs[i].counters) out[i] += counted(dump, name);
+  }
+  return out;
+}
+
 void play(DistributedValidator& peer, const Task& task, Board& board, std::size_t at) {
   if (task.index >= loads[at].origins) return;
   const auto until = Clock::now() + task.load;
@@ -74,12 +85,18 @@ int run_peer(const Task& task, Board& board) {
   const auto first = peer.propose(fmt::format("warm-up/{}", task.index), "approve", 20s);
   if (!first) return give_up(board, task.index, first.error().text());
   board.say_through(task.index, Phase::start);
+  Counts before = counts_of(peer);
   for (std::size_t at = 0; at < loads.size(); ++at) {
     if (figure_of(loads[at], task.medium) == nullptr) continue;
     if (!board.await(loads[at].phase)) return 1;
     play(peer, task, board, at);
     if (at + 1 == loads.size()) board.view_changes += view_changes(peer);
     board.say_through(task.index, loads[at].phase);
+    if (!board.await(counted(loads[at].phase))) return 1;
+    const Counts now = counts_of(peer);
+    for (std::size_t i = 0; i < now.size(); ++i) board.spent[at][i] += now[i] - before[i];
+    before = now;
+    board.say_through(task.index, counted(loads[at].phase));
   }
   board.await(Phase::stop);
   peer.stop();

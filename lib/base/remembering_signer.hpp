@@ -19,7 +19,11 @@ class RememberingSigner final : public Signer {
       : signer_(signer), young_(signer, "signatures"), old_(young_) {}
 
   const PeerId& id() const override { return signer_.id(); }
+  std::uint64_t made() const { return made_; }
+  /// Signatures that were looked at; those that were remembered do not count.
+  std::uint64_t checked() const { return checked_; }
   Signature sign(ByteView message) const override {
+    ++made_;
     const Signature signature = signer_.sign(message);
     remember(key_of(id(), message, signature));
     return signature;
@@ -27,6 +31,7 @@ class RememberingSigner final : public Signer {
   bool verify(const PeerId& signer, ByteView message, const Signature& signature) const override {
     const Hash key = key_of(signer, message, signature);
     if (young_.find(key) != nullptr || old_.find(key) != nullptr) return true;
+    ++checked_;
     if (!signer_.verify(signer, message, signature)) return false;
     remember(key);
     return true;
@@ -51,6 +56,7 @@ class RememberingSigner final : public Signer {
   }
 
   const Signer& signer_;
+  mutable std::uint64_t made_ = 0, checked_ = 0;
   mutable IdTable<Hash, std::monostate> young_, old_;
 };
 

@@ -126,6 +126,7 @@ class PeerMachine {
   const sync::Replica& replica() const { return replica_; }
   const sync::Pusher& pusher() const { return pusher_; }
   const sync::Puller& puller() const { return puller_; }
+  const RememberingSigner& signer() const { return signer_; }
   const sync::Refolder& refolder() const { return refolder_; }
   const std::map<PeerId, Neighbour>& neighbours() const { return neighbours_; }
   const consensus::Agreement& agreement() const { return agreement_; }

@@ -124,6 +124,8 @@ Object counters_json(const machine::PeerMachine& machine) {
           {"refused", m.refused},
           {"disputes", m.disputes},
           {"reincarnations", m.reincarnations},
+          {"signatures_made", machine.signer().made()},
+          {"signatures_checked", machine.signer().checked()},
           {"pulls_sent", machine.puller().asked()},
           {"pushes_sent", p.sent},
           {"pushes_retried", p.retried},
