@@ -24,6 +24,7 @@
 #include "vouch/crdt/check.hpp"
 #include "vouch/schemas/byte_io.hpp"
 #include "vouch/schemas/limits.hpp"
+#include "vouch/schemas/same_text.hpp"
 #include "vouch/schemas/utf8.hpp"
 
 namespace vouch {
@@ -35,12 +36,6 @@ enum SummaryFlag : std::uint8_t {
   has_findings = 4,
   not_all_accepted = 8
 };
-
-std::size_t shared_prefix(std::string_view a, std::string_view b) {
-  std::size_t n = 0;
-  while (n < a.size() && n < b.size() && a[n] == b[n]) ++n;
-  return n;
-}
 
 template <class Items, class Name>
 Bytes pack_names(const Items& items, Name name_in) {

@@ -13,6 +13,7 @@
 #include "vouch/crdt/check.hpp"
 #include "vouch/schemas/json_canonical.hpp"
 #include "vouch/schemas/json_reader.hpp"
+#include "vouch/schemas/same_text.hpp"
 
 namespace vouch::json {
 namespace {
@@ -32,24 +33,46 @@ struct Parser::Impl {
   char* free = nullptr;  ///< what is left of it
   std::optional<Parsed> whole;
   std::optional<std::size_t> flat;  ///< how many of `members` the unit has
+  std::size_t kept = 0;             ///< how many of them the unit before has left
   std::array<FlatMember, flat_members_max> members;
   std::array<Familiar, familiar_members> familiar;
   std::vector<Value> trees;  ///< of members; never more than those, so that none of them moves
 
   Impl() { trees.reserve(flat_members_max); }
 
+  /// What the unit has in common with the one before stays where it is.
   void load(std::string_view text) {
-    whole.reset();
-    trees.clear();
-    size = text.size();
-    const std::size_t wanted = size + Reader::padding;
+    const std::size_t wanted = text.size() + Reader::padding;
     const bool oversized = padded.size() > size_kept && wanted <= size_kept;
-    if (padded.size() < wanted || oversized) {
+    const bool fresh = padded.size() < wanted || oversized;
+    const std::size_t shared = fresh ? 0 : shared_prefix({padded.data(), size}, text);
+    kept = flat ? keepable(padded.data() + shared) : 0;
+    if (fresh) {
       padded = std::string(std::max(std::bit_ceil(wanted), size_min), '\0');
       scratch = padded;
     }
-    text.copy(padded.data(), size);
+    whole.reset();
+    trees.clear();
+    size = text.size();
+    text.copy(padded.data() + shared, size - shared, shared);
     std::memset(padded.data() + size, 0, Reader::padding);
+  }
+
+  /// How many of the first members stand in a unit that is other from `end` on: those with another
+  /// member behind them that begins as it did.
+  std::size_t keepable(const char* end) const {
+    std::size_t count = 0;
+    while (count + 1 < *flat && members[count + 1].begin < end && lasts(members[count])) ++count;
+    return count;
+  }
+
+  /// All that is known of the member is in the unit itself.
+  bool lasts(const FlatMember& member) const {
+    const auto in_place = [&](std::string_view part) {
+      return part.data() >= padded.data() && part.data() <= padded.data() + size;
+    };
+    if (member.type >= FlatMember::Type::array || !in_place(member.name)) return false;
+    return member.type != FlatMember::Type::text || (!member.escaped && in_place(member.text));
   }
 
   Reader reader() { return Reader({padded.data(), size}, scratch.data()); }
@@ -59,7 +82,7 @@ struct Parser::Impl {
     load(text);
     flat.reset();
     Reader quick = reader();
-    flat = quick.members(members, trees, familiar);
+    flat = quick.members(members, trees, familiar, kept);
     if (flat) {
       const std::string_view foreign = quick.foreign();
       free = quick.scratch();
@@ -126,6 +149,10 @@ bool Parser::unpaired_surrogates() const {
 std::optional<std::span<const FlatMember>> Parser::flat() const {
   if (!impl_->flat) return std::nullopt;
   return std::span<const FlatMember>(impl_->members).first(*impl_->flat);
+}
+
+std::size_t Parser::kept() const {
+  return impl_->kept;
 }
 
 const Value& Parser::tree(const FlatMember& member) {

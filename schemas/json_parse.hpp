@@ -31,13 +31,14 @@ struct FlatMember {
   enum class Type : std::uint8_t { null, boolean, integer, number, text, array, object };
   std::string_view name;
   Type type = Type::null;
-  bool flag = false;         ///< boolean
-  std::int64_t integer = 0;  ///< integer: a lexeme without point and exponent that fits
-  double number = 0;         ///< number: every other one
-  std::string_view text;     ///< UTF-8
-  bool escaped = false;      ///< `text` is as sent, with escapes; Parser::text takes them out
-  std::size_t nested = 0;    ///< array, object: for Parser::tree and Parser::append_canonical
-  std::string_view as_sent;  ///< `"name":value` in the unit, if that is canonical; else empty
+  bool flag = false;            ///< boolean
+  std::int64_t integer = 0;     ///< integer: a lexeme without point and exponent that fits
+  double number = 0;            ///< number: every other one
+  std::string_view text;        ///< UTF-8
+  bool escaped = false;         ///< `text` is as sent, with escapes; Parser::text takes them out
+  std::size_t nested = 0;       ///< array, object: for Parser::tree and Parser::append_canonical
+  std::string_view as_sent;     ///< `"name":value` in the unit, if that is canonical; else empty
+  const char* begin = nullptr;  ///< of the member in the unit
 };
 
 /// Objects with more members are read as trees only.
@@ -62,6 +63,9 @@ class Parser {
   /// flat_members_max, without unpaired surrogates, and none of them is an integer beyond the
   /// 64-bit signed ones; nothing otherwise.
   std::optional<std::span<const FlatMember>> flat() const;
+  /// So many of the first of them are those of the unit before, which was flat, too: the same
+  /// objects with the same content.
+  std::size_t kept() const;
   /// The text of one of those members that is a text, without escapes.
   std::string_view text(const FlatMember& member) {
     return member.escaped ? unescaped(member) : member.text;

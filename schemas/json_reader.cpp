@@ -83,15 +83,20 @@ bool Reader::document(Value& out) {
 }
 
 std::optional<std::size_t> Reader::members(std::span<FlatMember> out, std::vector<Value>& nested,
-                                           std::span<Familiar> familiar) {
-  skip();
-  if (!take('{')) return std::nullopt;
-  skip();
-  std::size_t count = 0;
+                                           std::span<Familiar> familiar, std::size_t kept) {
+  if (kept > 0) {
+    at_ = out[kept].begin;
+  } else {
+    skip();
+    if (!take('{')) return std::nullopt;
+    skip();
+  }
+  std::size_t count = kept;
   while (*at_ != '}') {
-    if (count > 0 && (!take(',') || (skip(), false))) return std::nullopt;
+    if (count > kept && (!take(',') || (skip(), false))) return std::nullopt;
     if (count == out.size()) return std::nullopt;
     FlatMember& next = out[count];
+    next.begin = at_;
     const bool read = count < familiar.size() ? familiar_member(next, nested, familiar[count])
                                               : member(next, nested);
     if (!read) return std::nullopt;
@@ -123,21 +128,24 @@ bool Reader::familiar_member(FlatMember& out, std::vector<Value>& nested, Famili
   }
   if ((!known && !head(out)) || !member_value(out, nested)) return false;
   out.as_sent = as_sent_ ? std::string_view(from, at_) : std::string_view();
-  remember(out, from, known, seen);
+  const std::size_t whole = repeatable(out) ? out.as_sent.size() : 0;
+  if (!known || whole > 0 || seen.whole > 0) remember(out, from, known, whole, seen);
   return true;
 }
 
-/// A member that begins at `from` and has just been read; its name is `known` to be the one seen.
-/// What is no ASCII is not remembered: somebody has to look at it each time.
-void Reader::remember(const FlatMember& member, const char* from, bool known,
-                      Familiar& seen) const {
+/// A member that has just been read. What is no ASCII is not remembered: somebody has to look at it
+/// each time.
+bool Reader::repeatable(const FlatMember& member) const {
+  const std::size_t size = member.as_sent.size();
+  return member.type == FlatMember::Type::text && !member.escaped && size > 0 &&
+         size <= Familiar::max && (foreign_to_ == nullptr || foreign_to_ <= member.as_sent.data());
+}
+
+/// A member that begins at `from`; its name is `known` to be the one seen, so many bytes of it can
+/// be compared with later ones.
+void Reader::remember(const FlatMember& member, const char* from, bool known, std::size_t whole,
+                      Familiar& seen) {
   const std::size_t head = member.name.size() + 3;
-  const auto size = static_cast<std::size_t>(at_ - from);
-  const bool ascii = foreign_to_ == nullptr || foreign_to_ <= from;
-  const bool repeatable = member.type == FlatMember::Type::text && !member.as_sent.empty() &&
-                          !member.escaped && size <= Familiar::max && ascii;
-  const std::size_t whole = repeatable ? size : 0;
-  if (known && whole == 0 && seen.whole == 0) return;
   seen.head = seen.whole = 0;
   const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
   const bool plain = head <= Familiar::max && member.name.data() == from + 1 &&

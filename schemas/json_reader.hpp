@@ -50,9 +50,10 @@ class Reader {
   bool document(Value& out);
   /// The whole text as one object of at most out.size() members, see Parser::flat; those that nest
   /// are appended to `nested`. Gives their number; nothing when it is something else. `familiar`
-  /// is what earlier units left there, for the first members; it changes nothing but the time.
+  /// is what earlier units left there, for the first members; it changes nothing but the time. The
+  /// first `kept` members are in `out` already, and the next one begins where that says.
   std::optional<std::size_t> members(std::span<FlatMember> out, std::vector<Value>& nested,
-                                     std::span<Familiar> familiar);
+                                     std::span<Familiar> familiar, std::size_t kept);
 
   /// After members(): a part of the text behind which, and before which, all is ASCII.
   std::string_view foreign() const { return {foreign_from_, foreign_to_}; }
@@ -73,7 +74,9 @@ class Reader {
   bool enter(int depth);
 
   bool familiar_member(FlatMember& out, std::vector<Value>& nested, Familiar& seen);
-  void remember(const FlatMember& member, const char* from, bool known, Familiar& seen) const;
+  bool repeatable(const FlatMember& member) const;
+  static void remember(const FlatMember& member, const char* from, bool known, std::size_t whole,
+                       Familiar& seen);
   bool member(FlatMember& out, std::vector<Value>& nested);
   bool head(FlatMember& out);
   bool member_value(FlatMember& out, std::vector<Value>& nested);

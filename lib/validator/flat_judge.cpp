@@ -18,6 +18,10 @@ using MemberType = json::FlatMember::Type;
 
 constexpr double integer_max = 9007199254740991.0;  // 2^53 - 1
 
+constexpr std::uint64_t bit(std::size_t place) {
+  return std::uint64_t{1} << place;
+}
+
 /// Number of a member that is one.
 double number_of(const json::FlatMember& member) {
   return member.type == MemberType::integer ? static_cast<double>(member.integer) : member.number;
@@ -60,19 +64,17 @@ void FlatJudge::clear(Event& event) {
   filled_ = 0;
 }
 
-bool FlatJudge::file(std::span<const Member> members) {
+bool FlatJudge::file(std::span<const Member> members, std::size_t kept) {
   const FlatNames& names = FlatNames::all();
-  seen_ = 0;
-  for (std::size_t i = 0; i < members.size(); ++i) {
+  for (std::size_t i = kept; i < members.size(); ++i) {
     std::size_t place = places_[i];
     if (!same_text(members[i].name, names.name(place))) {
       place = names.place_of(members[i].name);
       if (place == FlatNames::none) return false;
       places_[i] = place;
     }
-    const std::uint64_t bit = std::uint64_t{1} << place;
-    if ((seen_ & bit) != 0) return false;
-    seen_ |= bit;
+    if ((seen_ & bit(place)) != 0) return false;
+    seen_ |= bit(place);
     members_[place] = &members[i];
   }
   return true;
@@ -80,25 +82,23 @@ bool FlatJudge::file(std::span<const Member> members) {
 
 bool FlatJudge::judge(std::span<const Member> members, json::Parser& parser, Event& event,
                       std::string* canonical) {
-  if (!file(members)) return false;
-  static const FlatNames& names = FlatNames::all();
-  static const std::size_t type_place = names.place_of("type");
-  const bool typed = (seen_ >> type_place & 1) != 0;
-  if (!typed || members_[type_place]->type != MemberType::text) return false;
-  const std::string_view type = members_[type_place]->text;
-  if (!same_text(type, name_of(last_))) {
-    auto kind = kind_of(type);
-    if (!kind && protocol_ == Protocol::agui_0_0_58) kind = retired_kind_of(type);
-    if (!kind) return false;
-    last_ = *kind;
-  }
+  static const std::size_t type_place = FlatNames::all().place_of("type");
+  const std::size_t kept_count = filled_ == 0 ? 0 : parser.kept();
+  std::uint64_t kept = 0;
+  for (std::size_t i = 0; i < kept_count; ++i) kept |= bit(places_[i]);
+  seen_ = kept;
+  if (!file(members, kept_count)) return false;
+  if ((kept & bit(type_place)) == 0 && !find_kind(type_place)) return false;
   const FlatKind& kind = table_[static_cast<std::size_t>(last_)];
   if ((seen_ & ~kind.known) != 0 || (kind.required & ~seen_) != 0) return false;
-  if (seen_ != filled_ || event.kind != last_) clear(event);
+  if (seen_ != filled_ || event.kind != last_) {
+    clear(event);
+    kept = 0;
+  }
   filled_ = seen_;
   event.kind = last_;
-  char separator = '{';
-  for (std::uint64_t rest = seen_; rest != 0; rest &= rest - 1) {
+  kept = (kept & ~kind.held) | bit(type_place);  // the parser's trees are made anew
+  for (std::uint64_t rest = seen_ & ~kept; rest != 0; rest &= rest - 1) {
     const auto place = static_cast<std::size_t>(std::countr_zero(rest));
     const Member& member = *members_[place];
     const FlatRow& row = kind.rows[place];
@@ -108,13 +108,31 @@ bool FlatJudge::judge(std::span<const Member> members, json::Parser& parser, Eve
     } else if (!take(member, row, parser, event)) {
       return false;
     }
-    if (canonical == nullptr) continue;
-    canonical->push_back(separator);
-    separator = ',';
-    parser.append_canonical(member, *canonical);
   }
-  if (canonical != nullptr) canonical->push_back('}');
+  if (canonical != nullptr) append_canonical(parser, *canonical);
   return true;
+}
+
+bool FlatJudge::find_kind(std::size_t type_place) {
+  if ((seen_ & bit(type_place)) == 0) return false;
+  const Member& member = *members_[type_place];
+  if (member.type != MemberType::text) return false;
+  if (same_text(member.text, name_of(last_))) return true;
+  auto kind = kind_of(member.text);
+  if (!kind && protocol_ == Protocol::agui_0_0_58) kind = retired_kind_of(member.text);
+  if (!kind) return false;
+  last_ = *kind;
+  return true;
+}
+
+void FlatJudge::append_canonical(json::Parser& parser, std::string& canonical) const {
+  char separator = '{';
+  for (std::uint64_t rest = seen_; rest != 0; rest &= rest - 1) {
+    canonical.push_back(separator);
+    separator = ',';
+    parser.append_canonical(*members_[static_cast<std::size_t>(std::countr_zero(rest))], canonical);
+  }
+  canonical.push_back('}');
 }
 
 bool FlatJudge::take(const Member& member, const FlatRow& row, json::Parser& parser, Event& event) {

@@ -24,9 +24,11 @@ class FlatJudge {
   void leave_deltas() { deltas_unread_ = true; }
 
   /// True when the event is valid: `event` views `parser` until it reads again. It is empty, or
-  /// what this judge left in it: members that the last event had, too, are only written over. The
-  /// canonical form is appended to `canonical` unless that is null. False when the tree has to
-  /// decide; event and canonical are of no use then, and clear() comes next.
+  /// what this judge left in it: members that the last event had, too, are only written over, or
+  /// left alone if the parser has kept them; so parser and event are the same ones each time, and
+  /// nothing flat is read that is not judged. The canonical form is appended to `canonical` unless
+  /// that is null. False when the tree has to decide; event and canonical are of no use then, and
+  /// clear() comes next.
   bool judge(std::span<const json::FlatMember> members, json::Parser& parser, Event& event,
              std::string* canonical);
   void clear(Event& event);
@@ -34,8 +36,12 @@ class FlatJudge {
  private:
   using Member = json::FlatMember;
 
-  /// Files the members by place; false when one is unknown or repeated.
-  bool file(std::span<const Member> members);
+  /// Files the members by place; false when one is unknown or repeated. The first `kept` ones are
+  /// filed already.
+  bool file(std::span<const Member> members, std::size_t kept);
+  /// False when there is no type, or no event has it.
+  bool find_kind(std::size_t type_place);
+  void append_canonical(json::Parser& parser, std::string& canonical) const;
   bool take(const Member& member, const FlatRow& row, json::Parser& parser, Event& event);
   bool hold(const Member& member, const FlatRow& row, json::Parser& parser, Event& event);
 

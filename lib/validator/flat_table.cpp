@@ -106,6 +106,7 @@ FlatKind compile(const Shape& shape, Protocol protocol) {
     out.known |= std::uint64_t{1} << place;
     if (field.required) out.required |= std::uint64_t{1} << place;
     out.rows[place] = row_of(field);
+    if (out.rows[place].take >= Take::any) out.held |= std::uint64_t{1} << place;
   }
   return out;
 }

@@ -72,6 +72,7 @@ struct FlatRow {
 struct FlatKind {
   std::uint64_t known = 0;     ///< bit for each place
   std::uint64_t required = 0;  ///< the same
+  std::uint64_t held = 0;      ///< the same: of members that are held as trees
   std::vector<FlatRow> rows;   ///< by place
 };
 

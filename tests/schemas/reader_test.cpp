@@ -208,6 +208,35 @@ TEST(Reader, IsNotMisledByWhatTheLastUnitsWere) {
   EXPECT_LT(read, 15'000);
 }
 
+TEST(Reader, KeepsTheMembersThatUnitsBeginWithInCommon) {
+  Parser parser;
+  const auto kept = [&](std::string_view text) {
+    EXPECT_EQ(misread(text, parser), "") << text;  // reads it
+    return parser.read(text) ? 100 : parser.kept();
+  };
+  const auto kept_behind = [&](std::string_view before, std::string_view text) {
+    EXPECT_FALSE(parser.read(before));
+    return parser.read(text) ? 100 : parser.kept();
+  };
+  const std::string_view unit = R"({"a":"x", "b":12,"c":"some text"})";
+  EXPECT_EQ(kept_behind(unit, R"({"a":"x", "b":12,"c":"some other, longer text"})"), 2);
+  EXPECT_EQ(kept_behind(unit, R"({"a":"x", "b":12,"d":true,"e":null})"), 2);
+  EXPECT_EQ(kept_behind(unit, R"({"a":"x", "b":12 ,"c":"some text"})"), 1) << "nearly two";
+  EXPECT_EQ(kept_behind(unit, R"({"a":"x", "b":1,"c":"some text"})"), 1);
+  EXPECT_EQ(kept_behind(unit, R"({"a":"x", "b":12})"), 1);
+  EXPECT_EQ(kept_behind(unit, R"({"a":"x"})"), 0);
+  EXPECT_EQ(kept_behind(unit, R"({"a":"x", })"), 100) << "refused";
+  EXPECT_EQ(kept(unit), 2) << "read twice";
+  EXPECT_EQ(kept_behind("[1]", unit), 0);
+  for (const std::string_view first : {R"("x\n")", R"("\u0041")", "[1]", "{}"}) {
+    const std::string begin = R"({"a":)" + std::string(first) + R"(,"b":)";
+    EXPECT_EQ(kept_behind(begin + "1}", begin + "2}"), 0) << "not all of it is in the unit";
+  }
+  const std::string long_unit = R"({"a":1,"b":")" + std::string(5'000, 'x') + R"("})";
+  EXPECT_EQ(kept_behind(R"({"a":1,"b":2})", long_unit), 0) << "other buffers";
+  EXPECT_EQ(kept_behind(long_unit, R"({"a":1,"b":2})"), 1);
+}
+
 TEST(Reader, TakesEscapesOutWhenAskedAndOnce) {
   Parser parser;
   ASSERT_FALSE(parser.read(R"({"a":"x\\y\"\/z","b":"\n"})"));

@@ -102,6 +102,23 @@ TEST(FlatJudge, AgreesWithTheTreeOnEveryCorpus) {
   }
 }
 
+TEST(FlatJudge, TakesAgainWhatTheLastEventHeldAsATree) {
+  const std::string text(100, 'x');
+  for (const std::string_view value :
+       {"\"" + text + "\"", std::string("1.5"), std::string("null")}) {
+    Pair pair{RuleSet{}};
+    for (const std::string_view rest :
+         {"1", "2", "3,\"rawEvent\":\"raw\"", "4,\"rawEvent\":\"raw\""}) {
+      pair.feed("{\"type\":\"CUSTOM\",\"name\":\"acme.n\",\"value\":" + std::string(value) +
+                ",\"timestamp\":" + std::string(rest) + "}");
+    }
+    pair.feed(R"({"type":"TOOL_CALL_RESULT","messageId":"m","toolCallId":"c","content":")" + text +
+              R"(","timestamp":1})");
+    pair.feed(R"({"type":"TOOL_CALL_RESULT","messageId":"m","toolCallId":"c","content":")" + text +
+              R"(","timestamp":2})");
+  }
+}
+
 TEST(FlatJudge, LeavesDeltasAsTheyAreWhenNobodyReadsThem) {
   const std::string unit =
       R"({"type":"TEXT_MESSAGE_CONTENT","messageId":"m\n","delta":"a\tb","timestamp":1})";
