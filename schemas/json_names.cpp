@@ -5,6 +5,8 @@
 #include <bit>
 #include <functional>
 
+#include "vouch/schemas/same_text.hpp"
+
 namespace vouch::json {
 namespace {
 
@@ -21,7 +23,7 @@ std::size_t hash_of(std::string_view name) {
 
 std::size_t find_member(const Object& object, std::string_view name) {
   for (std::size_t i = object.size(); i-- > 0;) {
-    if (object[i].first == name) return i;
+    if (same_text(object[i].first, name)) return i;
   }
   return NameIndex::npos;
 }

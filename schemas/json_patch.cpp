@@ -45,7 +45,7 @@ class Patcher {
     log_.reserve(changes_usual);
   }
 
-  Reason apply(const Value& op) {
+  Reason apply(Value& op) {
     over_budget_ = steps_ > patch_steps_max;
     if (over_budget_) return "the patch takes too many steps";
     const std::string* name = op.find_text("op");
@@ -60,13 +60,13 @@ class Patcher {
       if (!from) return "from is no JSON Pointer";
       return *name == "move" ? move(*from, *path) : copy(*from, *path);
     }
-    const Value* value = op.find("value");
+    Value* value = op.find("value");
     if (value == nullptr) return "the operation needs a value";
     if (*name == "test") return test(*path, *value);
     if (*name == "replace") return replace(*path, *value);
     if (*name != "add") return "unknown operation '" + *name + "'";
-    if (const auto reason = pay(*path, *value)) return reason;
-    return put(*path, *value);
+    if (auto reason = pay(*path, *value)) return reason;
+    return put(*path, std::move(*value));
   }
 
   void undo_all() {
@@ -214,14 +214,14 @@ class Patcher {
         {Change::assigned, std::move(steps), 0, std::exchange(target, std::move(value))});
   }
 
-  Reason replace(const Tokens& path, const Value& value) {
+  Reason replace(const Tokens& path, Value& value) {
     Steps steps;
     const std::size_t before = steps_;
     Value* target = walk(path, path.size(), steps);
     if (target == nullptr) return "nothing is at path";
     steps_ += steps_ - before;  // one way to look, one to replace: counts are part of the rules
     if (auto reason = pay(path, value)) return reason;
-    assign(*target, std::move(steps), value);
+    assign(*target, std::move(steps), std::move(value));
     return std::nullopt;
   }
 
@@ -289,7 +289,7 @@ class Patcher {
   Reason copy(const Tokens& from, const Tokens& path) {
     const Value* source = find(from);
     if (source == nullptr) return "nothing is at from";
-    if (const auto reason = pay(path, *source)) return reason;
+    if (auto reason = pay(path, *source)) return reason;
     return put(path, *source);
   }
 
@@ -304,9 +304,9 @@ class Patcher {
 
 }  // namespace
 
-std::optional<PatchFailure> apply_patch(Value& document, const Value& patch, PatchBudget& budget,
+std::optional<PatchFailure> apply_patch(Value& document, Value patch, PatchBudget& budget,
                                         NameIndex& names) {
-  const auto* ops = patch.get<Array>();
+  auto* ops = patch.get<Array>();
   if (ops == nullptr) return PatchFailure{0, "a patch is an array", false};
   Patcher patcher(document, budget, names);
   for (std::size_t i = 0; i < ops->size(); ++i) {
@@ -319,14 +319,14 @@ std::optional<PatchFailure> apply_patch(Value& document, const Value& patch, Pat
   return std::nullopt;
 }
 
-std::optional<PatchFailure> apply_patch(Value& document, const Value& patch, PatchBudget& budget) {
+std::optional<PatchFailure> apply_patch(Value& document, Value patch, PatchBudget& budget) {
   NameIndex names;
-  return apply_patch(document, patch, budget, names);
+  return apply_patch(document, std::move(patch), budget, names);
 }
 
-std::optional<PatchFailure> apply_patch(Value& document, const Value& patch) {
+std::optional<PatchFailure> apply_patch(Value& document, Value patch) {
   PatchBudget budget{weight(document)};
-  return apply_patch(document, patch, budget);
+  return apply_patch(document, std::move(patch), budget);
 }
 
 }  // namespace vouch::json

@@ -58,13 +58,13 @@ struct PatchFailure {
 /// Applies all operations in order, or none; on success budget.used is the new weight. An
 /// operation fails when RULES 2.6 says so, when it is malformed, when it nests the document
 /// deeper than depth_max levels, and when it passes the budget. Members that no operation knows
-/// are ignored. `names` belongs to the document from its first patch on, and to no other: whoever
-/// changes the document by other means forgets it.
-std::optional<PatchFailure> apply_patch(Value& document, const Value& patch, PatchBudget& budget,
+/// are ignored; values that it adds move out of the patch. `names` belongs to the document from its
+/// first patch on, and to no other: whoever changes the document by other means forgets it.
+std::optional<PatchFailure> apply_patch(Value& document, Value patch, PatchBudget& budget,
                                         NameIndex& names);
 /// The same without memory of the document.
-std::optional<PatchFailure> apply_patch(Value& document, const Value& patch, PatchBudget& budget);
+std::optional<PatchFailure> apply_patch(Value& document, Value patch, PatchBudget& budget);
 /// The same with a budget of its own.
-std::optional<PatchFailure> apply_patch(Value& document, const Value& patch);
+std::optional<PatchFailure> apply_patch(Value& document, Value patch);
 
 }  // namespace vouch::json

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/schemas/json_value.hpp"
 
+#include "vouch/schemas/same_text.hpp"
+
 namespace vouch::json {
 
 const Value* Value::find(std::string_view name) const {
   const Object* object = get<Object>();
   if (object == nullptr) return nullptr;
   for (auto member = object->rbegin(); member != object->rend(); ++member) {
-    if (member->first == name) return &member->second;
+    if (same_text(member->first, name)) return &member->second;
   }
   return nullptr;
 }

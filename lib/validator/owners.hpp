@@ -24,11 +24,15 @@ inline Owner owner_of(const Event& e) {
   return e.subagent_run_id ? Owner(std::string(*e.subagent_run_id)) : Owner();
 }
 
+/// Somebody else than `tag` is the recorded owner of `id`.
+inline bool contradicts(std::string_view tag, const OwnerMap& owners, std::string_view id) {
+  const auto entry = owners.find(id);
+  return entry != owners.end() && (!entry->second || *entry->second != tag);
+}
+
 /// A tag that contradicts the recorded owner of `id`. Untagged events agree with anyone.
 inline bool tag_contradicts(const Event& e, const OwnerMap& owners, std::string_view id) {
-  if (!e.subagent_run_id) return false;
-  const auto entry = owners.find(id);
-  return entry != owners.end() && (!entry->second || *entry->second != *e.subagent_run_id);
+  return e.subagent_run_id && contradicts(*e.subagent_run_id, owners, id);
 }
 
 inline std::string quoted(std::string_view id) {

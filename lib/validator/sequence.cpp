@@ -28,7 +28,7 @@ bool Sequence::crowded(std::size_t items, std::size_t ids, Findings& f) const {
   return false;
 }
 
-bool Sequence::phase_forbids(const Event& e, Findings& f) const {
+bool Sequence::out_of_phase(const Event& e, Findings& f) const {
   const bool starts = e.kind == Kind::run_started;
   const bool fails = e.kind == Kind::run_error;
   const auto complain = [&](std::uint16_t code, const char* where) {
@@ -72,12 +72,11 @@ void Sequence::go_on(const Event& e, Phase before, Findings& f) {
   }
 }
 
-void Sequence::dispatch(const Event& e, Findings& f) {
-  const bool tagged = e.subagent_run_id && !is_subagent(e.kind);
-  const bool new_tag = tagged && !state_.run.tags_seen.contains(*e.subagent_run_id);
+void Sequence::judge_tagged(const Event& e, Findings& f) {
+  const bool new_tag = !state_.run.tags_seen.contains(*e.subagent_run_id);
   if (new_tag && crowded(0, 1, f)) return;
   judge(e, f);
-  if (tagged && !f.fatal()) note_tag(*e.subagent_run_id, new_tag, f);
+  if (!f.fatal()) note_tag(*e.subagent_run_id, new_tag, f);
 }
 
 void Sequence::judge(const Event& e, Findings& f) {

@@ -18,7 +18,8 @@ class Sequence {
   Sequence(const RuleSet& rules, Mode mode) : rules_(rules), mode_(mode) {}
 
   /// Judges `event`, which stands at `index`, and applies it unless a finding is fatal. In continue
-  /// mode a fatal finding changes the state as RULES 0.4 says.
+  /// mode a fatal finding changes the state as RULES 0.4 says. What becomes a part of the state is
+  /// taken out of the event's trees, which nobody reads after that.
   void apply(const Event& event, std::int64_t index, Findings& findings);
   /// After a rejection: the run is abandoned, as by RUN_ERROR.
   void abandon() { state_.phase = Phase::failed; }
@@ -48,8 +49,16 @@ class Sequence {
   StreamState& state() { return state_; }
 
  private:
-  bool phase_forbids(const Event& e, Findings& f) const;
-  void dispatch(const Event& e, Findings& f);
+  bool phase_forbids(const Event& e, Findings& f) const {
+    const bool ordinary = state_.phase == Phase::active && e.kind != Kind::run_started;
+    return !ordinary && out_of_phase(e, f);
+  }
+  bool out_of_phase(const Event& e, Findings& f) const;
+  void dispatch(const Event& e, Findings& f) {
+    const bool tagged = e.subagent_run_id && !is_subagent(e.kind);
+    tagged ? judge_tagged(e, f) : judge(e, f);
+  }
+  void judge_tagged(const Event& e, Findings& f);
   void judge(const Event& e, Findings& f);
   void go_on(const Event& e, Phase before, Findings& f);
   /// True, with 1008, when so many more open items or known ids pass the limits.

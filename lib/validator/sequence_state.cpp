@@ -8,6 +8,11 @@
 namespace vouch::validator {
 namespace {
 
+/// A tree of the event that is applied, see Sequence::apply.
+json::Value taken(const json::Value& tree) {
+  return std::move(const_cast<json::Value&>(tree));
+}
+
 /// Some operation puts another value in the place of the whole document.
 bool replaces_root(const json::Value& patch) {
   const auto* ops = patch.get<json::Array>();
@@ -90,7 +95,7 @@ void Sequence::note_tag(std::string_view tag, bool is_new, Findings& f) {
 void Sequence::state_snapshot(const Event& e, Findings& f) {
   if (!applies()) return;
   // agui-0.0.58 lets the snapshot be missing.
-  json::Value document = e.value == nullptr ? json::Value() : *e.value;
+  json::Value document = e.value == nullptr ? json::Value() : taken(*e.value);
   const std::size_t weight = json::weight(document);
   if (weight > state_.document_budget.max && f.add(1008, "the state is too large", "/snapshot")) {
     return;
@@ -110,8 +115,8 @@ void Sequence::state_delta(const Event& e, Findings& f) {
     state_.document_budget.used = json::weight(state_.document);
     state_.baseline_known = true;
   }
-  const auto failure =
-      json::apply_patch(state_.document, *e.patch, state_.document_budget, state_.document_names);
+  const auto failure = json::apply_patch(state_.document, taken(*e.patch), state_.document_budget,
+                                         state_.document_names);
   if (!failure) return;
   f.add(failure->over_budget ? 1008 : 5001, failure->reason,
         "/delta/" + std::to_string(failure->op));
@@ -187,7 +192,7 @@ void Sequence::patch_activity(const Event& e, json::Value& content, Findings& f)
   const json::Value before = may_change_type ? content : json::Value();
   json::PatchBudget& budget = state_.activities_budget;
   const std::size_t used = budget.used;
-  if (const auto failure = json::apply_patch(content, *e.patch, budget)) {
+  if (const auto failure = json::apply_patch(content, taken(*e.patch), budget)) {
     f.add(failure->over_budget ? 1008 : 5103, failure->reason,
           "/patch/" + std::to_string(failure->op));
   } else if (may_change_type && content.get<json::Object>() == nullptr) {

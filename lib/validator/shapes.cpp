@@ -4,6 +4,8 @@
 #include <array>
 #include <vector>
 
+#include "vouch/schemas/same_text.hpp"
+
 namespace vouch::validator {
 namespace {
 
@@ -334,14 +336,14 @@ const Shape& shape_of(Kind kind) {
 
 const Field* field_of(const Shape& shape, std::string_view name, Protocol protocol) {
   for (const Field& field : shape.fields) {
-    if (field.name == name && (field.sets & set_of(protocol)) != 0) return &field;
+    if (same_text(field.name, name) && (field.sets & set_of(protocol)) != 0) return &field;
   }
   return nullptr;
 }
 
 const Variant* variant_of(const Union& options, std::string_view tag, Protocol protocol) {
   for (const Variant& variant : options.variants) {
-    if (variant.tag == tag && (variant.sets & set_of(protocol)) != 0) return &variant;
+    if (same_text(variant.tag, tag) && (variant.sets & set_of(protocol)) != 0) return &variant;
   }
   return nullptr;
 }
