@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <iterator>
+
 #include "vouch/schemas/same_text.hpp"
 #include "vouch/validator/event.hpp"
 #include "vouch/validator/run_state.hpp"
@@ -18,6 +20,20 @@ inline std::string_view key_of(const Text& id) {
 inline OpenItems::iterator find_open(OpenItems& items, std::string_view id) {
   const auto first = items.begin();
   return first != items.end() && same_text(first->first, id) ? first : items.find(id);
+}
+
+/// items.find(id). Many ids ascend, and most often the newest is asked for, or a new one: then it
+/// costs one comparison, however many there are.
+auto find_newest(auto& items, std::string_view id) {
+  if (items.empty()) return items.end();
+  const auto last = std::prev(items.end());
+  const int order = id.compare(last->first);
+  return order > 0 ? items.end() : order == 0 ? last : items.find(id);
+}
+
+/// The place of an id among items, made if there is none. Most often it is the newest.
+auto& place_of(auto& items, std::string_view id) {
+  return items.try_emplace(items.end(), std::string(id))->second;
 }
 
 inline Owner owner_of(const Event& e) {

@@ -107,7 +107,7 @@ class Sequence {
   void reasoning_start(const Event& e, Findings& f);
   void reasoning_part(const Event& e, Findings& f, bool ends);
   void encrypted_value(const Event& e, Findings& f);
-  void place_call(const Event& e, const std::string& id, Findings& f);
+  void place_call(const Event& e, std::string_view id, Findings& f);
   void open(OpenItems& items, std::string_view id, const Owner& owner);
   void close(OpenItems& items, OpenItems::iterator item);
 

@@ -38,7 +38,7 @@ void Sequence::text_start(const Event& e, Findings& f) {
     return;
   }
   const std::string_view role = e.role.value_or("assistant");
-  const auto known = run.text_attributes.find(id);
+  const auto known = find_newest(run.text_attributes, id);
   if (known != run.text_attributes.end()) {
     const auto& [known_role, known_name] = known->second;
     if (role != known_role &&
@@ -53,7 +53,8 @@ void Sequence::text_start(const Event& e, Findings& f) {
   if (crowded(
           1, 1, [&] { return state_.messages.contains(id) ? 0U : 1U; }, f))
     return;
-  const auto entry = run.message_owner.emplace(id, owner_of(e)).first;
+  const auto entry =
+      run.message_owner.try_emplace(run.message_owner.end(), std::string(id), owner_of(e));
   open(run.text, id, entry->second);
   if (!applies()) return;
   register_message(e, MessageKind::text, f);
@@ -88,13 +89,13 @@ void Sequence::text_part(const Event& e, Findings& f, bool ends) {
 
 void Sequence::tool_start(const Event& e, Findings& f) {
   RunState& run = state_.run;
-  const std::string id(key_of(e.tool_call_id));
+  const std::string_view id = key_of(e.tool_call_id);
   if (const auto held = run.tool.find(id); held != run.tool.end()) {
     f.add(3101, "call " + quoted(id) + " is open", "/toolCallId", held->second.index);
     return;
   }
-  const auto parent =
-      e.parent_message_id ? run.message_owner.find(*e.parent_message_id) : run.message_owner.end();
+  const auto parent = e.parent_message_id ? find_newest(run.message_owner, *e.parent_message_id)
+                                          : run.message_owner.end();
   const bool parent_known = parent != run.message_owner.end();
   if (e.subagent_run_id && parent_known && parent->second != owner_of(e) &&
       f.add(3108, "the parent message belongs to another owner", "/subagentRunId")) {
@@ -130,17 +131,17 @@ void Sequence::tool_start(const Event& e, Findings& f) {
   CallAttributes attributes{std::string(key_of(e.tool_call_name)), std::nullopt};
   if (e.parent_message_id) attributes.parent = *e.parent_message_id;
   run.call_attributes.emplace(id, std::move(attributes));
-  run.calls.push_back(id);
+  run.calls.emplace_back(id);
   if (run.answered.contains(id)) --run.answered_elsewhere;
 }
 
 /// The message that holds a call: its parent if that is an assistant's, else one of its own.
-void Sequence::place_call(const Event& e, const std::string& id, Findings& f) {
-  const auto call = state_.calls.find(id);
+void Sequence::place_call(const Event& e, std::string_view id, Findings& f) {
+  const auto call = find_newest(state_.calls, id);
   if (call != state_.calls.end() && state_.held(call->second)) return;
-  std::string holder = id;
+  std::string_view holder = id;
   if (e.parent_message_id && !e.parent_message_id->empty()) {
-    const auto parent = state_.messages.find(*e.parent_message_id);
+    const auto parent = find_newest(state_.messages, *e.parent_message_id);
     const bool is_held = parent != state_.messages.end() && state_.held(parent->second);
     const bool assistant =
         is_held &&
@@ -153,10 +154,10 @@ void Sequence::place_call(const Event& e, const std::string& id, Findings& f) {
       holder = *e.parent_message_id;
     }
   }
-  state_.calls[id].era = state_.era;
-  const auto message = state_.messages.find(holder);
+  place_of(state_.calls, id).era = state_.era;
+  const auto message = find_newest(state_.messages, holder);
   if (message == state_.messages.end() || !state_.held(message->second)) {
-    Message& made = state_.messages[holder];
+    Message& made = place_of(state_.messages, holder);
     if (message == state_.messages.end()) made.kind = MessageKind::holder;
     made.era = state_.era;
   }
@@ -186,14 +187,14 @@ void Sequence::tool_part(const Event& e, Findings& f, bool ends) {
 void Sequence::tool_result(const Event& e, Findings& f) {
   RunState& run = state_.run;
   const std::string call(key_of(e.tool_call_id));
-  const std::string message(key_of(e.message_id));
+  const std::string_view message = key_of(e.message_id);
   const bool of_this_run = run.call_attributes.contains(call);
   const bool answered = run.answered.contains(call);
   const auto ids = [&] {
     return (state_.messages.contains(message) ? 0U : 1U) + (of_this_run || answered ? 0U : 1U);
   };
   if (crowded(0, 2, ids, f)) return;
-  run.message_owner[message] = owner_of(e);
+  place_of(run.message_owner, message) = owner_of(e);
   if (!applies()) return;
   if (run.tool.contains(call)) {
     f.add(3114, "call " + quoted(call) + " is still open", "/toolCallId");

@@ -52,8 +52,9 @@ bool type_without_value(const json::Value& object) {
 void Sequence::register_message(const Event& e, MessageKind kind, Findings& f) {
   const std::string_view id = key_of(e.message_id);
   const bool by_result = e.kind == Kind::tool_call_result;
-  const auto [entry, is_new] = state_.messages.try_emplace(std::string(id));
-  Message& held = entry->second;
+  const std::size_t known = state_.messages.size();
+  Message& held = place_of(state_.messages, id);
+  const bool is_new = state_.messages.size() > known;
   const std::string_view role = e.role.value_or("assistant");
   if (!is_new && held.kind != MessageKind::holder) {
     const bool other_text =
