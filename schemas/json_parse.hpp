@@ -41,6 +41,9 @@ struct FlatMember {
   const char* begin = nullptr;  ///< of the member in the unit
 };
 
+/// So many bytes can be read behind a unit, and behind every part of it.
+inline constexpr std::size_t unit_padding = 64;
+
 /// Objects with more members are read as trees only.
 inline constexpr std::size_t flat_members_max = 32;
 

@@ -39,7 +39,8 @@ struct Familiar {
 class Reader {
  public:
   /// Zero bytes that stand behind a text.
-  static constexpr std::size_t padding = block_size;
+  static constexpr std::size_t padding = unit_padding;
+  static_assert(padding >= block_size);
 
   /// `text`: with padding behind it. `scratch`: as many bytes as the text and its padding; texts of
   /// members live there or in `text`.

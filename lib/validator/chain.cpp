@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <array>
-#include <span>
+#include <bit>
 
 namespace vouch::validator {
 namespace {
@@ -28,12 +28,21 @@ crypto::Hasher start_segment(std::string_view stream, std::string_view rule_set,
   return hasher;
 }
 
-void feed(crypto::Hasher& hasher, const Entry& entry) {
-  std::array<std::uint8_t, Hash::size + 2> bytes;
-  std::copy(entry.digest.bytes.begin(), entry.digest.bytes.end(), bytes.begin());
-  bytes[Hash::size] = static_cast<std::uint8_t>(entry.code);
-  bytes[Hash::size + 1] = static_cast<std::uint8_t>(entry.code >> 8);
-  hasher.update(bytes);
+// Entries that are hashed together: a call for each would cost a part of what they do.
+constexpr std::size_t fed_together = 32;
+
+/// Digest, and code with its low byte first: as entries lie in memory, if that has bytes so.
+void feed(crypto::Hasher& hasher, std::span<const Entry> entries) {
+  if constexpr (std::endian::native == std::endian::little) {
+    static_assert(sizeof(Entry) == Hash::size + 2);
+    hasher.update({reinterpret_cast<const std::uint8_t*>(entries.data()), entries.size_bytes()});
+    return;
+  }
+  for (const Entry& entry : entries) {
+    hasher.update(entry.digest.view());
+    hasher.update(std::array{static_cast<std::uint8_t>(entry.code),
+                             static_cast<std::uint8_t>(entry.code >> 8)});
+  }
 }
 
 }  // namespace
@@ -50,18 +59,32 @@ crypto::Hasher Chain::start(std::uint64_t first, const Hash& previous) const {
 
 void Chain::append(const Entry& entry, bool ends_segment) {
   entries_.push_back(entry);
-  if (hashed_) feed(hasher_, entry);
+  if (entries_.size() - fed_ >= fed_together) feed_rest();
   if (ends_segment || entries_.size() >= limits::segment_entries_max) end_segment();
+}
+
+std::span<const Entry> Chain::unfed() const {
+  return std::span(entries_).subspan(fed_);
+}
+
+void Chain::feed_rest() {
+  if (hashed_) feed(hasher_, unfed());
+  fed_ = entries_.size();
+}
+
+void Chain::start_hasher() {
+  hasher_ = start(first_, previous_);
+  fed_ = 0;
 }
 
 void Chain::end_segment() {
   keep_segment();
-  if (hashed_) previous_ = hasher_.finish();
+  previous_ = head();
   first_ += entries_.size();
   entries_.clear();
   ends_.push_back({first_, previous_});
   forget_ends();
-  hasher_ = start(first_, previous_);
+  start_hasher();
 }
 
 /// Those of a stream are often alike: the memory of one that is let go serves the next.
@@ -115,13 +138,16 @@ void Chain::rename(std::string stream) {
 
 bool Chain::rehash() {
   if (entries_.size() >= limits::segment_entries_max) return false;
-  hasher_ = start(first_, previous_);
-  for (const Entry& entry : entries_) feed(hasher_, entry);
+  start_hasher();
+  feed_rest();
   return true;
 }
 
 Hash Chain::head() const {
-  return entries_.empty() || !hashed_ ? previous_ : hasher_.finish();
+  if (entries_.empty() || !hashed_) return previous_;
+  crypto::Hasher hasher = hasher_;
+  feed(hasher, unfed());
+  return hasher.end();
 }
 
 const LinkList* Chain::closed_with(std::uint64_t index) const {
@@ -163,7 +189,7 @@ std::optional<Hash> head_of(std::string_view stream, std::string_view rule_set,
   if (size < links.first || size > links.size()) return std::nullopt;
   if (size == links.first) return links.previous;
   crypto::Hasher hasher = start_segment(stream, rule_set, links.first, links.previous);
-  for (std::uint64_t i = 0; i < size - links.first; ++i) feed(hasher, links.entries[i]);
+  feed(hasher, std::span(links.entries).first(size - links.first));
   return hasher.finish();
 }
 

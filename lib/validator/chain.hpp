@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -80,6 +81,10 @@ class Chain {
   /// False when there are more entries than a segment has.
   bool rehash();
   crypto::Hasher start(std::uint64_t first, const Hash& previous) const;
+  void start_hasher();
+  /// Entries that the hasher does not have yet.
+  std::span<const Entry> unfed() const;
+  void feed_rest();
   void end_segment();
   void keep_segment();
   /// Gives its entries.
@@ -97,6 +102,7 @@ class Chain {
   Hash previous_;
   std::vector<Entry> entries_;
   crypto::Hasher hasher_;
+  std::size_t fed_ = 0;  ///< so many of the entries it has
   std::vector<Point> ends_;
   std::uint64_t known_from_ = 0;  ///< all ends beyond it are in `ends_`
   std::optional<std::uint64_t> certified_;

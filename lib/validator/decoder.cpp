@@ -97,7 +97,6 @@ struct Decoder::Impl {
   FlatJudge flat_judge;
   json::Value tree;
   crypto::Hasher tagged = hasher_of(event_tag);  ///< copied for each event: cheaper than a new one
-  std::string canonical;
   Decoded out;
 
   using State = Decoded::State;
@@ -108,21 +107,17 @@ struct Decoder::Impl {
       if (!mode.unhashed) out.digest = tagged_digest(raw_tag, unit);
       return refuse(fault);
     }
-    canonical.clear();
     if (judge_flat()) {
-      digest();
+      if (!mode.unhashed) digest(flat_judge.canonical(parser));
       return State::passed;
     }
-    canonical.clear();
     flat_judge.clear(out.event);
     tree = parser.tree();
-    if (!mode.unhashed) json::append_canonical(tree, canonical);
-    digest();
+    if (!mode.unhashed) digest(json::canonical(tree));
     return judge_tree(parser.unpaired_surrogates());
   }
 
-  void digest() {
-    if (mode.unhashed) return;
+  void digest(std::string_view canonical) {
     crypto::Hasher hasher = tagged;
     hasher.update(as_bytes(canonical));
     out.digest = hasher.end();
@@ -131,8 +126,7 @@ struct Decoder::Impl {
   bool judge_flat() {
     if (mode.sequence_only || mode.trees_only) return false;
     const auto members = parser.flat();
-    return members &&
-           flat_judge.judge(*members, parser, out.event, mode.unhashed ? nullptr : &canonical);
+    return members && flat_judge.judge(*members, parser, out.event);
   }
 
   State refuse(std::optional<json::ParseFault> fault) {

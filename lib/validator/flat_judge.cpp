@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstring>
 #include <new>
 #include <type_traits>
+#include <utility>
 
 #include "vouch/schemas/json_canonical.hpp"
 #include "vouch/schemas/json_patch.hpp"
@@ -20,6 +22,18 @@ constexpr double integer_max = 9007199254740991.0;  // 2^53 - 1
 
 constexpr std::uint64_t bit(std::size_t place) {
   return std::uint64_t{1} << place;
+}
+
+// Parts of a unit are copied by so many bytes: that many can be read behind each of them.
+constexpr std::size_t stride = 32;
+static_assert(stride <= json::unit_padding);
+
+/// Gives the end of the copy; what is written behind it is of no use.
+char* copy_strides(std::string_view part, char* to) {
+  for (std::size_t at = 0; at < part.size(); at += stride) {
+    std::memcpy(to + at, part.data() + at, stride);
+  }
+  return to + part.size();
 }
 
 /// Number of a member that is one.
@@ -55,7 +69,11 @@ bool plain_patch(const json::Value& patch, const Union& ops, Protocol protocol) 
 
 }  // namespace
 
-FlatJudge::FlatJudge(Protocol protocol) : protocol_(protocol), table_(flat_table(protocol)) {}
+FlatJudge::FlatJudge(Protocol protocol)
+    : protocol_(protocol),
+      names_(FlatNames::all()),
+      type_place_(names_.place_of("type")),
+      table_(flat_table(protocol)) {}
 
 /// In place: an event is large, and nearly all of it is not there.
 void FlatJudge::clear(Event& event) {
@@ -65,11 +83,10 @@ void FlatJudge::clear(Event& event) {
 }
 
 bool FlatJudge::file(std::span<const Member> members, std::size_t kept) {
-  const FlatNames& names = FlatNames::all();
   for (std::size_t i = kept; i < members.size(); ++i) {
     std::size_t place = places_[i];
-    if (!same_text(members[i].name, names.name(place))) {
-      place = names.place_of(members[i].name);
+    if (!same_text(members[i].name, names_.name(place))) {
+      place = names_.place_of(members[i].name);
       if (place == FlatNames::none) return false;
       places_[i] = place;
     }
@@ -80,15 +97,13 @@ bool FlatJudge::file(std::span<const Member> members, std::size_t kept) {
   return true;
 }
 
-bool FlatJudge::judge(std::span<const Member> members, json::Parser& parser, Event& event,
-                      std::string* canonical) {
-  static const std::size_t type_place = FlatNames::all().place_of("type");
+bool FlatJudge::judge(std::span<const Member> members, json::Parser& parser, Event& event) {
   const std::size_t kept_count = filled_ == 0 ? 0 : parser.kept();
   std::uint64_t kept = 0;
   for (std::size_t i = 0; i < kept_count; ++i) kept |= bit(places_[i]);
   seen_ = kept;
   if (!file(members, kept_count)) return false;
-  if ((kept & bit(type_place)) == 0 && !find_kind(type_place)) return false;
+  if ((kept & bit(type_place_)) == 0 && !find_kind()) return false;
   const FlatKind& kind = table_[static_cast<std::size_t>(last_)];
   if ((seen_ & ~kind.known) != 0 || (kind.required & ~seen_) != 0) return false;
   if (seen_ != filled_ || event.kind != last_) {
@@ -97,7 +112,7 @@ bool FlatJudge::judge(std::span<const Member> members, json::Parser& parser, Eve
   }
   filled_ = seen_;
   event.kind = last_;
-  kept = (kept & ~kind.held) | bit(type_place);  // the parser's trees are made anew
+  kept = (kept & ~kind.held) | bit(type_place_);  // the parser's trees are made anew
   for (std::uint64_t rest = seen_ & ~kept; rest != 0; rest &= rest - 1) {
     const auto place = static_cast<std::size_t>(std::countr_zero(rest));
     const Member& member = *members_[place];
@@ -109,13 +124,12 @@ bool FlatJudge::judge(std::span<const Member> members, json::Parser& parser, Eve
       return false;
     }
   }
-  if (canonical != nullptr) append_canonical(parser, *canonical);
   return true;
 }
 
-bool FlatJudge::find_kind(std::size_t type_place) {
-  if ((seen_ & bit(type_place)) == 0) return false;
-  const Member& member = *members_[type_place];
+bool FlatJudge::find_kind() {
+  if ((seen_ & bit(type_place_)) == 0) return false;
+  const Member& member = *members_[type_place_];
   if (member.type != MemberType::text) return false;
   if (same_text(member.text, name_of(last_))) return true;
   auto kind = kind_of(member.text);
@@ -125,14 +139,37 @@ bool FlatJudge::find_kind(std::size_t type_place) {
   return true;
 }
 
-void FlatJudge::append_canonical(json::Parser& parser, std::string& canonical) const {
-  char separator = '{';
+void FlatJudge::each_member(const auto& call) const {
   for (std::uint64_t rest = seen_; rest != 0; rest &= rest - 1) {
-    canonical.push_back(separator);
-    separator = ',';
-    parser.append_canonical(*members_[static_cast<std::size_t>(std::countr_zero(rest))], canonical);
+    call(*members_[static_cast<std::size_t>(std::countr_zero(rest))]);
   }
-  canonical.push_back('}');
+}
+
+std::string_view FlatJudge::canonical(json::Parser& parser) {
+  std::size_t size = 1;
+  bool as_sent = true;
+  each_member([&](const Member& member) {
+    size += 1 + member.as_sent.size();
+    as_sent &= !member.as_sent.empty();
+  });
+  char separator = '{';
+  if (!as_sent) {
+    canonical_.clear();
+    each_member([&](const Member& member) {
+      canonical_.push_back(std::exchange(separator, ','));
+      parser.append_canonical(member, canonical_);
+    });
+    canonical_.push_back('}');
+    return canonical_;
+  }
+  if (canonical_.size() < size + stride) canonical_.resize(std::bit_ceil(size + stride));
+  char* to = canonical_.data();
+  each_member([&](const Member& member) {
+    *to++ = std::exchange(separator, ',');
+    to = copy_strides(member.as_sent, to);
+  });
+  *to = '}';
+  return {canonical_.data(), size};
 }
 
 bool FlatJudge::take(const Member& member, const FlatRow& row, json::Parser& parser, Event& event) {
