@@ -48,23 +48,24 @@ class Patcher {
   Reason apply(Value& op) {
     over_budget_ = steps_ > patch_steps_max;
     if (over_budget_) return "the patch takes too many steps";
-    const std::string* name = op.find_text("op");
+    const std::string* op_text = op.find_text("op");
     const std::string* path_text = op.find_text("path");
-    if (name == nullptr || path_text == nullptr) return "an operation needs op and path";
+    if (op_text == nullptr || path_text == nullptr) return "an operation needs op and path";
+    const std::string_view name = *op_text;
     const auto path = pointer_tokens(*path_text);
     if (!path) return "path is no JSON Pointer";
-    if (*name == "remove") return remove(*path);
-    if (*name == "move" || *name == "copy") {
+    if (name == "remove") return remove(*path);
+    if (name == "move" || name == "copy") {
       const std::string* from_text = op.find_text("from");
       const auto from = from_text == nullptr ? std::nullopt : pointer_tokens(*from_text);
       if (!from) return "from is no JSON Pointer";
-      return *name == "move" ? move(*from, *path) : copy(*from, *path);
+      return name == "move" ? move(*from, *path) : copy(*from, *path);
     }
     Value* value = op.find("value");
     if (value == nullptr) return "the operation needs a value";
-    if (*name == "test") return test(*path, *value);
-    if (*name == "replace") return replace(*path, *value);
-    if (*name != "add") return "unknown operation '" + *name + "'";
+    if (name == "test") return test(*path, *value);
+    if (name == "replace") return replace(*path, *value);
+    if (name != "add") return "unknown operation '" + *op_text + "'";
     if (auto reason = pay(*path, *value)) return reason;
     return put(*path, std::move(*value));
   }

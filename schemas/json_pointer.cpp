@@ -20,22 +20,23 @@ void unescape(std::string& token) {
 
 bool is_pointer(std::string_view pointer) {
   if (!pointer.empty() && pointer.front() != '/') return false;
-  for (std::size_t at = 0; at < pointer.size(); ++at) {
-    if (pointer[at] != '~') continue;
-    if (++at >= pointer.size() || (pointer[at] != '0' && pointer[at] != '1')) return false;
+  for (std::size_t at = pointer.find('~'); at != pointer.npos; at = pointer.find('~', at + 2)) {
+    if (at + 1 == pointer.size() || (pointer[at + 1] != '0' && pointer[at + 1] != '1'))
+      return false;
   }
   return true;
 }
 
 std::optional<std::vector<std::string>> pointer_tokens(std::string_view pointer) {
   if (!is_pointer(pointer)) return std::nullopt;
+  const bool escapes = pointer.find('~') != pointer.npos;
   std::vector<std::string> tokens;
   tokens.reserve(static_cast<std::size_t>(std::ranges::count(pointer, '/')));
   while (!pointer.empty()) {
     pointer.remove_prefix(1);  // the slash
     std::string& token = tokens.emplace_back(pointer.substr(0, pointer.find('/')));
     pointer.remove_prefix(token.size());
-    unescape(token);
+    if (escapes) unescape(token);
   }
   return tokens;
 }
