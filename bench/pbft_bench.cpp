@@ -113,7 +113,7 @@ class Bench {
       const std::int64_t from = clock_us();
       if (!stage.run(loads[at].phase, peers, patience)) return false;
       report(stage.board(), at, from, stage.cpu_seconds() - cpu_before);
-      if (!stage.run(pbft::counted(loads[at].phase), peers, patience)) return false;
+      if (!stage.run(pbft::count_after(loads[at].phase), peers, patience)) return false;
       report_costs(stage.board(), at);
     }
     stage.end();

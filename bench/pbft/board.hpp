@@ -29,7 +29,7 @@ enum class Phase : std::uint32_t {
   stop
 };
 /// After a load, outside of what is timed: peers say what it has cost.
-constexpr Phase counted(Phase load) {
+constexpr Phase count_after(Phase load) {
   return static_cast<Phase>(static_cast<std::uint32_t>(load) + 1);
 }
 

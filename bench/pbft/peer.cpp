@@ -92,11 +92,11 @@ int run_peer(const Task& task, Board& board) {
     play(peer, task, board, at);
     if (at + 1 == loads.size()) board.view_changes += view_changes(peer);
     board.say_through(task.index, loads[at].phase);
-    if (!board.await(counted(loads[at].phase))) return 1;
+    if (!board.await(count_after(loads[at].phase))) return 1;
     const Counts now = counts_of(peer);
     for (std::size_t i = 0; i < now.size(); ++i) board.spent[at][i] += now[i] - before[i];
     before = now;
-    board.say_through(task.index, counted(loads[at].phase));
+    board.say_through(task.index, count_after(loads[at].phase));
   }
   board.await(Phase::stop);
   peer.stop();
