@@ -43,7 +43,7 @@ class Driver {
   std::string direct_endpoint() const { return link_->direct_endpoint(); }
   std::string gossip_endpoint() const { return link_->gossip_endpoint(); }
   std::string local_endpoint() const { return link_->local_endpoint(); }
-  const membership::Roster& roster() const { return roster_; }
+  const membership::Roster& roster() const { return machine_->roster(); }
 
   /// Runs `task` on the driver's thread and gives its result. Errc::not_running when it has
   /// stopped. The task must not call back into this.
@@ -88,7 +88,7 @@ class Driver {
   Config config_;
   NoticeSink sink_;
   std::unique_ptr<Signer> signer_;
-  membership::Roster roster_;
+  membership::Roster roster_;  ///< the first one
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<transport::ZmqLink> link_;
   std::unique_ptr<ReleasedRows> released_;

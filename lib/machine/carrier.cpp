@@ -92,6 +92,11 @@ Result<void> Carrier::propose(Instant now, const std::string& subject, ByteView 
   return parts_.machine.propose(now, subject, value);
 }
 
+Result<void> Carrier::propose_roster(Instant now, const membership::Roster& next) {
+  if (degraded_) return fail(Errc::storage_full, "the store takes no writes");
+  return parts_.machine.propose_roster(now, next);
+}
+
 Result<PutMark> Carrier::put(std::string_view key, std::optional<std::string> value,
                              std::uint64_t now_ms) {
   if (degraded()) return fail(Errc::storage_full, "the store takes no writes");

@@ -47,9 +47,9 @@ bool PeerMachine::is_over(const std::string& stream, const End& end) const {
   std::size_t agreeing = 0;
   for (const auto& [voter, cell] : cells->entries()) {
     const bool same = cell.rank().upto == end.reach.upto && cell.claims().contains(end.head);
-    if (same && config_.roster.contains(voter)) ++agreeing;
+    if (same && roster().contains(voter)) ++agreeing;
   }
-  const std::size_t quorum = membership::quorum(config_.roster.size());
+  const std::size_t quorum = membership::quorum(roster().size());
   if (agreeing < quorum) return false;
   // Who has retired a stream has no chain to vote with: the votes come first, where there can be
   // enough of them.
@@ -59,7 +59,7 @@ bool PeerMachine::is_over(const std::string& stream, const End& end) const {
 }
 
 void PeerMachine::note_over(const std::string& stream) {
-  if (!config_.roster.contains(signer_.id()) || rows_.contains(stream)) return;
+  if (!roster().contains(signer_.id()) || rows_.contains(stream)) return;
   if (over_.contains(stream)) return;
   if (state::cell_of(replica_.state().finished, stream, signer_.id()) != nullptr) return;
   const state::StreamCells* cells = replica_.state().streams.find(stream);

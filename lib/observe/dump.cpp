@@ -226,14 +226,13 @@ std::string dump_live(const machine::PeerMachine& machine, const std::string& cl
   }
   json::Value value(std::move(out));
   add_heard(*value.find("members"), machine, now);
-  value.get<Object>()->emplace_back("roster", roster_json(machine.config().roster));
+  value.get<Object>()->emplace_back("roster", roster_json(machine.roster()));
   value.get<Object>()->emplace_back("batches", batches_json(replica.history().batches()));
   value.get<Object>()->emplace_back("counters", counters_json(machine));
   value.get<Object>()->emplace_back("certificates", certificates_json(machine, own.released));
   value.get<Object>()->emplace_back(
       "disputes",
-      disputes_json(
-          {machine.agreement(), replica.state(), machine.config().roster.voters(), now, {}}));
+      disputes_json({machine.agreement(), replica.state(), machine.roster().voters(), now, {}}));
   value.get<Object>()->emplace_back("agreement", agreement_json(machine, now));
   value.get<Object>()->emplace_back("health", health_json(machine, own.store_error, now));
   value.get<Object>()->emplace_back("finished", finished_json(machine));

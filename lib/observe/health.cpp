@@ -78,7 +78,7 @@ class Checkup {
   }
 
  private:
-  const membership::Roster& roster() const { return machine_.config().roster; }
+  const membership::Roster& roster() const { return machine_.roster(); }
   std::size_t needed() const { return membership::quorum(roster().size()); }
   void fails(std::string reason) {
     failing_ = true;
