@@ -339,8 +339,9 @@ void Agreement::compare(Instant now, Subject& subject) {
   if (subject.asked && now < *subject.asked + setting_.timing.resend_max) return;
   subject.asked = now;
   const std::uint64_t from = value.size - 1;
-  // Voters may commit to what they do not hold: everybody is asked.
-  tell_all(subject, AskLinks{from, value.size});
+  // Voters may commit to what they do not hold, and who held it may have no vote any more:
+  // everybody is asked.
+  tell_ever(subject, AskLinks{from, value.size});
 }
 
 void Agreement::on_folded(Instant now, const std::string& stream, const Value& target, bool equal,

@@ -77,6 +77,11 @@ class Agreement {
 
   /// Begins to vote as this incarnation. Nothing is signed before.
   void write_as(Instant now, std::uint32_t incarnation);
+  /// After a start of a peer that need not write: it follows the newest roster if it has no vote.
+  void watch(Instant now);
+  /// The roster that the chain in these rows begins with; nothing without a chain.
+  static std::optional<membership::Roster> first_roster(
+      const ClusterId& cluster, const std::vector<std::pair<Bytes, Bytes>>& rows);
   /// Rows of an earlier life, before anything else is heard.
   Result<void> restore(ByteView key, ByteView row);
 
@@ -122,6 +127,8 @@ class Agreement {
   const membership::Rosters& rosters() const { return *setting_.rosters; }
   /// Rosters that are proposed, and the voters that do so.
   std::vector<std::pair<membership::Roster, std::set<PeerId>>> proposed_rosters() const;
+  /// What decides about the next roster; nothing while this peer may not.
+  const Instance* deciding() const;
   /// This peer is to vote under the newest roster and lacks what the last one handed over; by whom
   /// it has.
   std::optional<std::vector<PeerId>> entering() const;
@@ -247,6 +254,7 @@ class Agreement {
   void give_handovers(Instant now, const PeerId& to, const AskHandovers& ask);
   void replay_backed(Instant now);
   void ask_handovers(Instant now);
+  void name_strangers();
   bool is_met(const HandoverList& list) const;
   void chase(Instant now, const PeerId& voter, const HandoverList& list);
   void try_enter(Instant now);
@@ -257,6 +265,7 @@ class Agreement {
 
   void tell(const PeerId& to, const Subject& subject, Body body);
   void tell_all(const Subject& subject, const Body& body);
+  void tell_ever(const Subject& subject, const Body& body);
   std::vector<Statement> next_statements(std::vector<Pending>& pending);
   void hear_own(Instant now, const std::vector<SignedStatement>& votes);
   void persist(Outbox& out);

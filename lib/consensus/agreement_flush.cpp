@@ -31,6 +31,15 @@ void Agreement::tell_all(const Subject& subject, const Body& body) {
   }
 }
 
+/// Voters of all epochs.
+void Agreement::tell_ever(const Subject& subject, const Body& body) {
+  if (subject.name.empty()) return;
+  const auto word = std::make_shared<const Bytes>(encode_word({subject.kind, subject.name, body}));
+  for (const PeerId& voter : setting_.rosters->voters()) {
+    if (voter != setting_.self()) words_[voter].push_back(word);
+  }
+}
+
 std::vector<Statement> Agreement::next_statements(std::vector<Pending>& pending) {
   const std::size_t count = std::min(pending.size(), bundle_statements_max);
   const auto end = pending.begin() + static_cast<std::ptrdiff_t>(count);

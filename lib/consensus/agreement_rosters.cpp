@@ -3,6 +3,7 @@
 //   rows of Table::agreement beside that of the subject of rosters, by its id and
 //     'l', epoch (8 bytes, ordered): the certificate that decides the roster of this epoch
 //     'h', voter: its handover
+//     'f': the roster that the chain begins with
 //     'e': the epoch and the incarnation that this voter entered
 // SPDX-License-Identifier: MIT
 #include <algorithm>
@@ -68,6 +69,10 @@ Result<void> Agreement::restore_roster_row(ByteView key, ByteView row) {
     entered.incarnation = static_cast<std::uint32_t>(in.leb());
     if (!in.done()) return malformed();
     setting_.entered = entered;
+    return {};
+  }
+  if (kind == 'f') {
+    if (!(membership::decode_roster(row) == setting_.rosters->first())) return malformed();
     return {};
   }
   const Handover handover = read_handover_row(in);
@@ -170,6 +175,9 @@ bool Agreement::decide_roster(Instant now, Subject& subject, Certificate& certif
   ByteWriter epoch;
   epoch.u64_ordered(certificate.value.epoch);
   roster_rows_.emplace_back(roster_key('l', epoch.bytes()), encode_certificate(certificate));
+  if (certificate.value.epoch == rosters.first().epoch() + 1) {
+    roster_rows_.emplace_back(roster_key('f', {}), membership::encode_roster(rosters.first()));
+  }
   backed_.clear();
   list_.reset();
   for (const auto& [voter, held] : handovers_) {
@@ -275,6 +283,18 @@ void Agreement::ask_handovers(Instant now) {
     if (voter != setting_.self()) tell(voter, *find(roster_id_), ask);
   }
   ask_handovers_at_ = now + setting_.timing.resend_max;
+  name_strangers();
+}
+
+/// A certificate is asked for by the name of its stream, which who never had the stream finds in
+/// the logs alone.
+void Agreement::name_strangers() {
+  if (setting_.logs == nullptr) return;
+  setting_.logs->each_stream([this](const std::string& stream) {
+    const SubjectId id = id_of(SubjectKind::stream, stream);
+    const Subject* held = find(id);
+    if (held != nullptr && held->name.empty()) subject(SubjectKind::stream, stream, id);
+  });
 }
 
 /// This peer knows all that the voter knew.
@@ -295,6 +315,10 @@ void Agreement::chase(Instant now, const PeerId& voter, const HandoverList& list
     Subject* held = find_or_stranger(state.subject);
     if (held != nullptr) note_ahead(now, *held, voter, state.height);
   }
+}
+
+const Instance* Agreement::deciding() const {
+  return subjects_.find(roster_id_)->open.get();
 }
 
 std::optional<std::vector<PeerId>> Agreement::entering() const {
@@ -427,6 +451,20 @@ void Agreement::reopen(Subject& subject) {
 void Agreement::resume_epoch(Instant now) {
   if (setting_.stopped() && !handovers_.contains(setting_.self())) hand_over();
   try_enter(now);
+}
+
+void Agreement::watch(Instant now) {
+  try_enter(now);
+}
+
+std::optional<membership::Roster> Agreement::first_roster(
+    const ClusterId& cluster, const std::vector<std::pair<Bytes, Bytes>>& rows) {
+  Bytes key = to_bytes(roster_subject(cluster).view());
+  key.push_back('f');
+  const auto row = std::ranges::find(rows, key, &std::pair<Bytes, Bytes>::first);
+  if (row == rows.end()) return std::nullopt;
+  auto first = membership::decode_roster(row->second);
+  return first ? std::optional(std::move(*first)) : std::nullopt;
 }
 
 void Agreement::hear_roster_word(Instant now, const PeerId& from, const Body& body) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,6 +48,8 @@ class Logs {
   virtual std::vector<LogEnd> ends() const = 0;
   /// This log is read so far, or not read any more because its writer is proven to misbehave.
   virtual bool reaches(const LogEnd& end) const = 0;
+  /// All streams that they speak of.
+  virtual void each_stream(const std::function<void(const std::string&)>& visit) const = 0;
 };
 
 }  // namespace vouch::consensus

@@ -59,6 +59,8 @@ class Carrier {
 
   /// Nothing that the machine knows waits for the disk.
   bool stored() const { return !flushing_ && !outbox_.synced; }
+  /// What is told next waits for all that the machine knows by the end of this turn.
+  void store_all() { outbox_.synced = true; }
   /// Tells somebody what the machine knows, once it would also know it after a crash; at once while
   /// the store takes no writes.
   void when_stored(std::function<void()> tell);

@@ -35,6 +35,15 @@ consensus::Setting setting_of(const MachineConfig& config, const Signer& signer,
   return out;
 }
 
+/// The chain of rosters begins where it began, whatever the config lists by now.
+MachineConfig with_first(MachineConfig config, const Restored& restored) {
+  auto first = consensus::Agreement::first_roster(config.cluster, restored.agreement);
+  if (first && *first != config.roster) {
+    config.listed = std::exchange(config.roster, std::move(*first));
+  }
+  return config;
+}
+
 /// Voters ask each other, so that any of them repairs what another withholds.
 std::vector<PeerId> asked(const MachineConfig& config, const PeerId& self) {
   if (!config.roster.contains(self)) return config.sources;
@@ -47,7 +56,7 @@ std::vector<PeerId> asked(const MachineConfig& config, const PeerId& self) {
 
 PeerMachine::PeerMachine(MachineConfig config, const Signer& signer, ingest::Streams& streams,
                          Released& released, Restored restored)
-    : config_(std::move(config)),
+    : config_(with_first(std::move(config), restored)),
       signer_(signer),
       streams_(streams),
       released_(released),
@@ -92,6 +101,9 @@ void PeerMachine::start(Instant now, std::uint64_t nonce, Outbox& out) {
   // Votes name streams by their hash alone: which ones are ours is told first.
   for (const auto& [name, row] : rows_) agreement_.on_chain(now, name);
   recount(now);
+  agreement_.watch(now);
+  // The last life may have ended between a roster and its record.
+  roster_due_ = !rosters_.certificates().empty();
   std::vector<std::string> names, local;
   for (const auto& [name, row] : rows_) {
     take_up(now, row);
@@ -308,10 +320,10 @@ void PeerMachine::on_tick(Instant now, Outbox& out) {
   mind_proof();
   if (joining_) join(now, out);
   agreement_.on_tick(now);
-  mind_epoch(now);
+  mind_epoch(now, out);
   if (writing_) {
     write_due(now, out);
-    if (mind_epoch(now)) write_due(now, out);
+    if (mind_epoch(now, out)) write_due(now, out);
     if (now >= next_beat_) beat(now, out);
   } else {
     decide(now, out);
@@ -364,7 +376,9 @@ std::vector<PeerId> PeerMachine::validators_of(const std::string& stream) const 
   const std::size_t wanted = config_.validators != 0
                                  ? config_.validators
                                  : membership::default_validators(roster().size());
-  return roster().validators(stream, signer_.id(), wanted - 1);
+  // A peer without a vote judges its streams, and nobody counts on that.
+  const std::size_t own = roster().contains(signer_.id()) ? 1 : 0;
+  return roster().validators(stream, signer_.id(), wanted - own);
 }
 
 }  // namespace vouch::machine

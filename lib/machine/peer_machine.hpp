@@ -28,8 +28,10 @@ namespace vouch::machine {
 
 struct MachineConfig {
   ClusterId cluster;
-  membership::Roster roster;  ///< the first one
-  Member self;                ///< how this peer describes itself; session is filled in
+  membership::Roster roster;  ///< the first one, unless the store knows of another
+  /// Filled in: what `roster` was, when the store begins with another one.
+  std::optional<membership::Roster> listed = std::nullopt;
+  Member self;  ///< how this peer describes itself; session is filled in
   /// Streams that are over and stay in the state; those before are finished, the oldest first.
   std::size_t finished_kept = 4096;
   std::size_t validators = 0;  ///< per stream, this peer included; 0 = one more than a quorum
@@ -168,7 +170,8 @@ class PeerMachine {
   void finish_folds(Instant now, Outbox& out);
   void on_rebased(Instant now, const sync::Folded& folded, Outbox& out);
   void ask_voters(Instant now);
-  bool mind_epoch(Instant now);
+  bool mind_epoch(Instant now, Outbox& out);
+  void push_to_new_validators(Instant now, Outbox& out);
   bool restore_agreement(const std::vector<std::pair<Bytes, Bytes>>& rows);
   void recount(Instant now);
   void hear(Instant now, const sync::Absorbed& absorbed);

@@ -25,6 +25,9 @@ class ReadLogs final : public consensus::Logs {
     const auto held = replica_.frontier().find(Writer{end.writer, end.incarnation});
     return held != replica_.frontier().end() && held->second.last >= end.last;
   }
+  void each_stream(const std::function<void(const std::string&)>& visit) const override {
+    for (const auto& [stream, cells] : replica_.state().streams.entries()) visit(stream);
+  }
 
  private:
   const sync::Replica& replica_;

@@ -2,6 +2,7 @@
 // over.
 // SPDX-License-Identifier: MIT
 #include "tests/consensus/council.hpp"
+#include "tests/consensus/panel.hpp"
 #include <gtest/gtest.h>
 
 namespace vouch::consensus::rosters_test {
@@ -57,6 +58,34 @@ TEST(Rosters, OneOfFourAloneChangesNothing) {
   change(council, {2}, {0, 1, 2, 4});  // the second one says the same
   council.run(seconds(2));
   expect_epoch(council, {0, 1, 2, 4}, 1);
+}
+
+TEST(Rosters, WhoHearsOfItBeforeItMaySpeakDoesNotMissIt) {
+  Panel panel(4);
+  const NoChains chains;
+  const Signer& signer = panel.voters.signers[1];
+  Agreement late({ClusterId{}, panel.voters.roster, signer, chains, "rules", 0, {}});
+  membership::Roster next = panel.voters.roster.next();
+  next.remove(panel.voters.signers[3].id());
+  for (const std::size_t at : {0, 2}) {
+    ASSERT_TRUE(panel.agreements[at]->propose_roster(panel.now, next));
+    Outbox out;
+    panel.agreements[at]->flush(panel.now, out);
+    for (const Send& send : out.sends) {
+      if (send.to != signer.id()) continue;
+      late.on_words(panel.now, panel.voters.signers[at].id(),
+                    std::get<Agree>(send.message.body).words);
+    }
+  }
+  const auto rest = [&] {
+    Outbox out;
+    for (int i = 0; i < 50; ++i) late.on_tick(panel.now += milliseconds(100));
+    late.flush(panel.now, out);
+  };
+  rest();
+  late.write_as(panel.now, 1);
+  rest();
+  EXPECT_GT(late.counters().view_changes, 0u);
 }
 
 TEST(Rosters, FewerThanAQuorumChangeNothing) {
