@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "vouch/observe/health.hpp"
+#include "vouch/schemas/json_write.hpp"
 #include "vouch/sync/payload_rows.hpp"
 
 namespace vouch::sim::store_trouble_test {
