@@ -329,7 +329,8 @@ void Instance::resume(Instant now, Effects& out) {
   if (!setting_.votes()) return;
   // The next roster is open from the start, whether or not anybody ever proposes one. What was
   // heard of it before this voter could speak ran into timers that did nothing.
-  if (kind_ == SubjectKind::roster && own_.empty() && !lock_ && !began_) return;
+  const bool untouched = view_ == 1 && own_.empty() && !lock_ && !began_;
+  if (kind_ == SubjectKind::roster && untouched) return;
   // A quorum of view-changes was seen here, and is forgotten: the timer that they started goes on.
   const bool locked_here = lock_ && lock_->lock.view == view_ && lock_->lock.epoch == epoch();
   const bool entered = locked_here || !said(Phase::view_change, view_);
