@@ -348,7 +348,9 @@ constexpr const char* levels_comment = R"(
 )";
 
 constexpr const char* roster_comment = R"(
-# All voters of the cluster, this peer included; none: this peer alone. Every peer lists the same.
+# All voters that the cluster began with, this peer included; none: this peer alone. Every peer
+# lists the same. Who votes later is decided by them: vouch-peer roster. Whoever joins is listed
+# with voter = false, and that stays.
 # [[peers]]
 # name = "a"
 # key = "<what vouch-peer keygen printed there>"

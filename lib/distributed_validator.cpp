@@ -431,4 +431,27 @@ Result<Decision> DistributedValidator::propose(const std::string& subject, std::
   return out;
 }
 
+Result<RosterStanding> DistributedValidator::change_roster(const RosterChange& change,
+                                                           std::chrono::milliseconds timeout) {
+  using Proposed = Result<membership::Roster>;
+  const auto wanted = impl_->with_driver([&](driver::Driver& driver) -> Proposed {
+    auto told = driver.ask([&](driver::Driver& d) -> Proposed {
+      auto next = d.changed_roster(change);
+      if (!next) return next;
+      if (*next == d.roster().next()) return fail(Errc::not_allowed, "the roster is so already");
+      if (auto taken = d.propose_roster(*next); !taken) return tl::unexpected(taken.error());
+      return next;
+    });
+    return told ? std::move(*told) : tl::unexpected(told.error());
+  });
+  if (!wanted) return tl::unexpected(wanted.error());
+  return impl_->until(any_stream, timeout, [&]() -> std::pair<Result<RosterStanding>, bool> {
+    auto held = impl_->with_driver([&](driver::Driver& driver) {
+      return driver.ask([&](driver::Driver& d) { return d.roster_standing(*wanted); });
+    });
+    const bool over = !held || held->lost || held->in_force;
+    return {std::move(held), over};
+  });
+}
+
 }  // namespace vouch

@@ -22,6 +22,7 @@
 #include "vouch/ingest/stream_table.hpp"
 #include "vouch/machine/causal_token.hpp"
 #include "vouch/machine/standing.hpp"
+#include "vouch/membership/roster_change.hpp"
 #include "vouch/schemas/error.hpp"
 #include "vouch/state/shared_values.hpp"
 
@@ -123,6 +124,15 @@ class DistributedValidator {
   /// too_large, timed_out (too few voters can be heard; the proposal stands), not_running.
   Result<Decision> propose(const std::string& subject, std::string_view value,
                            std::chrono::milliseconds timeout);
+
+  /// Proposes here that the voters are changed, and waits until the voters have decided and this
+  /// peer follows what they decided, or until the time is over; the answer tells which. Each of
+  /// one more voters than may lie must be told so by its own operator: with fewer the proposal
+  /// stands, in memory, until another roster is decided. Errors: malformed (see
+  /// membership::changed), not_allowed (this peer has no vote now, or the change is made already),
+  /// busy (it proposes too many), storage_full, not_running.
+  Result<RosterStanding> change_roster(const RosterChange& change,
+                                       std::chrono::milliseconds timeout);
 
   /// Gives `key` a value that all peers share, in place of the values that this peer holds of it;
   /// returns once it is stored here, and the others hear of it at once. No peer is asked: those

@@ -25,6 +25,7 @@ inline constexpr std::size_t put_slots = 1024;  ///< shared keys that one peer m
 inline constexpr std::size_t put_key_bytes_max = 256;     ///< longer keys are refused
 inline constexpr std::size_t put_value_bytes_max = 4096;  ///< larger values are refused
 inline constexpr std::size_t voters_max = 127;
+inline constexpr std::size_t roster_bytes_max = 8U << 10;  ///< of the largest roster
 inline constexpr int flatbuffer_depth_max = 8;
 inline constexpr int flatbuffer_tables_max = 1024;
 

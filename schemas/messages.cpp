@@ -130,6 +130,9 @@ struct BodyWriter {
     const auto detail = builder.CreateString(m.detail);
     return wire::CreateRefused(builder, static_cast<std::uint8_t>(m.code), detail).Union();
   }
+  Offset operator()(const ChangeRoster& m) const {
+    return wire::CreateChangeRoster(builder, builder.CreateVector(m.roster)).Union();
+  }
   Offset operator()(const AskEvents& m) const {
     const auto stream = builder.CreateString(m.stream);
     const auto digests = builder.CreateVector(pack_digests(m.digests));
@@ -215,6 +218,11 @@ struct BodyReader {
     if (m.code() > static_cast<std::uint8_t>(Errc::storage_full)) ok = false;
     return Refused{static_cast<Errc>(m.code()), text_of(m.detail())};
   }
+  MessageBody read(const wire::ChangeRoster& m) {
+    ChangeRoster change{to_bytes(view_of(m.roster()))};
+    if (change.roster.size() > limits::roster_bytes_max) ok = false;
+    return change;
+  }
   MessageBody read(const wire::AskEvents& m) {
     AskEvents ask{stream(m.stream()), m.first(), m.upto(), packed(m.digests(), unpack_digests)};
     const std::size_t known = ask.digests.size();
@@ -258,6 +266,8 @@ struct BodyReader {
         return read(*message.body_as_Events());
       case wire::Body::Check:
         return read(*message.body_as_Check());
+      case wire::Body::ChangeRoster:
+        return read(*message.body_as_ChangeRoster());
       case wire::Body::NONE:
         break;
     }

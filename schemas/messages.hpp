@@ -123,6 +123,12 @@ struct Dumped {
   std::string json;
   bool operator==(const Dumped&) const = default;
 };
+/// An operator proposes the roster of these bytes (membership/roster.hpp), or, when there are none,
+/// only asks. Answered with Dumped: observe/rosters.hpp.
+struct ChangeRoster {
+  Bytes roster;
+  bool operator==(const ChangeRoster&) const = default;
+};
 struct Refused {
   Errc code = Errc::malformed;
   std::string detail;
@@ -130,7 +136,7 @@ struct Refused {
 };
 
 using MessageBody = std::variant<Pull, Pulled, Push, Pushed, Open, Opened, Submit, Verdicts, Dump,
-                                 Dumped, Refused, AskEvents, Events, Agree, Check>;
+                                 Dumped, Refused, AskEvents, Events, Agree, Check, ChangeRoster>;
 
 struct Message {
   std::uint64_t id = 0;

@@ -1,11 +1,12 @@
 // Integers are LEB128 unless said otherwise.
 //   value        size, head 32, epoch
-//   statement    phase u8, flags u8 (1 value, 2 lock, 4 basis), subject 32, height, view, epoch,
-//                incarnation, [value], [lock view, lock value], [basis 32]
+//   statement    phase u8, flags u8 (1 value, 2 lock, 4 basis, 8 lock of an earlier epoch),
+//                subject 32, height, view, epoch, incarnation, [value],
+//                [[lock epoch], lock view, lock value], [basis 32]
 //   path         count, [sides, hashes 32 each]
 //   signed       voter 32, statement, path, signature 64
 //   certificate  version u8, subject 32, height, view, epoch, value, count, then per commit:
-//                voter 32, incarnation, path, signature 64
+//                voter 32, incarnation, path, signature 64; version 2: and a roster, sized
 // SPDX-License-Identifier: MIT
 #include "vouch/schemas/votes.hpp"
 
@@ -16,7 +17,8 @@ namespace vouch {
 namespace {
 
 constexpr std::uint8_t certificate_version = 1;
-enum Flag : std::uint8_t { has_value = 1, has_lock = 2, has_basis = 4 };
+constexpr std::uint8_t roster_version = 2;
+enum Flag : std::uint8_t { has_value = 1, has_lock = 2, has_basis = 4, earlier_epoch = 8 };
 
 std::uint32_t read_u32(ByteReader& in) {
   const std::uint64_t number = in.leb();
@@ -31,9 +33,11 @@ bool flags_fit(Phase phase, std::uint8_t flags) {
     case Phase::commit:
       return flags == has_value;
     case Phase::view_change:
-      return (flags & has_basis) == 0;
+      return (flags & has_basis) == 0 && (flags & (has_lock | earlier_epoch)) != earlier_epoch;
     case Phase::new_view:
       return flags == (has_value | has_basis) || flags == has_value;
+    case Phase::handover:
+      return flags == has_basis;
     case Phase::propose:
       return false;
   }
@@ -54,6 +58,8 @@ std::string_view name_of(Phase phase) {
       return "new-view";
     case Phase::propose:
       return "propose";
+    case Phase::handover:
+      return "handover";
   }
   return "";
 }
@@ -94,12 +100,14 @@ BundlePath read_path(ByteReader& in) {
 void write_statement(ByteWriter& out, const Statement& s) {
   const bool based = s.basis != Hash{};
   out.u8(static_cast<std::uint8_t>(s.phase));
+  const bool earlier = s.lock && s.lock->epoch != s.epoch;
   out.u8(static_cast<std::uint8_t>((s.value ? has_value : 0) | (s.lock ? has_lock : 0) |
-                                   (based ? has_basis : 0)));
+                                   (based ? has_basis : 0) | (earlier ? earlier_epoch : 0)));
   out.raw(s.subject.view());
   for (const std::uint32_t number : {s.height, s.view, s.epoch, s.incarnation}) out.leb(number);
   if (s.value) write_value(out, *s.value);
   if (s.lock) {
+    if (earlier) out.leb(s.lock->epoch);
     out.leb(s.lock->view);
     write_value(out, s.lock->value);
   }
@@ -111,7 +119,7 @@ Statement read_statement(ByteReader& in) {
   const std::uint8_t phase = in.u8();
   const std::uint8_t flags = in.u8();
   s.phase = static_cast<Phase>(phase);
-  if (phase < 1 || phase > 5 || flags > 7 || !flags_fit(s.phase, flags)) in.spoil();
+  if (phase < 1 || phase > 6 || flags > 15 || !flags_fit(s.phase, flags)) in.spoil();
   s.subject = in.fixed<SubjectId>();
   for (std::uint32_t* number : {&s.height, &s.view, &s.epoch, &s.incarnation}) {
     *number = read_u32(in);
@@ -119,7 +127,10 @@ Statement read_statement(ByteReader& in) {
   if (s.height == 0) in.spoil();
   if ((flags & has_value) != 0) s.value = read_value(in);
   if ((flags & has_lock) != 0) {
+    const bool earlier = (flags & earlier_epoch) != 0;
     s.lock.emplace();
+    s.lock->epoch = earlier ? read_u32(in) : s.epoch;
+    if (earlier && s.lock->epoch >= s.epoch) in.spoil();
     s.lock->view = read_u32(in);
     s.lock->value = read_value(in);
   }
@@ -169,7 +180,7 @@ Bytes encode_certificate(const Certificate& c) {
   Bytes room;
   room.reserve(2 * Hash::size + 32 + c.commits.size() * commit_bytes);
   ByteWriter out(std::move(room));
-  out.u8(certificate_version);
+  out.u8(c.roster.empty() ? certificate_version : roster_version);
   out.raw(c.subject.view());
   for (const std::uint32_t number : {c.height, c.view, c.epoch}) out.leb(number);
   write_value(out, c.value);
@@ -180,13 +191,15 @@ Bytes encode_certificate(const Certificate& c) {
     write_path(out, commit.path);
     out.raw(commit.signature.view());
   }
+  if (!c.roster.empty()) out.sized(c.roster);
   return out.take();
 }
 
 Result<Certificate> decode_certificate(ByteView bytes) {
   ByteReader in(bytes);
   Certificate c;
-  if (in.u8() != certificate_version) in.spoil();
+  const std::uint8_t version = in.u8();
+  if (version != certificate_version && version != roster_version) in.spoil();
   c.subject = in.fixed<SubjectId>();
   for (std::uint32_t* number : {&c.height, &c.view, &c.epoch}) *number = read_u32(in);
   if (c.height == 0) in.spoil();
@@ -201,6 +214,10 @@ Result<Certificate> decode_certificate(ByteView bytes) {
     commit.path = read_path(in);
     commit.signature = in.fixed<Signature>();
     if (i > 0 && commit.voter <= c.commits[i - 1].voter) in.spoil();
+  }
+  if (version == roster_version) {
+    c.roster = to_bytes(in.sized());
+    if (c.roster.empty() || c.roster.size() > limits::roster_bytes_max) in.spoil();
   }
   if (!in.done()) return fail(Errc::malformed, "these bytes are no certificate");
   return c;

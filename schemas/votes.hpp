@@ -19,15 +19,16 @@ namespace vouch {
 class ByteWriter;
 class ByteReader;
 
-/// Hash of what is decided about: cluster, genesis epoch, kind and name.
+/// Hash of what is decided about: cluster, kind and name.
 using SubjectId = FixedBytes<struct SubjectTag, 32>;
 
 /// A prefix of a stream that may be certified: `size` entries with this head. Null is the base
-/// again. Of a proposal: size 1 and the hash of the proposed bytes.
+/// again. Of a proposal: size 1 and the hash of the proposed bytes. Of a roster: its epoch twice,
+/// and the hash of its bytes.
 struct Value {
   std::uint64_t size = 0;
   Hash head;
-  std::uint32_t epoch = 0;  ///< of the roster that the next instance has
+  std::uint32_t epoch = 0;  ///< of a roster; 0 elsewhere
   auto operator<=>(const Value&) const = default;
 };
 void write_value(ByteWriter& out, const Value& value);
@@ -38,7 +39,8 @@ enum class Phase : std::uint8_t {
   commit = 2,
   view_change = 3,
   new_view = 4,
-  propose = 5  ///< no vote: a leaf of a bundle, never sent as a statement
+  propose = 5,  ///< no vote: a leaf of a bundle, never sent as a statement
+  handover = 6  ///< what a voter knows as its roster ends; no vote
 };
 /// For people, as in "said view-change in view 1".
 std::string_view name_of(Phase phase);
@@ -47,6 +49,7 @@ std::string_view name_of(Phase phase);
 struct Lock {
   std::uint32_t view = 0;
   Value value;
+  std::uint32_t epoch = 0;  ///< that the view belongs to
   auto operator<=>(const Lock&) const = default;
 };
 
@@ -60,7 +63,7 @@ struct Statement {
   std::uint32_t incarnation = 0;  ///< of the voter
   std::optional<Value> value;     ///< a view-change may claim nothing; all others have one
   std::optional<Lock> lock;       ///< of a view-change
-  Hash basis;                     ///< of a new view: hash of its view-changes; zeros elsewhere
+  Hash basis;  ///< of a new view: hash of its view-changes; of a handover: of its list; else zeros
   auto operator<=>(const Statement&) const = default;
 };
 
@@ -119,6 +122,7 @@ struct Certificate {
   std::uint32_t epoch = 0;  ///< of the roster whose quorum this is
   Value value;
   std::vector<Commit> commits;  ///< by voter, each once
+  Bytes roster = {};            ///< the bytes of the roster that is decided; empty elsewhere
 
   /// What each of the commits states.
   Statement statement(const Commit& commit) const;

@@ -46,7 +46,7 @@ Result<ReceiptOutcome> try_receipt(const ProcessPeer& from, const ProcessPeer& r
 
   const Certificate& c = receipt->certificate;
   ReceiptOutcome out{stream, c.height, c.value.size, c.commits.size(), false, false};
-  const auto checked = check_receipt(*receipt, *roster, "");
+  const auto checked = check_receipt(*receipt, *roster, *roster, "");
   if (!checked) return tl::unexpected(checked.error());
   const auto of_told = fold(*receipt, told), of_forged = fold(*receipt, forged);
   if (!of_told) return tl::unexpected(of_told.error());

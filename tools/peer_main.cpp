@@ -5,6 +5,7 @@
 
 #include "tools/command_line.hpp"
 #include "tools/commands.hpp"
+#include "tools/peer_roster.hpp"
 #include "tools/peer_validate.hpp"
 #include <CLI/CLI.hpp>
 
@@ -22,6 +23,7 @@ constexpr const char* footer = R"(Examples:
   vouch-peer init /etc/vouch                        write a commented config and a key
   vouch-peer run --config /etc/vouch/vouch.toml     run a peer until SIGTERM
   vouch-peer submit --peer /etc/vouch/data/run/vouch.sock --stream t1 events.jsonl
+  vouch-peer roster show --peer /etc/vouch/data/run/vouch.sock      who votes
   vouch-peer validate events.jsonl                  judge a file without any peer
 
 Exit codes: 0 done; 1 events were rejected, or the demo did not converge; 2 could not run.)";
@@ -150,6 +152,7 @@ int main(int argc, char** argv) {
   add_keygen(app, code);
   add_run(app, code);
   add_submit(app, code);
+  add_roster(app, code);
   add_validate(app, code);
   add_demo(app, code);
   add_rules(app, code);

@@ -22,7 +22,8 @@ namespace {
 constexpr const char* roster_footer = R"(Examples:
   vouch-dump roster data/run/vouch.sock > roster.json
 
-Who verifies a receipt trusts the roster: take it from a peer or a person that you trust.
+Prints the newest roster and, when it was changed, the first one and the certificate of each later
+one. Who verifies a receipt trusts a roster: take it from a peer or a person that you trust.
 Exit codes: 0 done; 2 could not run.)";
 
 constexpr const char* receipt_footer = R"(Examples:
@@ -34,12 +35,15 @@ Exit codes: 0 done; 1 nothing of this stream is certified there; 2 could not run
 constexpr const char* verify_footer = R"(Examples:
   vouch-dump verify thread-1.receipt --roster roster.json
   vouch-dump verify thread-1.receipt --roster vouch.toml --events thread-1.jsonl
+  vouch-dump verify thread-1.receipt --roster vouch.toml --chain roster.json
 
-No peer is needed. With --events the events are judged again and the head is compared.
+No peer is needed. A receipt of another epoch than the roster that you trust is checked by the
+chain of certificates between them, which needs no trust: it is in what `vouch-dump roster` prints.
+With --events the events are judged again and the head is compared.
 Exit codes: 0 valid; 1 not valid; 2 could not run.)";
 
 struct Words {
-  std::string source, key, stream, out, receipt, roster, events;
+  std::string source, key, stream, out, receipt, roster, chain, events;
   std::uint32_t height = 0;  ///< 0: the highest
   bool json = false;
 };
@@ -79,9 +83,12 @@ int verify(const Words& words) {
   if (!receipt) return failed({Errc::malformed, words.receipt + ": " + receipt.error().detail});
   const auto roster = read_roster(words.roster);
   if (!roster) return failed(roster.error());
-  const auto checked = check_receipt(*receipt, *roster, words.events);
+  auto chain = roster;
+  if (!words.chain.empty()) chain = read_roster(words.chain);
+  if (!chain) return failed(chain.error());
+  const auto checked = check_receipt(*receipt, *roster, *chain, words.events);
   if (!checked) return failed(checked.error());
-  print_check(*receipt, *roster, *checked, words.json);
+  print_check(*receipt, roster->cluster, *checked, words.json);
   return checked->flaw == consensus::Flaw::none ? exit_ok : exit_findings;
 }
 
@@ -114,6 +121,10 @@ void add_receipts(CLI::App& app, int& code) {
       ->add_option("--roster", words->roster,
                    "What `vouch-dump roster` printed, or the config of a peer")
       ->required();
+  check->add_option(
+      "--chain", words->chain,
+      "What `vouch-dump roster` printed anywhere, to get from the roster to the epoch "
+      "of the receipt; default: the file of --roster");
   check->add_option("--events", words->events, "The stream's events: JSON Lines, an array or SSE");
   check->add_flag("--json", words->json, "Print one JSON object");
   check->footer(verify_footer);

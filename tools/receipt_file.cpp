@@ -4,6 +4,7 @@
 #include "tools/input_file.hpp"
 #include "tools/json_view.hpp"
 #include "tools/plain_text.hpp"
+#include "tools/roster_chain.hpp"
 #include <fmt/format.h>
 
 #include "vouch/base/bundle.hpp"
@@ -45,7 +46,10 @@ Result<Checked> check_events(const Receipt& receipt, const std::string& file) {
   }
   if (!read) return tl::unexpected(read.error());
   const Flaw flaw = check->finish();
-  return Checked{flaw, Checked::Events{check->folded(), check->beyond(), check->closed()}};
+  return Checked{flaw,
+                 std::string(consensus::describe(flaw)),
+                 {},
+                 Checked::Events{check->folded(), check->beyond(), check->closed()}};
 }
 
 std::string events_text(const Checked::Events& events, bool same) {
@@ -56,21 +60,21 @@ std::string events_text(const Checked::Events& events, bool same) {
   return out;
 }
 
-void print_text(const Receipt& receipt, const NamedRoster& named, const Checked& checked) {
+void print_text(const Receipt& receipt, const std::string& cluster, const Checked& checked) {
   const Certificate& c = receipt.certificate;
-  const std::size_t n = named.roster.size();
+  const std::size_t n = checked.roster.size();
   const bool valid = checked.flaw == Flaw::none;
   if (valid) {
     fmt::print("valid: {} of {} voters certified the first {} entries of {}\n", c.commits.size(), n,
                c.value.size, printable(receipt.stream));
   } else {
-    fmt::print("not valid: {}\n", consensus::describe(checked.flaw));
+    fmt::print("not valid: {}\n", checked.reason);
   }
   fmt::print("  stream    {}, height {}, view {}\n", printable(receipt.stream), c.height, c.view);
   fmt::print("  rule set  {}\n", printable(receipt.rule_set));
   fmt::print("  entries   {}\n  head      {}\n", c.value.size, c.value.head.hex());
   fmt::print("  roster    {}, epoch {}: {} voters, quorum {}, {} liars tolerated\n",
-             printable(named.cluster), named.roster.epoch(), n, membership::quorum(n),
+             printable(cluster), checked.roster.epoch(), n, membership::quorum(n),
              membership::faults_tolerated(n));
   for (const Certificate::Commit& commit : c.commits) {
     fmt::print("  {}  {}\n", valid ? "signed by" : "names    ", commit.voter.hex());
@@ -78,21 +82,21 @@ void print_text(const Receipt& receipt, const NamedRoster& named, const Checked&
   if (checked.events) fmt::print("  events    {}\n", events_text(*checked.events, valid));
 }
 
-json::Value check_json(const Receipt& receipt, const NamedRoster& named, const Checked& checked) {
+json::Value check_json(const Receipt& receipt, const std::string& cluster, const Checked& checked) {
   const Certificate& c = receipt.certificate;
-  const std::size_t n = named.roster.size();
+  const std::size_t n = checked.roster.size();
   json::Array voters;
   for (const Certificate::Commit& commit : c.commits) voters.push_back(commit.voter.hex());
   json::Object out{{"valid", checked.flaw == Flaw::none},
-                   {"reason", std::string(consensus::describe(checked.flaw))},
+                   {"reason", checked.reason},
                    {"stream", receipt.stream},
                    {"rule_set", receipt.rule_set},
                    {"height", std::uint64_t{c.height}},
                    {"view", std::uint64_t{c.view}},
                    {"size", c.value.size},
                    {"head", c.value.head.hex()},
-                   {"cluster", named.cluster},
-                   {"epoch", std::uint64_t{named.roster.epoch()}},
+                   {"cluster", cluster},
+                   {"epoch", std::uint64_t{checked.roster.epoch()}},
                    {"n", std::uint64_t{n}},
                    {"f", std::uint64_t{membership::faults_tolerated(n)}},
                    {"q", std::uint64_t{membership::quorum(n)}},
@@ -132,21 +136,35 @@ Result<Receipt> receipt_of_dump(const json::Value& dump, const std::string& stre
   return Receipt{cluster, stream, std::move(rules), std::move(*certificate)};
 }
 
-Result<Checked> check_receipt(const Receipt& receipt, const NamedRoster& named,
-                              const std::string& events) {
+Result<Checked> check_receipt(const Receipt& receipt, const NamedRoster& trusted,
+                              const NamedRoster& told, const std::string& events) {
+  const ClusterId cluster = sync::cluster_id(trusted.cluster);
+  Checked out{Flaw::none, "", trusted.roster, {}};
+  if (receipt.cluster == cluster) {
+    auto roster = roster_of_epoch(trusted, told, receipt.certificate.epoch);
+    if (!roster) {
+      const bool forged = roster.error().code == Errc::bad_signature;
+      out.flaw = forged ? Flaw::bad_signature : Flaw::other_epoch;
+      out.reason = roster.error().detail;
+      return out;
+    }
+    out.roster = std::move(*roster);
+  }
   const Ed25519Signer verifier{crypto::Seed{}};
-  const consensus::Electorate electorate{sync::cluster_id(named.cluster), named.roster};
-  const Flaw flaw = consensus::verify_receipt(receipt, electorate, verifier);
-  if (flaw != Flaw::none || events.empty()) return Checked{flaw, {}};
-  return check_events(receipt, events);
+  out.flaw = consensus::verify_receipt(receipt, {cluster, out.roster}, verifier);
+  out.reason = consensus::describe(out.flaw);
+  if (out.flaw != Flaw::none || events.empty()) return out;
+  auto checked = check_events(receipt, events);
+  if (checked) checked->roster = std::move(out.roster);
+  return checked;
 }
 
-void print_check(const Receipt& receipt, const NamedRoster& named, const Checked& checked,
+void print_check(const Receipt& receipt, const std::string& cluster, const Checked& checked,
                  bool as_json) {
   if (as_json) {
-    fmt::print("{}\n", json::to_text(check_json(receipt, named, checked)));
+    fmt::print("{}\n", json::to_text(check_json(receipt, cluster, checked)));
   } else {
-    print_text(receipt, named, checked);
+    print_text(receipt, cluster, checked);
   }
 }
 

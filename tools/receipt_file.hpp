@@ -19,6 +19,8 @@ Result<consensus::Receipt> receipt_of_dump(const json::Value& dump, const std::s
 
 struct Checked {
   consensus::Flaw flaw = consensus::Flaw::none;
+  std::string reason;         ///< of the flaw; "" without one
+  membership::Roster roster;  ///< of the receipt's epoch; the trusted one where none is known
   /// Of the events, when there were any and the certificate is valid.
   struct Events {
     std::uint64_t folded = 0;  ///< entries, the close mark included
@@ -28,10 +30,12 @@ struct Checked {
   std::optional<Events> events;
 };
 
+/// A receipt of another epoch than `trusted` is checked by what `told` leads to (roster_chain.hpp).
 /// `events`: a file, or "" for none. Errors: what kept the check from being made.
-Result<Checked> check_receipt(const consensus::Receipt& receipt, const NamedRoster& named,
-                              const std::string& events);
-void print_check(const consensus::Receipt& receipt, const NamedRoster& named,
+Result<Checked> check_receipt(const consensus::Receipt& receipt, const NamedRoster& trusted,
+                              const NamedRoster& told, const std::string& events);
+/// `cluster`: its name.
+void print_check(const consensus::Receipt& receipt, const std::string& cluster,
                  const Checked& checked, bool as_json);
 
 }  // namespace vouch::tools

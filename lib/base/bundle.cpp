@@ -86,6 +86,10 @@ SubjectId stream_subject(const ClusterId& cluster, std::string_view stream) {
   return subject_of(cluster, "stream", stream);
 }
 
+SubjectId roster_subject(const ClusterId& cluster) {
+  return subject_of(cluster, roster_name, roster_name);
+}
+
 SubjectId proposal_subject(const ClusterId& cluster, std::string_view subject) {
   return subject_of(cluster, "proposal", subject);
 }

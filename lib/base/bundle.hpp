@@ -19,6 +19,9 @@ namespace vouch {
 SubjectId stream_subject(const ClusterId& cluster, std::string_view stream);
 /// What instances of a user's subject are about.
 SubjectId proposal_subject(const ClusterId& cluster, std::string_view subject);
+/// What the instances are about that decide who votes.
+inline constexpr std::string_view roster_name = "roster";
+SubjectId roster_subject(const ClusterId& cluster);
 
 /// Signs all of `statements` (1 to bundle_statements_max) with one signature. The i-th result is
 /// about the i-th.

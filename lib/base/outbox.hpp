@@ -122,7 +122,13 @@ struct PutHeard {
   std::string key;
   PutMark mark;
 };
-using Notice = std::variant<Attested, Disputed, Proven, EventsMissing, Certified, PutHeard>;
+/// The voters are those of another epoch from now on, here.
+struct RosterChanged {
+  std::uint32_t epoch = 0;
+  bool votes = false;  ///< this peer is one of them, and votes
+};
+using Notice =
+    std::variant<Attested, Disputed, Proven, EventsMissing, Certified, PutHeard, RosterChanged>;
 
 struct Outbox {
   std::vector<Row> rows;

@@ -104,4 +104,10 @@ Result<std::string> PeerClient::dump(const std::string& stream) {
   return std::move(dumped->json);
 }
 
+Result<std::string> PeerClient::rosters(const Bytes& proposed) {
+  auto dumped = impl_->ask<Dumped>(ChangeRoster{proposed});
+  if (!dumped) return tl::unexpected(dumped.error());
+  return std::move(dumped->json);
+}
+
 }  // namespace vouch::client

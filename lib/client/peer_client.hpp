@@ -44,6 +44,9 @@ class PeerClient {
   /// Errc::busy means: try again in a moment.
   Result<Taken> submit(const Submit& submit);
   Result<std::string> dump(const std::string& stream = "");
+  /// Where the voters stand (observe/rosters.hpp), after proposing the roster of these bytes, if
+  /// there are any. Over a local socket alone.
+  Result<std::string> rosters(const Bytes& proposed = {});
 
  private:
   struct Impl;

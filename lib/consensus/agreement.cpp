@@ -23,7 +23,18 @@ constexpr Duration stand_still = std::chrono::seconds(1);
 
 }  // namespace
 
+Agreement::Agreement(Setting setting)
+    : setting_(std::move(setting)),
+      roster_id_(roster_subject(setting_.cluster)),
+      subjects_(setting_.signer, "subjects") {
+  if (setting_.rosters == nullptr) {
+    setting_.rosters = &own_rosters_.emplace(setting_.cluster, setting_.roster);
+  }
+  this->subject(SubjectKind::roster, std::string(roster_name), roster_id_);
+}
+
 SubjectId Agreement::id_of(SubjectKind kind, const std::string& name) const {
+  if (kind == SubjectKind::roster) return roster_id_;
   return kind == SubjectKind::stream ? stream_subject(setting_.cluster, name)
                                      : proposal_subject(setting_.cluster, name);
 }
@@ -49,8 +60,7 @@ Agreement::Subject& Agreement::subject(SubjectKind kind, const std::string& name
     ++named_;
     if (subject.open != nullptr) subject.open->set_name(name);
     // Known by its hash alone it was taken for a stream.
-    if (kind != subject.kind) subject.open.reset();
-    subject.kind = kind;
+    if (kind != std::exchange(subject.kind, kind)) reopen(subject);
   }
   if (subject.open == nullptr && subject.height == 0) open(subject);
   return subject;
@@ -77,7 +87,9 @@ Agreement::Subject* Agreement::find_or_stranger(const SubjectId& id) {
 }
 
 void Agreement::open(Subject& subject) {
-  if (subject.height == 0) subject.base.value.epoch = setting_.roster.epoch();
+  if (subject.height == 0 && subject.kind == SubjectKind::roster) {
+    subject.base.value = value_of(setting_.rosters->first());
+  }
   subject.open = std::make_unique<Instance>(setting_, subject.kind, subject.name, subject.id,
                                             subject.height + 1, subject.base);
 }
@@ -90,6 +102,7 @@ void Agreement::mark(Subject& subject) {
 
 void Agreement::write_as(Instant now, std::uint32_t incarnation) {
   setting_.incarnation = incarnation;
+  resume_epoch(now);
   subjects_.each([&](const SubjectId&, Subject& subject) {
     if (!subject.compared && !subject.name.empty() && subject.kind == SubjectKind::stream) {
       catch_up(now, subject);
@@ -162,13 +175,20 @@ void Agreement::on_certificate(Instant now, const Certificate& certificate) {
   const bool same = subject->last && subject->last->height == certificate.height &&
                     subject->last->value == certificate.value;
   if (held && (same || certificate.height < subject->height)) return;
-  const membership::Doubt doubt =
-      membership::doubt_of(setting_.cluster, setting_.roster, setting_.signer, certificate);
-  if (doubt != membership::Doubt::none) {
+  const membership::Doubt doubt = setting_.rosters->doubt_of(setting_.signer, certificate);
+  const bool late = !held && subject->open != nullptr && !subject->open->may_follow(certificate);
+  // Whatever came before a roster is over with it, and it is all that the next one rests on.
+  const bool next =
+      certificate.height == subject->height + 1 ||
+      (subject->kind == SubjectKind::roster && certificate.epoch == subject->base.value.epoch);
+  if (late) {
+    ++counters_.bad_words;
+  } else if (doubt != membership::Doubt::none) {
     ++counters_.bad_words;
   } else if (held) {
     ++counters_.alarms;
-  } else if (certificate.height == subject->height + 1) {
+  } else if (next) {
+    subject->height = certificate.height - 1;
     Effects effects;
     if (subject->open != nullptr) subject->open->on_certificate(certificate, effects);
     take(now, *subject, std::move(effects));
@@ -198,7 +218,9 @@ void Agreement::take(Instant now, Subject& subject, Effects&& effects) {
     ++counters_.contradictions;
     contradictions_.push_back(std::move(c));
   }
-  if (subject.open != nullptr && subject.open->disputed() &&
+  // The instance of the next roster is open, in view 1, whether or not anybody proposes one.
+  const bool waits = subject.kind == SubjectKind::roster;
+  if (subject.open != nullptr && !waits && subject.open->disputed() &&
       subject.disputed != subject.open->height()) {
     subject.disputed = subject.open->height();
     ++counters_.disputes;
@@ -207,7 +229,9 @@ void Agreement::take(Instant now, Subject& subject, Effects&& effects) {
   schedule(subject);
 }
 
-void Agreement::close(Instant now, Subject& subject, const Certificate& certificate) {
+void Agreement::close(Instant now, Subject& subject, Certificate certificate) {
+  const bool roster = subject.kind == SubjectKind::roster;
+  if (roster && !decide_roster(now, subject, certificate)) return;
   const bool null = certificate.value.size == subject.base.value.size;
   const bool above = certificate.view > 0;
   ++counters_.certificates;
@@ -231,9 +255,10 @@ void Agreement::close(Instant now, Subject& subject, const Certificate& certific
   // Words that were still to be sent about the instance are void.
   std::erase_if(records_, [&](const Pending& p) { return p.subject == subject.id; });
   std::erase_if(direct_, [&](const Pending& p) {
-    return p.subject == subject.id && p.statement.phase != Phase::propose;
+    const Phase phase = p.statement.phase;
+    return p.subject == subject.id && phase != Phase::propose && phase != Phase::handover;
   });
-  const bool finished = subject.kind == SubjectKind::proposal
+  const bool finished = subject.kind != SubjectKind::stream
                             ? !null
                             : setting_.chains.closed(subject.name) &&
                                   setting_.chains.tip(subject.name) ==
@@ -244,6 +269,7 @@ void Agreement::close(Instant now, Subject& subject, const Certificate& certific
   subject.compared = false;
   if (subject.kind == SubjectKind::stream && !subject.name.empty()) catch_up(now, subject);
   schedule(subject);
+  if (roster && !null) return try_enter(now);  // the next one is open to who enters
   if (finished) {
     subject.early.clear();
     subject.proposals.clear();
@@ -257,6 +283,7 @@ void Agreement::close(Instant now, Subject& subject, const Certificate& certific
   if (subject.later && subject.later->height <= subject.height + 1) {
     on_certificate(now, *std::exchange(subject.later, std::nullopt));
   }
+  if (roster) replay_backed(now);
   // A null closing releases the subject's proposals for the next height.
   const auto proposals = subject.proposals;
   for (const auto& [value, held] : proposals) {
@@ -316,8 +343,9 @@ void Agreement::compare(Instant now, Subject& subject) {
   if (subject.asked && now < *subject.asked + setting_.timing.resend_max) return;
   subject.asked = now;
   const std::uint64_t from = value.size - 1;
-  // Voters may commit to what they do not hold: everybody is asked.
-  tell_all(subject, AskLinks{from, value.size});
+  // Voters may commit to what they do not hold, and who held it may have no vote any more:
+  // everybody is asked.
+  tell_ever(subject, AskLinks{from, value.size});
 }
 
 void Agreement::on_folded(Instant now, const std::string& stream, const Value& target, bool equal,
@@ -376,6 +404,7 @@ void Agreement::on_tick(Instant now) {
     due.push_back(it->second);
   }
   for (const SubjectId& id : due) on_deadline(now, *subjects_.find(id));
+  if (ask_handovers_at_ && now >= look_at_) try_enter(now);
 }
 
 void Agreement::on_deadline(Instant now, Subject& subject) {
@@ -387,12 +416,17 @@ void Agreement::on_deadline(Instant now, Subject& subject) {
   subject.open->on_tick(now, effects);
   const bool again = !effects.tell.empty();
   take(now, subject, std::move(effects));
-  if (again) tell_proposals(subject);
+  if (again)
+    subject.kind == SubjectKind::roster ? tell_roster_proposals() : tell_proposals(subject);
 }
 
 std::optional<Instant> Agreement::next_deadline() const {
-  if (deadlines_.empty()) return std::nullopt;
-  return deadlines_.begin()->first;
+  std::optional<Instant> next;
+  if (ask_handovers_at_) next = look_at_;
+  if (!deadlines_.empty() && (!next || deadlines_.begin()->first < *next)) {
+    next = deadlines_.begin()->first;
+  }
+  return next;
 }
 
 std::optional<Instant> Agreement::deadline_of(const Subject& subject) const {
@@ -442,7 +476,7 @@ bool Agreement::on_track(const std::string& stream) const {
 
 void Agreement::each(const std::function<void(const View&)>& visit) const {
   subjects_.each([&](const SubjectId&, const Subject& s) {
-    if (s.name.empty()) return;
+    if (s.name.empty() || s.kind == SubjectKind::roster) return;
     const bool open = s.open != nullptr;
     visit({s.id,
            s.name,

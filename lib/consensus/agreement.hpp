@@ -12,6 +12,7 @@
 
 #include "vouch/base/id_table.hpp"
 #include "vouch/base/outbox.hpp"
+#include "vouch/consensus/handover.hpp"
 #include "vouch/consensus/instance.hpp"
 #include "vouch/membership/certificate.hpp"
 
@@ -69,13 +70,18 @@ struct Standpoint {
 
 class Agreement {
  public:
-  explicit Agreement(Setting setting)
-      : setting_(std::move(setting)), subjects_(setting_.signer, "subjects") {}
+  /// Without `setting.rosters` it keeps them itself.
+  explicit Agreement(Setting setting);
   Agreement(const Agreement&) = delete;
   Agreement& operator=(const Agreement&) = delete;
 
   /// Begins to vote as this incarnation. Nothing is signed before.
   void write_as(Instant now, std::uint32_t incarnation);
+  /// After a start of a peer that need not write: it follows the newest roster if it has no vote.
+  void watch(Instant now);
+  /// The roster that the chain in these rows begins with; nothing without a chain.
+  static std::optional<membership::Roster> first_roster(
+      const ClusterId& cluster, const std::vector<std::pair<Bytes, Bytes>>& rows);
   /// Rows of an earlier life, before anything else is heard.
   Result<void> restore(ByteView key, ByteView row);
 
@@ -99,6 +105,10 @@ class Agreement {
   void request(Instant now, const std::string& stream, std::uint64_t size);
   /// Proposes a value for a user's subject. Errors: not_allowed (no voter), too_large.
   Result<void> propose(Instant now, const std::string& subject, ByteView value);
+  /// Proposes the roster that follows on the newest one; it is legal once one honest voter at least
+  /// proposes it. Errors: not_allowed (no voter now), malformed (it does not follow, or changes
+  /// nothing), busy (too many others are proposed).
+  Result<void> propose_roster(Instant now, const membership::Roster& roster);
   /// Lets go of a stream that all voters have finished, with its rows.
   void release(const SubjectId& stream, Outbox& out);
   void on_tick(Instant now);
@@ -113,6 +123,17 @@ class Agreement {
   std::vector<Decided> take_decided() { return std::exchange(decided_, {}); }
   std::vector<FoldRequest> take_folds() { return std::exchange(folds_, {}); }
   std::vector<Contradiction> take_contradictions() { return std::exchange(contradictions_, {}); }
+
+  /// True once for every epoch that is entered: votes that were heard before count now.
+  bool take_entered() { return std::exchange(just_entered_, false); }
+  const membership::Rosters& rosters() const { return *setting_.rosters; }
+  /// Rosters that are proposed, and the voters that do so.
+  std::vector<std::pair<membership::Roster, std::set<PeerId>>> proposed_rosters() const;
+  /// What decides about the next roster; nothing while this peer may not.
+  const Instance* deciding() const;
+  /// This peer is to vote under the newest roster and lacks what the last one handed over; by whom
+  /// it has.
+  std::optional<std::vector<PeerId>> entering() const;
 
   /// How far a stream is certified; height 0 when it is not.
   Standpoint certified(const std::string& stream) const;
@@ -131,7 +152,7 @@ class Agreement {
   const std::deque<Settled>& settled() const { return settled_; }
   static constexpr std::size_t settled_kept = 64;
   std::optional<Instant> last_certificate() const { return last_certificate_; }
-  /// Visits the subjects that have a name, in the order of their ids.
+  /// Visits streams and proposals that have a name, in the order of their ids.
   struct View {
     const SubjectId& subject;
     const std::string& name;
@@ -198,13 +219,14 @@ class Agreement {
   Subject* find_or_open(SubjectKind kind, const std::string& name);
   Subject* find_or_stranger(const SubjectId& id);
   void open(Subject& subject);
+  void reopen(Subject& subject);
   void mark(Subject& subject);
   void schedule(Subject& subject);
   std::optional<Instant> deadline_of(const Subject& subject) const;
   void on_deadline(Instant now, Subject& subject);
   void look(Instant now, Subject& subject, Effects& effects);
   void take(Instant now, Subject& subject, Effects&& effects);
-  void close(Instant now, Subject& subject, const Certificate& certificate);
+  void close(Instant now, Subject& subject, Certificate certificate);
   void note_closed(Instant now, const Subject& subject, const Certificate& certificate);
   void replay_early(Instant now, const SubjectId& id);
   void catch_up(Instant now, Subject& subject);
@@ -221,13 +243,58 @@ class Agreement {
   void legalize(Instant now, Subject& subject, const Value& value, const Proposal& proposal);
   void tell_proposals(const Subject& subject);
   static const Proposal* proposal_of(const Subject& subject, const PeerId& voter);
+  // agreement_rosters.cpp
+  void hear_roster_word(Instant now, const PeerId& from, const Body& body);
+  void hear_roster_proposal(Instant now, const Proposal& proposal);
+  void back_roster(Instant now, const membership::Roster& roster, const Proposal& proposal);
+  void spell(const Value& value, const membership::Roster& roster);
+  void tell_roster_proposals();
+  bool decide_roster(Instant now, Subject& subject, Certificate& certificate);
+  void hand_over();
+  void say_handover(Instant now, const SignedStatement& vote);
+  void keep_handover(const Handover& handover, HandoverList list);
+  void hear_handover(Instant now, const Handover& handover);
+  void give_handovers(Instant now, const PeerId& to, const AskHandovers& ask);
+  void replay_backed(Instant now);
+  void ask_handovers(Instant now);
+  void name_strangers();
+  bool is_met(const HandoverList& list) const;
+  void chase(Instant now, const PeerId& voter, const HandoverList& list);
+  void try_enter(Instant now);
+  void resume_epoch(Instant now);
+  void enter(Instant now, bool votes);
+  Bytes roster_key(char kind, ByteView rest) const;
+  Result<void> restore_roster_row(ByteView key, ByteView row);
+
   void tell(const PeerId& to, const Subject& subject, Body body);
   void tell_all(const Subject& subject, const Body& body);
+  void tell_ever(const Subject& subject, const Body& body);
   std::vector<Statement> next_statements(std::vector<Pending>& pending);
   void hear_own(Instant now, const std::vector<SignedStatement>& votes);
   void persist(Outbox& out);
 
   Setting setting_;
+  std::optional<membership::Rosters> own_rosters_;
+  SubjectId roster_id_;
+  struct Backed {
+    membership::Roster roster;
+    std::map<PeerId, Proposal> by;  ///< the own one may not be signed yet
+  };
+  std::map<Value, Backed> backed_;  ///< rosters that are proposed
+  /// Those that were legal, over restarts: a certificate names no more than their hash.
+  std::map<Value, Bytes> spelled_;
+  struct HandedOver {
+    Handover words;
+    HandoverList list;
+  };
+  std::map<PeerId, HandedOver> handovers_;   ///< of the epoch before the newest
+  std::set<PeerId> refused_;                 ///< voters whose list is wrong
+  std::map<PeerId, Instant> given_;          ///< when somebody was last given all that it lacks
+  std::optional<Bytes> list_;                ///< the own one, while it is not signed
+  std::optional<Instant> ask_handovers_at_;  ///< while this voter waits to enter
+  Instant look_at_{};                        ///< whether it can
+  bool just_entered_ = false;
+  std::vector<std::pair<Bytes, std::optional<Bytes>>> roster_rows_;  ///< to be written
   IdTable<SubjectId, Subject> subjects_;
   std::size_t named_ = 0;                              ///< of the subjects
   std::set<std::pair<Instant, SubjectId>> deadlines_;  ///< Subject::due of those that have one

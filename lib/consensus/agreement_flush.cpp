@@ -31,6 +31,15 @@ void Agreement::tell_all(const Subject& subject, const Body& body) {
   }
 }
 
+/// Voters of all epochs.
+void Agreement::tell_ever(const Subject& subject, const Body& body) {
+  if (subject.name.empty()) return;
+  const auto word = std::make_shared<const Bytes>(encode_word({subject.kind, subject.name, body}));
+  for (const PeerId& voter : setting_.rosters->voters()) {
+    if (voter != setting_.self()) words_[voter].push_back(word);
+  }
+}
+
 std::vector<Statement> Agreement::next_statements(std::vector<Pending>& pending) {
   const std::size_t count = std::min(pending.size(), bundle_statements_max);
   const auto end = pending.begin() + static_cast<std::ptrdiff_t>(count);
@@ -46,7 +55,22 @@ std::vector<Statement> Agreement::next_statements(std::vector<Pending>& pending)
 void Agreement::hear_own(Instant now, const std::vector<SignedStatement>& votes) {
   for (const SignedStatement& vote : votes) {
     Subject* subject = find(vote.statement.subject);
+    if (vote.statement.phase == Phase::handover) {
+      say_handover(now, vote);
+      continue;
+    }
     if (subject == nullptr || subject->open == nullptr) continue;
+    const bool roster = subject->kind == SubjectKind::roster;
+    if (vote.statement.phase == Phase::propose && roster) {
+      const auto backed = backed_.find(*vote.statement.value);
+      if (backed == backed_.end()) continue;
+      Proposal own = backed->second.by.at(setting_.self());
+      own.path = vote.path;
+      own.signature = vote.signature;
+      backed->second.by[setting_.self()] = own;
+      tell_all(*subject, own);
+      continue;
+    }
     if (vote.statement.phase == Phase::propose) {
       Proposal& own = subject->proposals.at(*vote.statement.value);
       own.path = vote.path;
@@ -117,6 +141,11 @@ void Agreement::persist(Outbox& out) {
     out.synced = true;
   }
   dirty_.clear();
+  for (auto& [key, row] : roster_rows_) {
+    out.persist(Table::agreement, std::move(key), std::move(row));
+    out.synced = true;
+  }
+  roster_rows_.clear();
   for (auto& [key, certificate] : rows_) {
     out.persist(Table::certificates, std::move(key), std::move(certificate));
   }
@@ -124,6 +153,8 @@ void Agreement::persist(Outbox& out) {
 }
 
 Result<void> Agreement::restore(ByteView key, ByteView bytes) {
+  const bool roster = key.size() > SubjectId::size && starts_with(key, roster_id_.view());
+  if (roster) return restore_roster_row(key, bytes);
   const auto id = SubjectId::from(key);
   ByteReader row(bytes);
   const std::uint8_t kind = row.u8();
@@ -141,7 +172,7 @@ Result<void> Agreement::restore(ByteView key, ByteView bytes) {
   const auto malformed = [] {
     return fail(Errc::malformed, "a stored row of the agreement has another form");
   };
-  if (!row.done() || !id || kind < 1 || kind > 2) return malformed();
+  if (!row.done() || !id || kind < 1 || kind > 3) return malformed();
   subject.id = *id;
   subject.compared = subject.height == 0;
   if (!last.empty()) {
@@ -149,8 +180,8 @@ Result<void> Agreement::restore(ByteView key, ByteView bytes) {
     if (!certificate) return malformed();
     subject.last = std::move(*certificate);
   }
+  if (!name.empty() && find(*id) == nullptr) ++named_;
   Subject& held = subjects_[*id] = std::move(subject);
-  if (!name.empty()) ++named_;
   if (open_bytes.empty()) return {};
   open(held);
   if (!held.open->restore(open_bytes)) return malformed();

@@ -9,8 +9,9 @@ namespace vouch::consensus {
 
 Result<void> Agreement::propose(Instant now, const std::string& name, ByteView value) {
   // A voter that does not write yet proposes too: its votes follow.
-  const bool voter =
-      setting_.incarnation == 0 ? setting_.roster.contains(setting_.self()) : setting_.votes();
+  const bool voter = setting_.incarnation == 0
+                         ? setting_.roster.contains(setting_.self())
+                         : setting_.roster.lists(setting_.self(), setting_.incarnation);
   if (!voter) return fail(Errc::not_allowed, "only voters of the roster propose");
   if (value.size() > proposal_bytes_max) return fail(Errc::too_large, "a value has at most 64 KiB");
   Subject& subject = this->subject(SubjectKind::proposal, name);

@@ -1,6 +1,8 @@
 // What other voters say directly. Order of checks: form, sender, height, signature, and then the
 // instance's own rules.
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+
 #include "vouch/base/bundle.hpp"
 #include "vouch/consensus/agreement.hpp"
 
@@ -23,7 +25,7 @@ const SignedStatement* vote_in(const Body& body) {
 
 void Agreement::on_words(Instant now, const PeerId& from, ByteView bytes) {
   const auto words = decode_words(bytes);
-  if (!words || !setting_.roster.contains(from)) {
+  if (!words || !setting_.rosters->contains(from)) {
     ++counters_.bad_words;
     return;
   }
@@ -32,6 +34,7 @@ void Agreement::on_words(Instant now, const PeerId& from, ByteView bytes) {
 
 void Agreement::hear(Instant now, const PeerId& from, const Word& word) {
   if (word.name.empty()) return;
+  if (word.kind == SubjectKind::roster && word.name != roster_name) return;
   // A voter may name streams that nobody knows, but not without end.
   if (named_ >= named_max) {
     const Subject* held = find(id_of(word.kind, word.name));
@@ -61,6 +64,8 @@ void Agreement::hear(Instant now, const PeerId& from, const Word& word) {
     }
   } else if (const auto* list = std::get_if<LinkList>(&word.body)) {
     hear_links(now, subject, *list);
+  } else if (subject.kind == SubjectKind::roster) {
+    hear_roster_word(now, from, word.body);
   } else if (const auto* proposal = std::get_if<Proposal>(&word.body)) {
     hear_proposal(now, subject, *proposal);
   }
@@ -122,6 +127,12 @@ void Agreement::hear_links(Instant now, Subject& subject, const LinkList& links)
 /// The last one from memory, those before from the store; nothing of what is not certified.
 void Agreement::give_certificate(const PeerId& to, const Subject& subject, std::uint32_t height) {
   if (height > subject.height) return;
+  if (subject.kind == SubjectKind::roster) {
+    // Those that decided nothing are not needed by who holds the next one that did.
+    const auto& all = setting_.rosters->certificates();
+    const auto next = std::ranges::find_if(all, [&](const auto& c) { return c.height >= height; });
+    if (next != all.end()) return tell(to, subject, *next);
+  }
   if (subject.last && subject.last->height == height) return tell(to, subject, *subject.last);
   loads_.push_back({to, subject.id, height, static_cast<std::uint8_t>(subject.kind), subject.name});
 }

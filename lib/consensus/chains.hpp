@@ -2,9 +2,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "vouch/schemas/ids.hpp"
 #include "vouch/validator/links.hpp"
 
 namespace vouch::consensus {
@@ -27,6 +30,26 @@ class Chains {
                                                    std::uint64_t size) const = 0;
   /// The own chain ends with the close mark.
   virtual bool closed(const std::string& stream) const = 0;
+};
+
+/// How far the logs of a writer are read.
+struct LogEnd {
+  PeerId writer;
+  std::uint32_t incarnation = 0;
+  std::uint64_t last = 0;
+  auto operator<=>(const LogEnd&) const = default;
+};
+
+/// The logs of all writers, as far as they are read here.
+class Logs {
+ public:
+  virtual ~Logs() = default;
+  /// Rising, each writer once.
+  virtual std::vector<LogEnd> ends() const = 0;
+  /// This log is read so far, or not read any more because its writer is proven to misbehave.
+  virtual bool reaches(const LogEnd& end) const = 0;
+  /// All streams that they speak of.
+  virtual void each_stream(const std::function<void(const std::string&)>& visit) const = 0;
 };
 
 }  // namespace vouch::consensus

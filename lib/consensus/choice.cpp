@@ -2,6 +2,7 @@
 #include "vouch/consensus/choice.hpp"
 
 #include <map>
+#include <tuple>
 
 #include "vouch/crdt/check.hpp"
 #include "vouch/membership/quorum.hpp"
@@ -57,10 +58,14 @@ Choice point(const ChoiceContext& context, const Base& base, std::uint64_t size,
 
 }  // namespace
 
+bool outranks(const Lock& one, const Lock& other) {
+  return std::tie(one.epoch, one.view) > std::tie(other.epoch, other.view);
+}
+
 bool links_fit(const ChoiceContext& context, const Base& base, const ViewChange& change) {
   const std::optional<Value>& claim = change.vote.statement.value;
   if (!claim) return !change.links;
-  if (context.kind == SubjectKind::proposal) return !change.links;
+  if (context.kind != SubjectKind::stream) return !change.links;
   if (!change.links || claim->epoch != base.value.epoch) return false;
   const LinkList& links = *change.links;
   if (links.size() != claim->size || claim->size < base.value.size) return false;
@@ -75,7 +80,7 @@ Choice choose(const ChoiceContext& context, const Base& base, std::uint32_t view
   const Lock* lock = nullptr;
   for (const ViewChange& change : basis) {
     const std::optional<Lock>& held = change.vote.statement.lock;
-    if (held && (lock == nullptr || held->view > lock->view)) lock = &*held;
+    if (held && (lock == nullptr || outranks(*held, *lock))) lock = &*held;
   }
   if (lock != nullptr) return {lock->value, Reason::lock, nullptr, {}};
   const Choice null{base.value, Reason::null, nullptr, {}};

@@ -35,6 +35,9 @@ struct ChoiceContext {
   SubjectKind kind = SubjectKind::stream;
 };
 
+/// Of two locks that are proven the higher one is kept: later epoch, then later view.
+bool outranks(const Lock& one, const Lock& other);
+
 /// The links of a claim fit the claim and pass through the base. True when nothing is claimed.
 bool links_fit(const ChoiceContext& context, const Base& base, const ViewChange& change);
 

@@ -3,6 +3,7 @@
 #include "vouch/consensus/instance.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "vouch/base/bundle.hpp"
 #include "vouch/crdt/check.hpp"
@@ -43,7 +44,7 @@ ChoiceContext Instance::context() const {
 }
 
 bool Instance::is_ours(const Statement& s) const {
-  return s.subject == subject_ && s.height == height_ && s.epoch == base_.value.epoch;
+  return s.subject == subject_ && s.height == height_ && s.epoch == epoch();
 }
 
 bool Instance::said(Phase phase, std::uint32_t view) const {
@@ -66,7 +67,7 @@ void Instance::vote(Phase phase, const Value& value, Effects& out) {
   s.subject = subject_;
   s.height = height_;
   s.view = view_;
-  s.epoch = base_.value.epoch;
+  s.epoch = epoch();
   s.incarnation = setting_.incarnation;
   s.value = value;
   own_[{view_, phase}] = s;
@@ -75,9 +76,11 @@ void Instance::vote(Phase phase, const Value& value, Effects& out) {
 }
 
 void Instance::look(Instant now, Effects& out) {
+  await_inherited(now);
   if (kind_ != SubjectKind::stream || view_ != 0 || closed_ || !setting_.votes()) return;
   notice_departure(now, out);
   if (said(Phase::prepare, 0)) return;
+  if (const Value* bound = inherited()) return look_at(now, bound->size, out);
   const auto end = setting_.chains.end_after(name_, base_.value.size);
   if (!end || !on_base()) return;
   began_ = now;
@@ -85,12 +88,14 @@ void Instance::look(Instant now, Effects& out) {
 }
 
 void Instance::look_at(Instant now, std::uint64_t size, Effects& out) {
-  look(now, out);
+  const Value* bound = inherited();
+  if (bound == nullptr) look(now, out);
   if (kind_ != SubjectKind::stream || view_ != 0 || closed_ || !setting_.votes()) return;
   if (said(Phase::prepare, 0) || size <= base_.value.size) return;
   // No segment end was reached, so whatever the own chain has beyond the base is one segment.
   const auto head = setting_.chains.head_at(name_, size);
   if (!head || !on_base()) return;
+  if (bound != nullptr && *bound != Value{size, *head, base_.value.epoch}) return;
   began_ = now;
   vote(Phase::prepare, {size, *head, base_.value.epoch}, out);
 }
@@ -103,13 +108,66 @@ void Instance::on_evidence(Instant now, std::uint64_t size, Effects& out) {
 
 void Instance::on_vote(Instant now, const SignedStatement& vote, Effects& out) {
   const Statement& s = vote.statement;
-  if (closed_ || !is_ours(s) || !setting_.roster.lists(vote.voter, s.incarnation)) return;
+  if (closed_) return;
+  if (s.epoch != epoch()) return hear_elsewhere(vote, out);
+  if (!is_ours(s) || !setting_.roster.lists(vote.voter, s.incarnation)) return;
   Said& of = votes_[vote.voter];
   if (s.phase == Phase::prepare) keep(of.prepares, vote, out);
   if (s.phase == Phase::commit) keep(of.commits, vote, out);
   setting_.suspects.erase(vote.voter);
   tally(now, out);
   if (s.phase == Phase::prepare && s.view == 0) weigh(now, *s.value, out);
+}
+
+/// A quorum of another epoch may have decided: before its roster handed over, or after ours did.
+void Instance::hear_elsewhere(const SignedStatement& vote, Effects& out) {
+  const Statement& s = vote.statement;
+  const membership::Roster* roster = setting_.rosters->find(s.epoch);
+  const bool counts = s.phase == Phase::commit && s.subject == subject_ && s.height == height_ &&
+                      roster != nullptr && roster->lists(vote.voter, s.incarnation);
+  if (!counts) return;
+  const auto [held, fresh] = elsewhere_.try_emplace(vote.voter, vote);
+  const Statement& before = held->second.statement;
+  if (!fresh && std::tie(before.epoch, before.view) >= std::tie(s.epoch, s.view)) return;
+  held->second = vote;
+  std::map<PeerId, SignedStatement> equal;
+  for (const auto& [voter, other] : elsewhere_) {
+    const Statement& theirs = other.statement;
+    const bool same = theirs.epoch == s.epoch && theirs.view == s.view && theirs.value == s.value;
+    if (same) equal.emplace(voter, other);
+  }
+  if (equal.size() < membership::quorum(roster->size())) return;
+  Certificate certificate = membership::certificate_from(equal);
+  if (!may_follow(certificate)) return;
+  closed_ = true;
+  out.closed = std::move(certificate);
+}
+
+bool Instance::may_follow(const Certificate& certificate) const {
+  const bool entered = kind_ != SubjectKind::roster && setting_.in_epoch();
+  if (!entered || certificate.epoch >= epoch()) return true;
+  return lock_ && lock_->lock.value == certificate.value;
+}
+
+const Value* Instance::inherited() const {
+  return lock_ && lock_->lock.epoch != epoch() ? &lock_->lock.value : nullptr;
+}
+
+std::vector<SignedStatement> Instance::lock_proof() const {
+  return lock_ ? lock_->proof : std::vector<SignedStatement>{};
+}
+
+void Instance::take_over(std::vector<SignedStatement> prepares) {
+  VOUCH_CHECK(own_.empty() && !prepares.empty());
+  const Statement& first = prepares.front().statement;
+  lock_ = Held{{first.view, *first.value, first.epoch}, std::move(prepares)};
+}
+
+/// Others may be bound to nothing, or to another lock: a view decides soon.
+void Instance::await_inherited(Instant now) {
+  if (inherited() == nullptr || closed_ || !setting_.votes()) return;
+  if (view_ == 0 && !evidence_until_) evidence_until_ = now + evidence_wait();
+  if (kind_ != SubjectKind::stream && view_ == 1 && !view_until_) await(now);
 }
 
 /// Prepares of view 0 for two points are evidence, even when both lie on one chain: nobody votes
@@ -138,8 +196,11 @@ bool Instance::is_hopeless() const {
   return most + silent < setting_.quorum();
 }
 
+/// A lock or a certificate may be of another epoch than what is heard in this one.
 void Instance::compare(const SignedStatement& held, const SignedStatement& vote, Effects& out) {
-  if (held.statement != vote.statement) out.contradictions.push_back({held, vote});
+  const Statement &one = held.statement, &other = vote.statement;
+  const bool here = one.epoch == other.epoch && one.incarnation == other.incarnation;
+  if (here && one != other) out.contradictions.push_back({held, vote});
 }
 
 void Instance::on_certificate(const Certificate& certificate, Effects& out) const {
@@ -194,7 +255,7 @@ void Instance::tally(Instant now, Effects& out) {
   if (setting_.votes() && !said(Phase::commit, view_)) {
     if (auto prepared = agreeing(Phase::prepare, view_); !prepared.empty()) {
       const Value value = *prepared.begin()->second.statement.value;
-      lock_ = Held{{view_, value}, {}};
+      lock_ = Held{{view_, value, epoch()}, {}};
       for (auto& [voter, vote] : prepared) lock_->proof.push_back(std::move(vote));
       if (!began_) began_ = now;
       vote(Phase::commit, value, out);
@@ -263,7 +324,7 @@ bool Instance::restore(ByteView bytes) {
     for (std::size_t i = 0; in.ok() && i < votes; ++i) held.proof.push_back(read_signed(in));
     if (held.proof.empty() || !held.proof.front().statement.value) return false;
     const Statement& first = held.proof.front().statement;
-    held.lock = {first.view, *first.value};
+    held.lock = {first.view, *first.value, first.epoch};
     lock_ = std::move(held);
   }
   return in.done();
@@ -271,8 +332,12 @@ bool Instance::restore(ByteView bytes) {
 
 void Instance::resume(Instant now, Effects& out) {
   if (!setting_.votes()) return;
+  // The next roster is open from the start, whether or not anybody ever proposes one. What was
+  // heard of it before this voter could speak ran into timers that did nothing.
+  const bool untouched = view_ == 1 && own_.empty() && !lock_ && !began_;
+  if (kind_ == SubjectKind::roster && untouched) return;
   // A quorum of view-changes was seen here, and is forgotten: the timer that they started goes on.
-  const bool locked_here = lock_ && lock_->lock.view == view_;
+  const bool locked_here = lock_ && lock_->lock.view == view_ && lock_->lock.epoch == epoch();
   const bool entered = locked_here || !said(Phase::view_change, view_);
   for (const auto& [place, statement] : own_) {
     // What was said in view 0 stands in the own log; a view-change whose lock was replaced cannot

@@ -88,6 +88,15 @@ class Instance {
 
   /// View, own statements, lock: what a restart must not forget.
   Bytes encode() const;
+  /// A lock that was handed over from an earlier epoch, by its prepares: before anything is said
+  /// here.
+  void take_over(std::vector<SignedStatement> prepares);
+  /// The prepares that prove the own lock; empty without one.
+  std::vector<SignedStatement> lock_proof() const;
+  /// False for a certificate of an earlier epoch that was not handed over to this voter, which
+  /// entered the epoch of this instance: only keys that were stolen since make one.
+  bool may_follow(const Certificate& certificate) const;
+
   /// Takes up what encode() gave. False for other bytes.
   bool restore(ByteView bytes);
   /// After restore: says again what the current view knows of it.
@@ -102,6 +111,11 @@ class Instance {
     std::vector<SignedStatement> proof;
   };
 
+  std::uint32_t epoch() const { return setting_.roster.epoch(); }
+  /// What was locked in an earlier epoch binds from the start.
+  const Value* inherited() const;
+  void await_inherited(Instant now);
+  void hear_elsewhere(const SignedStatement& vote, Effects& out);
   ChoiceContext context() const;
   bool is_ours(const Statement& statement) const;
   void vote(Phase phase, const Value& value, Effects& out);
@@ -145,10 +159,11 @@ class Instance {
   std::map<std::pair<std::uint32_t, Phase>, Statement> own_;
   std::optional<Held> lock_;
   std::map<PeerId, Said> votes_;
-  std::map<PeerId, ViewChange> changes_;  ///< the latest of each, complete
-  std::optional<NewView> draft_;          ///< as primary: chosen, not yet signed
-  std::optional<NewView> accepted_;       ///< of the current view
-  std::optional<Value> chosen_;           ///< what the current view may prepare
+  std::map<PeerId, SignedStatement> elsewhere_;  ///< the latest commit of each in another epoch
+  std::map<PeerId, ViewChange> changes_;         ///< the latest of each, complete
+  std::optional<NewView> draft_;                 ///< as primary: chosen, not yet signed
+  std::optional<NewView> accepted_;              ///< of the current view
+  std::optional<Value> chosen_;                  ///< what the current view may prepare
   Reason chosen_for_ = Reason::null;
   std::optional<FoldWanted> folding_;
   std::set<Value> legal_;  ///< of a subject without chain

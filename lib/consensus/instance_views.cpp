@@ -1,9 +1,11 @@
 // Leaving a view, leading one, entering one (PROTOCOL R6 to R9).
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <tuple>
 
 #include "vouch/base/bundle.hpp"
 #include "vouch/consensus/instance.hpp"
+#include "vouch/consensus/locks.hpp"
 #include "vouch/crdt/check.hpp"
 
 namespace vouch::consensus {
@@ -67,7 +69,7 @@ void Instance::change_view(Instant now, std::uint32_t view, Effects& out) {
   s.subject = subject_;
   s.height = height_;
   s.view = view;
-  s.epoch = base_.value.epoch;
+  s.epoch = epoch();
   s.incarnation = setting_.incarnation;
   if (lock_) s.lock = lock_->lock;
   if (kind_ == SubjectKind::stream && on_base()) {
@@ -93,16 +95,10 @@ ViewChange Instance::own_view_change(const SignedStatement& vote) const {
 bool Instance::lock_is_proven(const ViewChange& change) const {
   const std::optional<Lock>& lock = change.vote.statement.lock;
   if (!lock) return change.lock_proof.empty();
-  if (lock->view >= change.vote.statement.view) return false;
-  std::set<PeerId> voters;
-  for (const SignedStatement& vote : change.lock_proof) {
-    const Statement& s = vote.statement;
-    const bool fits = s.phase == Phase::prepare && is_ours(s) && s.view == lock->view &&
-                      s.value == lock->value && setting_.roster.lists(vote.voter, s.incarnation);
-    if (!fits || !is_signed(setting_.cluster, setting_.signer, vote)) return false;
-    voters.insert(vote.voter);
-  }
-  return voters.size() >= setting_.quorum();
+  const bool below = std::tie(lock->epoch, lock->view) <
+                     std::tie(change.vote.statement.epoch, change.vote.statement.view);
+  const auto proven = proven_lock(setting_, subject_, height_, change.lock_proof);
+  return below && proven == *lock;
 }
 
 bool Instance::is_complete(const ViewChange& change) const {
@@ -172,8 +168,9 @@ void Instance::lead(Effects& out) {
   if (!primary || closed_ || said(Phase::new_view, view_)) return;
   NewView view;
   std::optional<Value> value;
-  if (kind_ == SubjectKind::proposal && view_ == 1) {
+  if (kind_ != SubjectKind::stream && view_ == 1) {
     if (!legal_.empty()) value = *legal_.begin();
+    if (const Value* bound = inherited()) value = *bound;
   } else {
     for (const auto& [voter, change] : changes_) {
       const bool here = change.vote.statement.view == view_;
@@ -182,7 +179,7 @@ void Instance::lead(Effects& out) {
     if (view.basis.size() < setting_.quorum()) return;
     const Choice choice = choose(context(), base_, view_, view.basis);
     value = choice.value;
-    const bool free = kind_ == SubjectKind::proposal && choice.reason != Reason::lock &&
+    const bool free = kind_ != SubjectKind::stream && choice.reason != Reason::lock &&
                       view_ <= setting_.roster.size();
     if (free && !legal_.empty()) value = *legal_.begin();
   }
@@ -198,7 +195,8 @@ void Instance::lead(Effects& out) {
 /// The new view's value is what its basis demands.
 bool Instance::follows(const NewView& view, Choice& choice) const {
   const Statement& s = view.vote.statement;
-  if (kind_ == SubjectKind::proposal && s.view == 1) {
+  if (kind_ != SubjectKind::stream && s.view == 1) {
+    if (inherited() != nullptr && *inherited() != *s.value) return false;
     choice.value = *s.value;
     choice.reason = Reason::point;
     return view.basis.empty() && s.basis == Hash{};
@@ -217,7 +215,7 @@ bool Instance::follows(const NewView& view, Choice& choice) const {
   if (voters.size() != view.basis.size() || voters.size() < setting_.quorum()) return false;
   if (s.basis != basis_hash(view.basis)) return false;
   choice = choose(context(), base_, s.view, view.basis);
-  if (kind_ == SubjectKind::proposal && choice.reason != Reason::lock &&
+  if (kind_ != SubjectKind::stream && choice.reason != Reason::lock &&
       s.view <= setting_.roster.size() && *s.value != choice.value) {
     choice.value = *s.value;
     choice.reason = Reason::point;
@@ -266,7 +264,7 @@ void Instance::prepare(Instant now, Effects& out) {
   if (!chosen_ || closed_ || !setting_.votes()) return;
   if (said(Phase::prepare, view_)) return tally(now, out);
   if (chosen_for_ == Reason::point) {
-    if (kind_ == SubjectKind::proposal) {
+    if (kind_ != SubjectKind::stream) {
       if (!legal_.contains(*chosen_)) return;
     } else if (setting_.chains.head_at(name_, chosen_->size) != chosen_->head) {
       if (folding_) out.fold = folding_;
@@ -285,11 +283,12 @@ void Instance::on_folded(Instant now, const Value& target, bool equal, Effects& 
 }
 
 void Instance::on_proposal(Instant now, const Value& value, Effects& out) {
-  if (closed_ || kind_ != SubjectKind::proposal || !legal_.insert(value).second) return;
-  if (!began_) {
-    enter(now, view_, out);
+  if (closed_ || kind_ == SubjectKind::stream || !legal_.insert(value).second) return;
+  if (!began_ && view_ == 1) {
+    enter(now, 1, out);
     await(now);
   }
+  if (!began_) began_ = now;  // an earlier life left view 1
   lead(out);
   prepare(now, out);
 }

@@ -83,6 +83,15 @@ struct Writer {
     write_path(out, proposal.path);
     out.raw(proposal.signature.view());
   }
+  void operator()(const Handover& handover) const {
+    write_signed(out, handover.vote);
+    out.sized(handover.list);
+  }
+  void operator()(const AskHandovers& ask) const {
+    out.leb(ask.epoch);
+    out.leb(ask.held.size());
+    for (const PeerId& voter : ask.held) out.raw(voter.view());
+  }
 };
 
 NewView read_new_view(ByteReader& in) {
@@ -102,6 +111,26 @@ Proposal read_proposal(ByteReader& in) {
   proposal.path = read_path(in);
   proposal.signature = in.fixed<Signature>();
   return proposal;
+}
+
+AskHandovers read_ask_handovers(ByteReader& in) {
+  AskHandovers ask;
+  const std::uint64_t epoch = in.leb();
+  const std::size_t count = in.count(PeerId::size);
+  if (epoch > UINT32_MAX || count > limits::voters_max) in.spoil();
+  ask.epoch = static_cast<std::uint32_t>(epoch);
+  for (std::size_t i = 0; in.ok() && i < count; ++i) {
+    ask.held.push_back(in.fixed<PeerId>());
+    if (i > 0 && ask.held[i] <= ask.held[i - 1]) in.spoil();
+  }
+  return ask;
+}
+
+Handover read_handover(ByteReader& in) {
+  Handover handover;
+  handover.vote = read_signed(in);
+  handover.list = to_bytes(in.sized());
+  return handover;
 }
 
 /// In the order of the variant.
@@ -135,6 +164,10 @@ Body read_body(ByteReader& in, std::uint8_t kind) {
       return read_links(in);
     case 8:
       return read_proposal(in);
+    case 9:
+      return read_handover(in);
+    case 10:
+      return read_ask_handovers(in);
     default:
       break;
   }
@@ -182,7 +215,7 @@ Result<std::vector<Word>> decode_words(ByteView bytes) {
   for (std::size_t i = 0; in.ok() && i < count; ++i) {
     Word word;
     const std::uint8_t kind = in.u8();
-    if (kind < 1 || kind > 2) in.spoil();
+    if (kind < 1 || kind > 3) in.spoil();
     word.kind = static_cast<SubjectKind>(kind);
     word.name = in.text();
     if (word.name.size() > limits::stream_name_bytes_max) in.spoil();

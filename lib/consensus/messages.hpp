@@ -58,10 +58,23 @@ struct Proposal {
   bool operator==(const Proposal&) const = default;
 };
 
-using Body = std::variant<SignedStatement, ViewChange, NewView, Certificate, AskCertificate,
-                          Request, AskLinks, LinkList, Proposal>;
+/// What a voter knows as its roster ends (handover.hpp), signed by the hash of the list.
+struct Handover {
+  SignedStatement vote;
+  Bytes list;
+  bool operator==(const Handover&) const = default;
+};
+/// Asks for all handovers of an epoch but those of some voters, which are held.
+struct AskHandovers {
+  std::uint32_t epoch = 0;
+  std::vector<PeerId> held;  ///< rising
+  bool operator==(const AskHandovers&) const = default;
+};
 
-enum class SubjectKind : std::uint8_t { stream = 1, proposal = 2 };
+using Body = std::variant<SignedStatement, ViewChange, NewView, Certificate, AskCertificate,
+                          Request, AskLinks, LinkList, Proposal, Handover, AskHandovers>;
+
+enum class SubjectKind : std::uint8_t { stream = 1, proposal = 2, roster = 3 };
 
 /// One thing said about one subject.
 struct Word {

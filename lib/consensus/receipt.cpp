@@ -25,6 +25,7 @@ Flaw flaw_of(membership::Doubt doubt) {
     case membership::Doubt::too_few:
       return Flaw::too_few;
     case membership::Doubt::bad_signature:
+    case membership::Doubt::no_roster:  // no receipt is about one
       return Flaw::bad_signature;
   }
   return Flaw::bad_signature;

@@ -10,7 +10,7 @@
 #include "vouch/consensus/chains.hpp"
 #include "vouch/consensus/choice.hpp"
 #include "vouch/consensus/pace.hpp"
-#include "vouch/membership/roster.hpp"
+#include "vouch/membership/rosters.hpp"
 #include "vouch/schemas/envelope.hpp"
 
 namespace vouch::consensus {
@@ -30,9 +30,16 @@ struct Timing {
   std::uint32_t doublings_max = 5;                  ///< of T1
 };
 
+/// An epoch that a voter may vote in, as this incarnation.
+struct Entered {
+  std::uint32_t epoch = 0;
+  std::uint32_t incarnation = 0;
+  bool operator==(const Entered&) const = default;
+};
+
 struct Setting {
   ClusterId cluster;
-  membership::Roster roster;
+  membership::Roster roster;  ///< that instances are open under
   const Signer& signer;
   const Chains& chains;
   std::string rule_set;
@@ -42,10 +49,22 @@ struct Setting {
   Pace gossip_pace{timing.evidence};   ///< of view 0
   Pace view_pace{timing.view};         ///< of the views above
   const Released* released = nullptr;  ///< nothing is heard or said of its streams; may be absent
+  membership::Rosters* rosters = nullptr;  ///< of all epochs; the agreement adds to them
+  const Logs* logs = nullptr;              ///< how far they are read; may be absent
+  /// The first epoch needs no entering.
+  std::optional<Entered> entered = std::nullopt;
 
   const PeerId& self() const { return signer.id(); }
-  /// Votes of this peer count.
-  bool votes() const { return incarnation != 0 && roster.lists(self(), incarnation); }
+  /// A later roster is certified: nothing more is said under this one.
+  bool stopped() const { return rosters->newest().epoch() != roster.epoch(); }
+  /// This peer may speak in instances of the roster's epoch.
+  bool in_epoch() const {
+    const bool first = roster.epoch() == rosters->first().epoch();
+    return incarnation != 0 && roster.lists(self(), incarnation) &&
+           (first || entered == Entered{roster.epoch(), incarnation});
+  }
+  /// Votes of this peer count, now.
+  bool votes() const { return in_epoch() && !stopped(); }
   std::size_t quorum() const { return membership::quorum(roster.size()); }
   /// Primary of a view from 1 on: another order for every subject and height.
   PeerId primary(const SubjectId& subject, std::uint32_t height, std::uint32_t view) const;

@@ -43,6 +43,16 @@ MessageBody answer(Driver& driver, const Dump& wanted) {
   return Dumped{driver.dump(wanted.stream)};
 }
 
+/// What was proposed is told with where the change stands.
+MessageBody answer(Driver& driver, const ChangeRoster& change) {
+  if (!change.roster.empty()) {
+    const auto next = membership::decode_roster(change.roster);
+    if (!next) return refusal(next.error());
+    if (auto proposed = driver.propose_roster(*next); !proposed) return refusal(proposed.error());
+  }
+  return Dumped{driver.rosters()};
+}
+
 }  // namespace
 
 std::optional<Message> answer_client(Driver& driver, const Message& message) {
@@ -54,6 +64,9 @@ std::optional<Message> answer_client(Driver& driver, const Message& message) {
   }
   if (const auto* dump = std::get_if<Dump>(&message.body)) {
     return Message{message.id, answer(driver, *dump)};
+  }
+  if (const auto* change = std::get_if<ChangeRoster>(&message.body)) {
+    return Message{message.id, answer(driver, *change)};
   }
   return std::nullopt;
 }

@@ -9,7 +9,7 @@ namespace vouch::driver {
 
 class Driver;
 
-/// Answers Open, Submit and Dump; nothing for other messages.
+/// Answers Open, Submit, Dump and ChangeRoster; nothing for other messages.
 std::optional<Message> answer_client(Driver& driver, const Message& message);
 
 }  // namespace vouch::driver

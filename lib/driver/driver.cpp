@@ -119,9 +119,9 @@ Status Driver::status() {
   out.direct = link_->direct_endpoint();
   out.gossip = link_->gossip_endpoint();
   out.local = link_->local_endpoint();
-  out.voters = roster_.size();
-  out.quorum = membership::quorum(roster_.size());
-  out.faults_tolerated = membership::faults_tolerated(roster_.size());
+  out.voters = roster().size();
+  out.quorum = membership::quorum(roster().size());
+  out.faults_tolerated = membership::faults_tolerated(roster().size());
   const Duration lately = machine_->config().heartbeat_interval * 3;
   for (const auto& [peer, neighbour] : machine_->neighbours()) {
     if (now() - neighbour.heard <= lately) ++out.voters_heard;
@@ -171,8 +171,8 @@ std::optional<CausalToken::Source> Driver::missing(const CausalToken& token) {
 }
 
 machine::Standing Driver::standing(const std::string& stream, std::uint64_t upto) {
-  if (const auto over = released(stream)) return machine::standing_of(*over, roster_, upto);
-  return machine::standing_of(machine_->replica().state(), roster_, *lanes_, signer_->id(), stream,
+  if (const auto over = released(stream)) return machine::standing_of(*over, roster(), upto);
+  return machine::standing_of(machine_->replica().state(), roster(), *lanes_, signer_->id(), stream,
                               upto);
 }
 

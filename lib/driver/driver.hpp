@@ -18,6 +18,7 @@
 #include "vouch/machine/carrier.hpp"
 #include "vouch/machine/causal_token.hpp"
 #include "vouch/machine/standing.hpp"
+#include "vouch/membership/roster_change.hpp"
 #include "vouch/observe/stalls.hpp"
 #include "vouch/state/shared_values.hpp"
 #include "vouch/store/store.hpp"
@@ -43,7 +44,7 @@ class Driver {
   std::string direct_endpoint() const { return link_->direct_endpoint(); }
   std::string gossip_endpoint() const { return link_->gossip_endpoint(); }
   std::string local_endpoint() const { return link_->local_endpoint(); }
-  const membership::Roster& roster() const { return roster_; }
+  const membership::Roster& roster() const { return machine_->roster(); }
 
   /// Runs `task` on the driver's thread and gives its result. Errc::not_running when it has
   /// stopped. The task must not call back into this.
@@ -65,6 +66,13 @@ class Driver {
   /// The last certificate of a stream.
   std::optional<Certificate> certificate(const std::string& stream);
   Result<void> propose(const std::string& subject, ByteView value);
+  /// See PeerMachine::propose_roster. What is told after it waits until it is stored.
+  Result<void> propose_roster(const membership::Roster& next);
+  /// The roster after the newest one with this change; see membership::changed.
+  Result<membership::Roster> changed_roster(const RosterChange& change) const;
+  /// Where the voters stand, as observe/rosters.hpp shows it.
+  std::string rosters() const;
+  RosterStanding roster_standing(const membership::Roster& wanted);
   Result<PutMark> put(std::string_view key, std::optional<std::string> value);
   std::vector<SharedValue> shared_values(std::string_view key) const;
   std::optional<consensus::Agreement::Verdict> decision(const std::string& subject);
@@ -88,7 +96,7 @@ class Driver {
   Config config_;
   NoticeSink sink_;
   std::unique_ptr<Signer> signer_;
-  membership::Roster roster_;
+  membership::Roster roster_;  ///< the first one
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<transport::ZmqLink> link_;
   std::unique_ptr<ReleasedRows> released_;

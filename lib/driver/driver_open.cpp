@@ -90,6 +90,10 @@ machine::MachineConfig Driver::machine_config(const validator::RuleSet& rules) c
   machine::MachineConfig machine;
   machine.cluster = sync::cluster_id(config_.cluster);
   machine.roster = roster_;
+  for (const auto& peer : config_.roster) {
+    if (!peer.voter) machine.observers.insert(peer.id);
+  }
+  if (!roster_.contains(signer_->id())) machine.sources = roster_.voters();
   machine.self = {0,
                   MemberStatus::alive,
                   config_.name,

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "vouch/schemas/ids.hpp"
 
@@ -26,6 +27,16 @@ struct Status {
   Hash state;
   /// Why the store takes no writes, and nothing new is attested; nothing while it does.
   std::optional<std::string> degraded;
+};
+
+/// How far a change of the roster is.
+struct RosterStanding {
+  std::uint32_t epoch = 0;      ///< that the wanted roster begins
+  bool certified = false;       ///< it is the roster of this epoch
+  bool lost = false;            ///< another one is: it will never be
+  bool in_force = false;        ///< certified, and this peer follows it
+  std::vector<PeerId> backers;  ///< voters that are known to propose it, while nothing is decided
+  std::size_t backers_needed = 0;  ///< before the voters may decide it
 };
 
 }  // namespace vouch

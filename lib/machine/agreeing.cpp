@@ -114,6 +114,10 @@ void PeerMachine::write_due(Instant now, Outbox& out) {
   if (!records.attestations.empty()) records.runs = take_runs();
   records.finished = take_finished(out);
   say_again(now, records);
+  // In each log before the votes of its epoch: so any one log is enough for who comes later.
+  if (std::exchange(roster_due_, false)) {
+    records.certificates.push_back(rosters_.certificates().back());
+  }
   for (bool more = true; more;) {
     const auto ballot = agreement_.next_ballot(now, out);
     if (ballot) records.ballot = *ballot;
@@ -148,6 +152,7 @@ void PeerMachine::decide(Instant now, Outbox& out) {
   for (consensus::Decided& decided : agreement_.take_decided()) {
     const Certificate& c = decided.certificate;
     owe(now, c);
+    if (decided.kind == consensus::SubjectKind::roster) continue;
     if (decided.kind == consensus::SubjectKind::stream && !decided.name.empty()) {
       note_certified(decided.name);
       attest_again(decided.name, c.height);

@@ -47,7 +47,16 @@ void Carrier::receive(Instant now, transport::Incoming incoming) {
 }
 
 void Carrier::handle(Instant now, const transport::Incoming& incoming, const Message& message) {
+  // Whoever may ask for a dump from elsewhere must not change who votes.
+  const bool change = std::holds_alternative<ChangeRoster>(message.body);
+  if (change && incoming.via != transport::Via::local) {
+    if (incoming.via != transport::Via::request) return;
+    const Refused refusal{Errc::not_allowed, "the roster is changed over the local socket alone"};
+    outbox_.replies.push_back({incoming.route, {message.id, refusal}});
+    return;
+  }
   if (auto answer = parts_.desk(message)) {
+    if (change) store_all();
     // A client hears even from a peer whose store is full.
     when_stored([this, route = incoming.route, answer = std::move(*answer)] {
       send_parts(answer, [&](ByteView part) { return parts_.wire.reply(route, part); });
@@ -90,6 +99,11 @@ void Carrier::request(Instant now, const std::string& stream, std::uint64_t size
 Result<void> Carrier::propose(Instant now, const std::string& subject, ByteView value) {
   if (degraded()) return fail(Errc::storage_full, "the store takes no writes");
   return parts_.machine.propose(now, subject, value);
+}
+
+Result<void> Carrier::propose_roster(Instant now, const membership::Roster& next) {
+  if (degraded()) return fail(Errc::storage_full, "the store takes no writes");
+  return parts_.machine.propose_roster(now, next);
 }
 
 Result<PutMark> Carrier::put(std::string_view key, std::optional<std::string> value,

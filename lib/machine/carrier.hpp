@@ -47,9 +47,10 @@ class Carrier {
   /// Also to be called when a flush of the store is over. Waits for the disk only when too much
   /// waits for it.
   void turn(Instant now);
-  /// See PeerMachine::request, propose and put; carried out by the next turn.
+  /// See PeerMachine::request, propose, propose_roster and put; carried out by the next turn.
   void request(Instant now, const std::string& stream, std::uint64_t size);
   Result<void> propose(Instant now, const std::string& subject, ByteView value);
+  Result<void> propose_roster(Instant now, const membership::Roster& next);
   Result<PutMark> put(std::string_view key, std::optional<std::string> value, std::uint64_t now_ms);
   /// Says goodbye and carries it out.
   void stop(Instant now);
@@ -58,6 +59,8 @@ class Carrier {
 
   /// Nothing that the machine knows waits for the disk.
   bool stored() const { return !flushing_ && !outbox_.synced; }
+  /// What is told next waits for all that the machine knows by the end of this turn.
+  void store_all() { outbox_.synced = true; }
   /// Tells somebody what the machine knows, once it would also know it after a crash; at once while
   /// the store takes no writes.
   void when_stored(std::function<void()> tell);

@@ -27,8 +27,7 @@ const Bytes& incarnation_key() {
 void PeerMachine::join(Instant now, Outbox& out) {
   const std::size_t told = puller_.told_all() + 1;
   if (join_until_ && now >= *join_until_) join_until_.reset();
-  const std::size_t enough =
-      join_until_ ? config_.roster.size() : membership::quorum(config_.roster.size());
+  const std::size_t enough = join_until_ ? roster().size() : membership::quorum(roster().size());
   if (told < enough) return;
   joining_ = false;
   if (own_incarnation_) {

@@ -13,9 +13,10 @@ namespace vouch::machine {
 namespace {
 
 sync::ReplicaConfig replica_config(const MachineConfig& config, const PeerId& self,
-                                   Released& released) {
+                                   Released& released, membership::Rosters& rosters) {
   sync::ReplicaConfig out{config.cluster, {}, config.roster};
   out.released = &released;
+  out.rosters = &rosters;
   out.publishes = config.sync != sync::Mode::crdt;
   out.relays = config.relays;
   out.known.insert(config.roster.voters().begin(), config.roster.voters().end());
@@ -24,11 +25,23 @@ sync::ReplicaConfig replica_config(const MachineConfig& config, const PeerId& se
 }
 
 consensus::Setting setting_of(const MachineConfig& config, const Signer& signer,
-                              const consensus::Chains& chains, const Released& released) {
+                              const consensus::Chains& chains, const Released& released,
+                              membership::Rosters& rosters, const consensus::Logs& logs) {
   consensus::Setting out{config.cluster,  config.roster, signer, chains, config.self.rule_set, 0,
                          config.agreement};
   out.released = &released;
+  out.rosters = &rosters;
+  out.logs = &logs;
   return out;
+}
+
+/// The chain of rosters begins where it began, whatever the config lists by now.
+MachineConfig with_first(MachineConfig config, const Restored& restored) {
+  auto first = consensus::Agreement::first_roster(config.cluster, restored.agreement);
+  if (first && *first != config.roster) {
+    config.listed = std::exchange(config.roster, std::move(*first));
+  }
+  return config;
 }
 
 /// Voters ask each other, so that any of them repairs what another withholds.
@@ -50,23 +63,25 @@ Duration standing_still(const MachineConfig& config, const PeerId& self) {
 
 PeerMachine::PeerMachine(MachineConfig config, const Signer& signer, ingest::Streams& streams,
                          Released& released, Restored restored)
-    : config_(std::move(config)),
+    : config_(with_first(std::move(config), restored)),
       signer_(signer),
       streams_(streams),
       released_(released),
-      replica_(replica_config(config_, signer.id(), released), signer_, std::move(restored.state),
-               std::move(restored.frontier)),
+      rosters_(config_.cluster, config_.roster),
+      replica_(replica_config(config_, signer.id(), released, rosters_), signer_,
+               std::move(restored.state), std::move(restored.frontier)),
       puller_(asked(config_, signer.id()), config_.pulls, config_.sync != sync::Mode::gossip),
       pusher_(config_.cluster, signer_, config_.pushes),
       refolder_(config_.self.rule_set, signer.id(), streams, config_.refolds),
       attestor_(config_.attest_interval),
       still_(standing_still(config_, signer.id())),
       chains_(streams),
-      agreement_(setting_of(config_, signer_, chains_, released)),
+      logs_(replica_),
+      agreement_(setting_of(config_, signer_, chains_, released, rosters_, logs_)),
       finished_lately_(std::move(restored.finished)),
       own_incarnation_(restored.incarnation),
       repairs_(std::move(restored.repairs)),
-      joining_(config_.roster.contains(signer.id())) {
+      joining_(false) {
   const std::uint32_t held = replica_.highest_own_incarnation();
   const std::uint32_t stored = own_incarnation_.value_or(0);
   known_incarnation_ = std::max(held, stored);
@@ -74,6 +89,7 @@ PeerMachine::PeerMachine(MachineConfig config, const Signer& signer, ingest::Str
   if (held != stored) own_incarnation_.reset();
   // Who cannot tell what it has voted must not vote as the same again.
   if (!restore_agreement(restored.agreement)) own_incarnation_.reset();
+  joining_ = roster().contains(signer.id());
   for (sync::StreamRow& row : restored.streams) rows_.emplace(row.name, row);
   for (const auto& [stream, cells] : replica_.state().streams.entries()) {
     const state::AttestationCell* own = cells.find(signer_.id());
@@ -84,6 +100,8 @@ PeerMachine::PeerMachine(MachineConfig config, const Signer& signer, ingest::Str
 void PeerMachine::start(Instant now, std::uint64_t nonce, Outbox& out) {
   nonce_ = nonce;
   next_beat_ = now + config_.heartbeat_interval;
+  epoch_ = rosters_.newest().epoch();
+  if (epoch_ != rosters_.first().epoch()) ask_voters(now);
   puller_.on_start(now, sync::salt_secret(signer_, nonce));
   out.rows.insert(out.rows.end(), repairs_.begin(), repairs_.end());
   repairs_.clear();
@@ -91,6 +109,9 @@ void PeerMachine::start(Instant now, std::uint64_t nonce, Outbox& out) {
   // Votes name streams by their hash alone: which ones are ours is told first.
   for (const auto& [name, row] : rows_) agreement_.on_chain(now, name);
   recount(now);
+  agreement_.watch(now);
+  // The last life may have ended between a roster and its record.
+  roster_due_ = !rosters_.certificates().empty();
   std::vector<std::string> names, local;
   for (const auto& [name, row] : rows_) {
     take_up(now, row);
@@ -174,8 +195,7 @@ void PeerMachine::on_gossip(Instant now, ByteView frame, Outbox& out) {
 void PeerMachine::on_heartbeat(Instant now, ByteView raw, const FrameView& frame, Outbox& out) {
   const auto beat = decode_heartbeat(frame);
   const bool known = beat && beat->cluster == config_.cluster &&
-                     config_.roster.contains(beat->writer.peer) &&
-                     beat->writer.peer != signer_.id();
+                     rosters_.contains(beat->writer.peer) && beat->writer.peer != signer_.id();
   if (!known || !sync::heartbeat_is_signed(frame, beat->writer.peer, signer_)) {
     ++counters_.bad_heartbeats;
     return;
@@ -207,7 +227,7 @@ void PeerMachine::on_heartbeat(Instant now, ByteView raw, const FrameView& frame
 }
 
 bool PeerMachine::hear_from(Instant now, const PeerId& from) {
-  if (!config_.roster.contains(from)) return false;
+  if (!rosters_.contains(from)) return false;
   if (from != signer_.id()) neighbours_[from].heard = now;  // a copy of our folder is no neighbour
   return true;
 }
@@ -323,8 +343,10 @@ void PeerMachine::on_tick(Instant now, Outbox& out) {
   mind_proof();
   if (joining_) join(now, out);
   agreement_.on_tick(now);
+  mind_epoch(now, out);
   if (writing_) {
     write_due(now, out);
+    if (mind_epoch(now, out)) write_due(now, out);
     if (now >= next_beat_) beat(now, out);
   } else {
     decide(now, out);
@@ -378,8 +400,10 @@ void PeerMachine::set_load(std::uint64_t events, std::uint64_t streams, std::uin
 std::vector<PeerId> PeerMachine::validators_of(const std::string& stream) const {
   const std::size_t wanted = config_.validators != 0
                                  ? config_.validators
-                                 : membership::default_validators(config_.roster.size());
-  return config_.roster.validators(stream, signer_.id(), wanted - 1);
+                                 : membership::default_validators(roster().size());
+  // A peer without a vote judges its streams, and nobody counts on that.
+  const std::size_t own = roster().contains(signer_.id()) ? 1 : 0;
+  return roster().validators(stream, signer_.id(), wanted - own);
 }
 
 }  // namespace vouch::machine

@@ -15,8 +15,9 @@
 #include "vouch/ingest/attestor.hpp"
 #include "vouch/machine/name_queue.hpp"
 #include "vouch/machine/own_chains.hpp"
+#include "vouch/machine/read_logs.hpp"
 #include "vouch/machine/still.hpp"
-#include "vouch/membership/roster.hpp"
+#include "vouch/membership/rosters.hpp"
 #include "vouch/sync/mode.hpp"
 #include "vouch/sync/payload_rows.hpp"
 #include "vouch/sync/puller.hpp"
@@ -28,7 +29,9 @@ namespace vouch::machine {
 
 struct MachineConfig {
   ClusterId cluster;
-  membership::Roster roster;
+  membership::Roster roster;  ///< the first one, unless the store knows of another
+  /// Filled in: what `roster` was, when the store begins with another one.
+  std::optional<membership::Roster> listed = std::nullopt;
   Member self;  ///< how this peer describes itself; session is filled in
   /// Streams that are over and stay in the state; those before are finished, the oldest first.
   std::size_t finished_kept = 4096;
@@ -109,6 +112,8 @@ class PeerMachine {
   void request(Instant now, const std::string& stream, std::uint64_t size);
   /// Proposes a value for a user's subject; see consensus::Agreement::propose.
   Result<void> propose(Instant now, const std::string& subject, ByteView value);
+  /// Proposes a roster that follows on the newest; see consensus::Agreement::propose_roster.
+  Result<void> propose_roster(Instant now, const membership::Roster& next);
   /// Puts a shared value, or erases the key, as next_put in state/shared_values.hpp does. A
   /// PutHeard follows once it is stored. `now_ms` is Unix time. Errors: those, not_allowed (nobody
   /// takes what this peer writes), busy (others are still asked what they hold of its log).
@@ -123,6 +128,9 @@ class PeerMachine {
   void set_load(std::uint64_t events, std::uint64_t streams, std::uint64_t dropped);
 
   const MachineConfig& config() const { return config_; }
+  /// The newest that is certified, as far as it is known here.
+  const membership::Roster& roster() const { return rosters_.newest(); }
+  const membership::Rosters& rosters() const { return rosters_; }
   const sync::Replica& replica() const { return replica_; }
   const sync::Pusher& pusher() const { return pusher_; }
   const sync::Puller& puller() const { return puller_; }
@@ -164,6 +172,9 @@ class PeerMachine {
   void beat(Instant now, Outbox& out);
   void finish_folds(Instant now, Outbox& out);
   void on_rebased(Instant now, const sync::Folded& folded, Outbox& out);
+  void ask_voters(Instant now);
+  bool mind_epoch(Instant now, Outbox& out);
+  void push_to_new_validators(Instant now, Outbox& out);
   bool restore_agreement(const std::vector<std::pair<Bytes, Bytes>>& rows);
   void recount(Instant now);
   void hear(Instant now, const sync::Absorbed& absorbed);
@@ -226,6 +237,9 @@ class PeerMachine {
   RememberingSigner signer_;
   ingest::Streams& streams_;
   Released& released_;
+  membership::Rosters rosters_;
+  std::uint32_t epoch_ = 0;  ///< of the newest roster that was minded
+  bool roster_due_ = false;  ///< its certificate is to be written into the own log
   sync::Replica replica_;
   sync::Puller puller_;
   sync::Pusher pusher_;
@@ -234,6 +248,7 @@ class PeerMachine {
   StillStreams still_;
   std::size_t proven_ = 0;  ///< keys whose logs were taken out, when certificates were said last
   OwnChains chains_;
+  ReadLogs logs_;
   consensus::Agreement agreement_;
   struct Owed {
     Certificate certificate;

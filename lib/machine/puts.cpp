@@ -7,7 +7,7 @@ namespace vouch::machine {
 
 Result<PutMark> PeerMachine::put(std::string_view key, std::optional<std::string> value,
                                  std::uint64_t now_ms, Outbox& out) {
-  if (!config_.roster.contains(signer_.id())) {
+  if (!roster().contains(signer_.id())) {
     return fail(Errc::not_allowed,
                 "only peers of the roster put values; others refuse its batches");
   }

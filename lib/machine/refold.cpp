@@ -12,7 +12,7 @@ void PeerMachine::refold(Instant now, sync::Fold fold, Outbox& out) {
 void PeerMachine::finish_folds(Instant now, Outbox& out) {
   for (const sync::Folded& folded : refolder_.take_folded()) {
     if (folded.rebased) on_rebased(now, folded, out);
-    const Value target{folded.target.size, folded.target.head, config_.roster.epoch()};
+    const Value target{folded.target.size, folded.target.head, 0};
     agreement_.on_folded(now, folded.stream, target, folded.equal, folded.own);
   }
 }

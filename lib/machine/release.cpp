@@ -44,13 +44,21 @@ Result<std::deque<std::string>> decode_finished(ByteView row) {
 bool PeerMachine::is_over(const std::string& stream, const End& end) const {
   const state::StreamCells* cells = replica_.state().streams.find(stream);
   if (cells == nullptr) return false;
-  std::size_t agreeing = 0;
-  for (const auto& [voter, cell] : cells->entries()) {
-    const bool same = cell.rank().upto == end.reach.upto && cell.claims().contains(end.head);
-    if (same && config_.roster.contains(voter)) ++agreeing;
+  const auto agrees = [&](const PeerId& voter) {
+    const state::AttestationCell* cell = cells->find(voter);
+    return cell != nullptr && cell->rank().upto == end.reach.upto &&
+           cell->claims().contains(end.head);
+  };
+  // Of whatever epoch: who votes later has nothing to say of what was over.
+  bool agreed = false;
+  const std::uint32_t first = rosters_.first().epoch();
+  for (std::uint32_t e = roster().epoch() + 1; e > first && !agreed; --e) {
+    const auto& voters = rosters_.find(e - 1)->voters();
+    const auto agreeing = std::ranges::count_if(voters, agrees);
+    agreed = static_cast<std::size_t>(agreeing) >= membership::quorum(voters.size());
   }
-  const std::size_t quorum = membership::quorum(config_.roster.size());
-  if (agreeing < quorum) return false;
+  if (!agreed) return false;
+  const std::size_t quorum = membership::quorum(roster().size());
   // Who has retired a stream has no chain to vote with: the votes come first, where there can be
   // enough of them.
   const Value certified = agreement_.certified(stream).value;
@@ -59,7 +67,7 @@ bool PeerMachine::is_over(const std::string& stream, const End& end) const {
 }
 
 void PeerMachine::note_over(const std::string& stream) {
-  if (!config_.roster.contains(signer_.id()) || rows_.contains(stream)) return;
+  if (!roster().contains(signer_.id()) || rows_.contains(stream)) return;
   if (over_.contains(stream)) return;
   if (state::cell_of(replica_.state().finished, stream, signer_.id()) != nullptr) return;
   const state::StreamCells* cells = replica_.state().streams.find(stream);

@@ -113,19 +113,19 @@ std::optional<PeerMachine::End> PeerMachine::own_end(const std::string& stream) 
 
 /// Voters that write under the incarnation that the roster lists, as far as anybody here knows.
 std::size_t PeerMachine::able_voters() const {
-  const auto& voters = config_.roster.voters();
+  const auto& voters = roster().voters();
   return static_cast<std::size_t>(
       std::count_if(voters.begin(), voters.end(), [this](const PeerId& voter) {
         if (replica_.state().proven(voter)) return false;
         const state::MemberCell* member = replica_.state().members.find(voter);
-        return member == nullptr || config_.roster.lists(voter, member->value()->incarnation);
+        return member == nullptr || roster().lists(voter, member->value()->incarnation);
       }));
 }
 
 bool PeerMachine::all_came_to(const std::string& stream, const End& end) const {
   const state::StreamCells* cells = replica_.state().streams.find(stream);
   const std::vector<PeerId> validators = validators_of(stream);
-  return std::ranges::all_of(config_.roster.voters(), [&](const PeerId& voter) {
+  return std::ranges::all_of(roster().voters(), [&](const PeerId& voter) {
     if (voter == signer_.id() || replica_.proven(voter)) return true;
     const auto* cell = cells == nullptr ? nullptr : cells->find(voter);
     if (cell == nullptr) return std::ranges::find(validators, voter) == validators.end();

@@ -12,7 +12,14 @@
 namespace vouch::membership {
 
 /// Why a certificate does not convince.
-enum class Doubt : std::uint8_t { none, other_epoch, not_a_voter, too_few, bad_signature };
+enum class Doubt : std::uint8_t {
+  none,
+  other_epoch,
+  not_a_voter,
+  too_few,
+  bad_signature,
+  no_roster  ///< it decides a roster, and does not have its bytes
+};
 
 /// O(commits) signature checks, one per bundle. Pure and thread-safe.
 Doubt doubt_of(const ClusterId& cluster, const Roster& roster, const Signer& signer,

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "vouch/membership/quorum.hpp"
+#include "vouch/schemas/bytes.hpp"
+#include "vouch/schemas/error.hpp"
 #include "vouch/schemas/ids.hpp"
 
 namespace vouch::membership {
@@ -23,6 +25,7 @@ class Roster {
   const std::vector<PeerId>& voters() const { return voters_; }  ///< sorted, distinct
   std::size_t size() const { return voters_.size(); }
   std::uint32_t epoch() const { return epoch_; }
+  bool operator==(const Roster&) const = default;
   bool contains(const PeerId& peer) const {
     return std::binary_search(voters_.begin(), voters_.end(), peer);
   }
@@ -34,7 +37,19 @@ class Roster {
     const auto it = incarnations_.find(peer);
     return it == incarnations_.end() ? 1 : it->second;
   }
-  void list(const PeerId& peer, std::uint32_t incarnation) { incarnations_[peer] = incarnation; }
+  void list(const PeerId& peer, std::uint32_t incarnation) {
+    if (incarnation == 1) {
+      incarnations_.erase(peer);
+    } else {
+      incarnations_[peer] = incarnation;
+    }
+  }
+  /// Of the roster before; zeros for the first one.
+  const Hash& previous() const { return previous_; }
+  /// The same voters as the roster that follows on this one.
+  Roster next() const;
+  void add(const PeerId& peer);
+  void remove(const PeerId& peer);
   /// The `count` voters other than `self` that validate `stream`: rendezvous hashing, so that a
   /// change of the roster moves few streams.
   std::vector<PeerId> validators(std::string_view stream, const PeerId& self,
@@ -44,6 +59,15 @@ class Roster {
   std::vector<PeerId> voters_;
   std::map<PeerId, std::uint32_t> incarnations_;  ///< those other than 1
   std::uint32_t epoch_ = 0;
+  Hash previous_;
+
+  friend Result<Roster> decode_roster(ByteView bytes);
 };
+
+/// Canonical: equal rosters, equal bytes. What a certificate decides is their hash.
+Bytes encode_roster(const Roster& roster);
+/// Errc::malformed for anything that encode_roster does not make of 1 to limits::voters_max voters.
+Result<Roster> decode_roster(ByteView bytes);
+Hash hash_of(const Roster& roster);
 
 }  // namespace vouch::membership

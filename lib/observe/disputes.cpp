@@ -32,7 +32,7 @@ void add_votes(const state::State& state, const Dispute& dispute, Voices& voices
     if (voters == nullptr) continue;
     const Phase phase = cells == &state.prepares ? Phase::prepare : Phase::commit;
     for (const auto& [voter, cell] : voters->entries()) {
-      if (cell.rank() != dispute.height) continue;
+      if (cell.rank().height != dispute.height) continue;
       const Voice vote{phase, 0, cell.claims().begin()->first};
       const auto [held, fresh] = voices.try_emplace(voter, vote);
       if (!fresh && held->second.view == 0 && phase == Phase::commit) held->second = vote;

@@ -6,6 +6,7 @@
 #include "vouch/observe/finished.hpp"
 #include "vouch/observe/health.hpp"
 #include "vouch/observe/proofs.hpp"
+#include "vouch/observe/rosters.hpp"
 #include "vouch/observe/shared.hpp"
 #include "vouch/observe/threads.hpp"
 #include "vouch/schemas/json_write.hpp"
@@ -200,18 +201,6 @@ Object dump_state(const state::State& state, const FrontierMap& frontier) {
           {"frontier_hash", state::frontier_hash(frontier).hex()}};
 }
 
-Object roster_json(const membership::Roster& roster) {
-  Array voters;
-  for (const PeerId& voter : roster.voters()) {
-    voters.push_back(
-        Object{{"key", voter.hex()}, {"incarnation", std::uint64_t{roster.incarnation_of(voter)}}});
-  }
-  return {{"epoch", std::uint64_t{roster.epoch()}},
-          {"f", std::uint64_t{membership::faults_tolerated(roster.size())}},
-          {"q", std::uint64_t{membership::quorum(roster.size())}},
-          {"voters", std::move(voters)}};
-}
-
 std::string dump_live(const machine::PeerMachine& machine, const std::string& cluster,
                       const OwnView& own, Instant now) {
   const sync::Replica& replica = machine.replica();
@@ -228,14 +217,13 @@ std::string dump_live(const machine::PeerMachine& machine, const std::string& cl
   }
   json::Value value(std::move(out));
   add_heard(*value.find("members"), machine, now);
-  value.get<Object>()->emplace_back("roster", roster_json(machine.config().roster));
+  value.get<Object>()->emplace_back("roster", chain_json(machine.rosters()));
   value.get<Object>()->emplace_back("batches", batches_json(replica.history().batches()));
   value.get<Object>()->emplace_back("counters", counters_json(machine));
   value.get<Object>()->emplace_back("certificates", certificates_json(machine, own.released));
   value.get<Object>()->emplace_back(
       "disputes",
-      disputes_json(
-          {machine.agreement(), replica.state(), machine.config().roster.voters(), now, {}}));
+      disputes_json({machine.agreement(), replica.state(), machine.roster().voters(), now, {}}));
   value.get<Object>()->emplace_back("agreement", agreement_json(machine, now));
   value.get<Object>()->emplace_back("health", health_json(machine, own.store_error, now));
   value.get<Object>()->emplace_back("finished", finished_json(machine));

@@ -10,7 +10,7 @@
 //   disputes (see disputes.hpp), state_hash, frontier_hash; of a running peer also rule_set (its
 //   own), counters, finished, traffic, stalls, certificates, agreement, health and batches (see
 //   *.hpp), and
-//   roster      {epoch, f, q, voters: [{key, incarnation}]}
+//   roster      chain_json in observe/rosters.hpp
 #pragma once
 
 #include "vouch/base/time.hpp"
@@ -25,7 +25,6 @@ namespace vouch::observe {
 json::Object dump_state(const state::State& state, const FrontierMap& frontier);
 
 /// Epoch, voters and the numbers that follow from how many they are.
-json::Object roster_json(const membership::Roster& roster);
 
 /// Frames and bytes since the start, before encryption.
 struct Traffic {

@@ -17,7 +17,7 @@ std::map<PeerId, std::uint64_t> waiting_for(const state::State& state,
 json::Object finished_json(const machine::PeerMachine& machine) {
   const state::State& state = machine.replica().state();
   json::Array waiting;
-  for (const auto& [voter, streams] : waiting_for(state, machine.config().roster)) {
+  for (const auto& [voter, streams] : waiting_for(state, machine.roster())) {
     waiting.push_back(json::Object{{"voter", voter.hex()}, {"streams", streams}});
   }
   return {{"over", std::uint64_t{machine.over()}},

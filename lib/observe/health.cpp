@@ -61,6 +61,7 @@ class Checkup {
 
   json::Object result() {
     look_at_self();
+    look_at_rosters();
     look_at_voters();
     look_at_states();
     look_at_finished();
@@ -78,7 +79,7 @@ class Checkup {
   }
 
  private:
-  const membership::Roster& roster() const { return machine_.config().roster; }
+  const membership::Roster& roster() const { return machine_.roster(); }
   std::size_t needed() const { return membership::quorum(roster().size()); }
   void fails(std::string reason) {
     failing_ = true;
@@ -101,9 +102,11 @@ class Checkup {
     const std::uint32_t writes_as = machine_.replica().self().incarnation;
     if (const std::string trouble = trouble_of(machine_); !trouble.empty()) {
       fails(trouble);
+    } else if (!roster().contains(self)) {
+      warns(fmt::format("has no vote: the roster of epoch {} does not list it", roster().epoch()));
     } else if (!machine_.writing()) {
       fails("does not write yet: it asks the other voters what they hold of its log");
-    } else if (roster().contains(self) && !roster().lists(self, writes_as)) {
+    } else if (!roster().lists(self, writes_as)) {
       warns(
           fmt::format("has no vote: it lost its log and writes as incarnation {}, the roster "
                       "lists {}",
@@ -146,6 +149,26 @@ class Checkup {
       warns(fmt::format("{} of {} voters heard, {} needed; absent: {}", heard_, roster().size(),
                         needed(), absent));
     }
+  }
+
+  void look_at_rosters() {
+    const auto& listed = machine_.config().listed;
+    if (listed && listed->voters() != roster().voters()) {
+      warns(fmt::format(
+          "its config lists other voters than the roster of epoch {}, which counts; the "
+          "roster is changed by vouch-peer roster, not by a config",
+          roster().epoch()));
+    }
+    const auto by = machine_.agreement().entering();
+    if (!by) return;
+    const membership::Roster* before = machine_.rosters().find(roster().epoch() - 1);
+    std::string names;
+    for (const PeerId& voter : *by) names += (names.empty() ? "" : ", ") + name_of(voter);
+    warns(
+        fmt::format("in handover to the roster of epoch {}: certifies nothing until {} of {} "
+                    "voters of the one before have told what they were locked on; told so far: {}",
+                    roster().epoch(), membership::quorum(before->size()), before->size(),
+                    names.empty() ? "none" : names));
   }
 
   void look_at_states() {

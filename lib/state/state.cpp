@@ -162,9 +162,10 @@ State delta_from(std::span<const SignedStatement> votes) {
     const Statement& s = vote.statement;
     VOUCH_CHECK(s.phase == Phase::prepare || s.phase == Phase::commit);
     VOUCH_CHECK(s.view == 0 && s.value);
-    VoteEvidence evidence{s.incarnation, s.epoch, vote.path, vote.signature};
+    VoteEvidence evidence{s.incarnation, vote.path, vote.signature};
     VoterCells cells;
-    cells.join_at(vote.voter, VoteCell(s.height, *s.value, crdt::least(std::move(evidence))));
+    cells.join_at(vote.voter,
+                  VoteCell({s.height, s.epoch}, *s.value, crdt::least(std::move(evidence))));
     (s.phase == Phase::prepare ? delta.prepares : delta.commits).join_at(s.subject, cells);
   }
   return delta;
@@ -187,8 +188,8 @@ std::vector<SignedStatement> votes_of(Phase phase, const SubjectId& subject, con
     Statement s;
     s.phase = phase;
     s.subject = subject;
-    s.height = cell.rank();
-    s.epoch = evidence.epoch;
+    s.height = cell.rank().height;
+    s.epoch = cell.rank().epoch;
     s.incarnation = evidence.incarnation;
     s.value = value;
     out.push_back({voter, s, evidence.path, evidence.signature});

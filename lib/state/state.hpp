@@ -67,14 +67,18 @@ using StreamCells = crdt::GMap<PeerId, AttestationCell>;
 /// What makes a vote transferable.
 struct VoteEvidence {
   std::uint32_t incarnation = 0;
-  std::uint32_t epoch = 0;
   BundlePath path;
   Signature signature;
   auto operator<=>(const VoteEvidence&) const = default;
 };
-/// One voter's vote of view 0 in the highest instance, by height; two values are a proof against
-/// the voter.
-using VoteCell = crdt::TopClaims<std::uint32_t, Value, crdt::Least<VoteEvidence>>;
+/// Where a vote stands: who enters the next epoch votes about its open instances anew.
+struct VoteRank {
+  std::uint32_t height = 0;
+  std::uint32_t epoch = 0;
+  auto operator<=>(const VoteRank&) const = default;
+};
+/// One voter's vote of view 0 in the highest instance; two values are a proof against the voter.
+using VoteCell = crdt::TopClaims<VoteRank, Value, crdt::Least<VoteEvidence>>;
 using VoterCells = crdt::GMap<PeerId, VoteCell>;
 /// The highest certificate of a subject, by height; two values are an alarm: more voters lie than
 /// the roster tolerates.

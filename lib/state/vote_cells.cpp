@@ -11,10 +11,34 @@ std::uint32_t read_height(ByteReader& in) {
   return static_cast<std::uint32_t>(height);
 }
 
+std::uint32_t read_epoch(ByteReader& in) {
+  const std::uint64_t epoch = in.leb();
+  if (epoch > UINT32_MAX) in.spoil();
+  return static_cast<std::uint32_t>(epoch);
+}
+
+void write_rank(ByteWriter& out, std::uint32_t height) {
+  out.leb(height);
+}
+
+void write_rank(ByteWriter& out, const VoteRank& rank) {
+  out.leb(rank.height);
+  out.leb(rank.epoch);
+}
+
+void read_rank(ByteReader& in, std::uint32_t& height) {
+  height = read_height(in);
+}
+
+void read_rank(ByteReader& in, VoteRank& rank) {
+  rank.height = read_height(in);
+  rank.epoch = read_epoch(in);
+}
+
 template <class Cell, class WriteEvidence>
 Bytes write_claims(const Cell& cell, bool evidence, const WriteEvidence& write) {
   ByteWriter out;
-  out.leb(cell.rank());
+  write_rank(out, cell.rank());
   out.leb(cell.claims().size());
   for (const auto& [value, claim] : cell.claims()) {
     write_value(out, value);
@@ -26,10 +50,11 @@ Bytes write_claims(const Cell& cell, bool evidence, const WriteEvidence& write) 
 template <class Cell, class ReadEvidence>
 Cell read_claims(ByteReader& in, const ReadEvidence& read) {
   Cell cell;
-  const std::uint32_t height = read_height(in);
+  std::decay_t<decltype(cell.rank())> rank{};
+  read_rank(in, rank);
   for (std::size_t left = in.count(Hash::size + 2); left > 0 && in.ok(); --left) {
     const Value value = read_value(in);
-    cell.join(Cell(height, value, crdt::least(read(in))));
+    cell.join(Cell(rank, value, crdt::least(read(in))));
   }
   return cell;
 }
@@ -54,7 +79,6 @@ Bytes certificate_key(const SubjectId& subject) {
 Bytes write_vote(const VoteCell& cell, bool evidence) {
   return write_claims(cell, evidence, [](ByteWriter& out, const VoteEvidence& e) {
     out.leb(e.incarnation);
-    out.leb(e.epoch);
     write_path(out, e.path);
     out.raw(e.signature.view());
   });
@@ -64,7 +88,6 @@ VoteCell read_vote(ByteReader& in) {
   return read_claims<VoteCell>(in, [](ByteReader& from) {
     VoteEvidence e;
     e.incarnation = static_cast<std::uint32_t>(from.leb());
-    e.epoch = static_cast<std::uint32_t>(from.leb());
     e.path = read_path(from);
     e.signature = from.fixed<Signature>();
     return e;

@@ -25,6 +25,15 @@ void Puller::on_start(Instant now, const Hash& secret) {
   }
 }
 
+void Puller::add_peers(Instant now, const std::vector<PeerId>& peers) {
+  for (const PeerId& id : peers) {
+    const auto [peer, fresh] = peers_.emplace(id, Peer{});
+    if (!fresh) continue;
+    peer->second.wanted = true;
+    peer->second.next_routine = now + times_.period;
+  }
+}
+
 void Puller::on_link(const PeerId& id) {
   const auto it = peers_.find(id);
   if (it == peers_.end() || repairs_) return;

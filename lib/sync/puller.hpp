@@ -28,6 +28,8 @@ class Puller {
 
   /// `secret` is that of this start (marks.hpp).
   void on_start(Instant now, const Hash& secret);
+  /// Whom it asks from now on, those of before among them.
+  void add_peers(Instant now, const std::vector<PeerId>& peers);
   /// The first gossip of a start of `peer`. Who does not repair asks: what was said before this
   /// link stood did not come, and may be younger than the answer that is under way.
   void on_link(const PeerId& peer);

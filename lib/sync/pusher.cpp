@@ -52,9 +52,10 @@ void Pusher::adopt(Instant now, const std::string& name, std::uint64_t events, b
   stream.awaited = std::min(stream.awaited, stream.size());
   for (auto& [peer, target] : stream.targets) {
     shut(name, peer, target);
-    const bool queued = target.queued;
+    const bool queued = target.queued, former = target.former;
     target = Target{};
     target.queued = queued;
+    target.former = former;
   }
   for (const PeerId& peer : validators) stream.targets.try_emplace(peer);
   for (auto& [peer, target] : stream.targets) target.known = false;
@@ -93,6 +94,29 @@ void Pusher::on_same(const std::string& name, const PeerId& peer, std::uint32_t 
   target.same = word;
   target.next = entries;
   queue(name, peer, target);
+}
+
+bool Pusher::retarget(Instant now, const std::string& name, const std::vector<PeerId>& validators) {
+  const auto it = streams_.find(name);
+  if (it == streams_.end()) return false;
+  Stream& stream = it->second;
+  for (auto at = stream.targets.begin(); at != stream.targets.end();) {
+    auto& [peer, target] = *at;
+    target.former = std::ranges::find(validators, peer) == validators.end();
+    if (!target.former || !target.silent) {
+      ++at;
+      continue;
+    }
+    shut(name, peer, target);
+    at = stream.targets.erase(at);
+  }
+  for (const PeerId& peer : validators) {
+    const auto [target, fresh] = stream.targets.try_emplace(peer);
+    if (fresh) target->second.known = false;
+  }
+  trim(stream);
+  if (!forget_complete(it)) gather(now, name);
+  return true;
 }
 
 void Pusher::gather(Instant at, const std::string& name) {
@@ -170,6 +194,11 @@ void Pusher::expire(Instant now) {
       channel.widened = now;
     }
     ++counters_.retried;
+    if (target.former) {
+      stream.targets.erase(peer);
+      trim(stream);
+      continue;
+    }
     trim(stream);
     queue(name, peer, target);
   }
@@ -192,7 +221,9 @@ void Pusher::on_tick(Instant now, Outbox& out) {
       channel.queue.pop_front();
       const auto it = streams_.find(name);
       if (it == streams_.end()) continue;
-      Target& target = it->second.targets.at(peer);
+      const auto found = it->second.targets.find(peer);
+      if (found == it->second.targets.end()) continue;  // no validator any more
+      Target& target = found->second;
       target.queued = false;
       send_next(now, name, it->second, peer, target, out);
     }
@@ -281,7 +312,7 @@ bool Pusher::wanted(const Stream& stream, const Target& target) {
 
 bool Pusher::forget_complete(std::map<std::string, Stream>::iterator it) {
   auto& [name, stream] = *it;
-  const auto has_all = [&](const auto& t) { return t.second.next >= stream.size(); };
+  const auto has_all = [&](const auto& t) { return served(stream, t.second); };
   if (!stream.closed || stream.split || !std::ranges::all_of(stream.targets, has_all)) return false;
   forget(it);
   return true;
@@ -303,7 +334,8 @@ bool Pusher::delivered(const std::string& name) const {
   const auto it = streams_.find(name);
   if (it == streams_.end()) return true;
   return std::all_of(it->second.targets.begin(), it->second.targets.end(), [&](auto& t) {
-    return !t.second.conflicted && t.second.next >= it->second.size();
+    const auto& target = t.second;
+    return target.former || (!target.conflicted && target.next >= it->second.size());
   });
 }
 

@@ -38,7 +38,8 @@ class Pusher {
   Pusher(ClusterId cluster, const Signer& signer, PushLimits limits)
       : cluster_(cluster), signer_(signer), limits_(limits) {}
 
-  /// New local events of a stream. `validators` is used when the stream is new here; it sticks.
+  /// New local events of a stream. `validators` is used when the stream is new here; it
+  /// sticks until retarget().
   void on_progress(Instant now, const ingest::Progress& progress,
                    const std::vector<PeerId>& validators);
   /// Somebody waits until the validators attest what there is of a stream: they are told so.
@@ -47,6 +48,10 @@ class Pusher {
   /// What was in memory of it is forgotten.
   void adopt(Instant now, const std::string& stream, std::uint64_t events, bool closed,
              const std::vector<PeerId>& validators);
+  /// The validators of a stream are others from now on: new ones get all of it. Those that are none
+  /// any more are told what there is while they answer, and nobody waits for them. False when the
+  /// stream is not known here.
+  bool retarget(Instant now, const std::string& stream, const std::vector<PeerId>& validators);
   /// `id` is that of the push which is answered.
   void on_pushed(Instant now, const PeerId& from, std::uint64_t id, const Pushed& answer);
   /// Stored events for `target` from `first` on; empty when the store has none.
@@ -82,7 +87,8 @@ class Pusher {
     bool queued = false;
     bool conflicted = false;  ///< holds other events: nothing more for it, until on_same
     std::pair<std::uint32_t, std::uint64_t> same;  ///< of the last word that ended this
-    std::uint64_t id = 0;  ///< of the last push; an answer with another one is late
+    bool former = false;      ///< no validator any more: told while it answers, and never awaited
+    std::uint64_t id = 0;     ///< of the last push; an answer with another one is late
     Instant opened{};
     std::optional<Instant> open_until;  ///< a push, a probe or a load is under way
   };
@@ -133,6 +139,10 @@ class Pusher {
   void forget(std::map<std::string, Stream>::iterator stream);
   /// There is something to tell it: events, or that somebody waits.
   static bool wanted(const Stream& stream, const Target& target);
+  /// Nothing more is to be waited for from it.
+  static bool served(const Stream& stream, const Target& target) {
+    return target.conflicted || target.former || target.next >= stream.size();
+  }
 
   ClusterId cluster_;
   const Signer& signer_;

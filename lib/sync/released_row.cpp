@@ -15,10 +15,16 @@ ReleasedRow row_of(std::string name, const state::StreamCells& attestations) {
   ReleasedRow row;
   row.name = std::move(name);
   std::map<std::pair<std::uint64_t, Hash>, std::vector<PeerId>> ends;
-  for (const auto& [voter, cell] : attestations.entries()) {
-    if (!cell.contradicts_itself())
-      ends[{cell.rank().upto, cell.claims().begin()->first}].push_back(voter);
-  }
+  const auto add = [&](bool closed) {
+    for (const auto& [voter, cell] : attestations.entries()) {
+      const auto& [head, claim] = *cell.claims().begin();
+      if (cell.contradicts_itself() || (closed && !claim.value.value()->closed)) continue;
+      ends[{cell.rank().upto, head}].push_back(voter);
+    }
+  };
+  // It is over: who has no vote any more may not have heard of its end, and several of them alike.
+  add(true);
+  if (ends.empty()) add(false);
   const auto most =
       std::ranges::max_element(ends, {}, [](const auto& e) { return e.second.size(); });
   if (most == ends.end()) return row;

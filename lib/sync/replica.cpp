@@ -66,6 +66,7 @@ std::optional<std::pair<Records, Records>> halve(const Records& records) {
 Replica::Replica(ReplicaConfig config, const Signer& signer, state::State state,
                  FrontierMap frontier)
     : config_(std::move(config)),
+      own_rosters_(config_.cluster, config_.roster),
       signer_(signer),
       state_(std::move(state)),
       frontier_(std::move(frontier)) {
@@ -146,10 +147,10 @@ void Replica::write_one(const Records& records, ByteView body, Outbox& out) {
   header.first = before.last + 1;
   header.count = static_cast<std::uint32_t>(records.size());
   header.previous = before.chain;
-  header.epoch = config_.roster.epoch();
+  header.epoch = logged_epoch();
   history_.note(header, records, frontier_);
   SealedBatch batch = seal_batch(header, body, signer_);
-  absorb(self_, header.first, records, out);
+  absorb(header, records, out);
   advance(self_, header.last(), batch.hash, out);
   out.persist(Table::batches, batch_key(self_, header.first), batch.frame);
   out.synced = true;
@@ -172,7 +173,8 @@ Receipt Replica::receive(ByteView raw, Outbox& out) {
     ++counters_.wrong_cluster;
     return {Accepted::refused, header->writer};
   }
-  if (!config_.known.contains(header->writer.peer)) {
+  const PeerId& peer = header->writer.peer;
+  if (!config_.known.contains(peer) && !rosters().contains(peer)) {
     ++counters_.unknown_writer;
     return {Accepted::refused, header->writer};
   }
@@ -180,7 +182,19 @@ Receipt Replica::receive(ByteView raw, Outbox& out) {
     ++counters_.proven_writer;
     return {Accepted::refused, header->writer};
   }
+  // What a certificate comes to must not rest on what other logs told so far.
+  if (header->epoch > rosters().newest().epoch()) {
+    ++counters_.unknown_epoch;
+    return {Accepted::refused, header->writer};
+  }
   return place(*frame, *header, raw, out);
+}
+
+/// The epoch of the newest roster that the logs tell of, as far as they are read here.
+std::uint32_t Replica::logged_epoch() const {
+  const auto* held = state_.certificates.find(roster_subject(config_.cluster));
+  if (held == nullptr) return rosters().first().epoch();
+  return held->claims().begin()->first.epoch;
 }
 
 Receipt Replica::place(const FrameView& frame, const BatchHeader& header, ByteView raw,
@@ -216,7 +230,7 @@ Receipt Replica::place(const FrameView& frame, const BatchHeader& header, ByteVi
     ++counters_.malformed;
     return {Accepted::refused, header.writer};
   }
-  Absorbed absorbed = absorb(header.writer, header.first, *records, out);
+  Absorbed absorbed = absorb(header, *records, out);
   advance(header.writer, header.last(), crypto::blake2b(text), out);
   out.persist(Table::batches, batch_key(header.writer, header.first), to_bytes(raw));
   // What is known is no news: where subscriptions go round in circles it ends here.
@@ -227,10 +241,11 @@ Receipt Replica::place(const FrameView& frame, const BatchHeader& header, ByteVi
   return {Accepted::news, header.writer, std::move(absorbed)};
 }
 
-Absorbed Replica::absorb(const Writer& writer, std::uint64_t first, const Records& records,
-                         Outbox& out) {
-  Absorbed absorbed{votes_of(writer, records.ballot), convincing(records.certificates)};
-  state::State delta = state::delta_from(writer, first, records);
+Absorbed Replica::absorb(const BatchHeader& header, const Records& records, Outbox& out) {
+  const Writer& writer = header.writer;
+  Absorbed absorbed{votes_of(writer, records.ballot),
+                    convincing(header.epoch, records.certificates)};
+  state::State delta = state::delta_from(writer, header.first, records);
   if (!absorbed.votes.empty()) delta.join(state::delta_from(absorbed.votes));
   if (!absorbed.certificates.empty()) delta.join(state::delta_from(absorbed.certificates));
   state::State news = std::move(delta).delta_of(state_);
@@ -254,7 +269,8 @@ Absorbed Replica::absorb(const Writer& writer, std::uint64_t first, const Record
       out.notices.push_back(PutHeard{peer, cell.value()->key, cell.value()->mark});
     }
   }
-  release_finished(news.finished, out);
+  const bool roster = news.certificates.find(roster_subject(config_.cluster)) != nullptr;
+  release_finished(roster ? state_.finished : news.finished, out);
   return absorbed;
 }
 
@@ -270,8 +286,12 @@ std::vector<SignedStatement> Replica::votes_of(const Writer& writer, const Ballo
   return votes;
 }
 
-std::vector<Certificate> Replica::convincing(const std::vector<Certificate>& certificates) {
+/// `epoch` is what the batch says that its writer knows: with the rosters that follow in it that is
+/// what its certificates may rest on, here and everywhere.
+std::vector<Certificate> Replica::convincing(std::uint32_t epoch,
+                                             const std::vector<Certificate>& certificates) {
   std::vector<Certificate> out;
+  const SubjectId subject = roster_subject(config_.cluster);
   for (const Certificate& certificate : certificates) {
     const state::CertificateCell* held = state_.certificates.find(certificate.subject);
     // All voters write the certificate they made: its signatures are checked once, not n times.
@@ -280,9 +300,13 @@ std::vector<Certificate> Replica::convincing(const std::vector<Certificate>& cer
         (certificate.height < held->rank() ||
          (certificate.height == held->rank() && held->claims().contains(certificate.value)));
     if (old) continue;
-    const auto doubt = membership::doubt_of(config_.cluster, config_.roster, signer_, certificate);
-    if (doubt == membership::Doubt::none) {
+    const auto doubt = rosters().doubt_of(signer_, certificate);
+    if (doubt == membership::Doubt::none && certificate.epoch <= epoch) {
       out.push_back(certificate);
+      if (certificate.subject == subject && certificate.value.epoch > epoch) {
+        epoch = certificate.value.epoch;
+        rosters().add(signer_, certificate);
+      }
     } else {
       ++counters_.bad_certificates;
     }

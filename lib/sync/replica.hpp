@@ -12,7 +12,7 @@
 #include "vouch/base/outbox.hpp"
 #include "vouch/base/released.hpp"
 #include "vouch/base/signer.hpp"
-#include "vouch/membership/roster.hpp"
+#include "vouch/membership/rosters.hpp"
 #include "vouch/schemas/envelope.hpp"
 #include "vouch/state/state.hpp"
 #include "vouch/state/state_sum.hpp"
@@ -30,6 +30,7 @@ struct ReplicaCounters {
   std::uint64_t malformed = 0;
   std::uint64_t wrong_cluster = 0;
   std::uint64_t unknown_writer = 0;
+  std::uint64_t unknown_epoch = 0;  ///< its roster is not known here yet; the batch is pulled again
   std::uint64_t bad_signature = 0;
   std::uint64_t forks = 0;  ///< equal number, different batch: the writer signed two histories
   std::uint64_t proven_writer = 0;  ///< of peers that are proven to misbehave
@@ -38,7 +39,7 @@ struct ReplicaCounters {
   // Records that were left out of the state, their batches accepted:
   std::uint64_t bad_ballots = 0;       ///< the signature over the votes is wrong
   std::uint64_t misplaced_votes = 0;   ///< of a later view, another phase or another incarnation
-  std::uint64_t bad_certificates = 0;  ///< they do not convince under this roster
+  std::uint64_t bad_certificates = 0;  ///< they do not convince under the roster of their epoch
 };
 
 enum class Accepted : std::uint8_t { news, duplicate, gap, refused, forked };
@@ -64,11 +65,14 @@ struct Receipt {
 
 struct ReplicaConfig {
   ClusterId cluster;
-  std::set<PeerId> known;        ///< keys whose batches are taken: voters and self
-  membership::Roster roster;     ///< certificates are checked against it
+  std::set<PeerId> known;        ///< keys whose batches are taken, beside those of voters
+  membership::Roster roster;     ///< the first one
   bool publishes = true;         ///< own batches; else they are there for who pulls them
   bool relays = false;           ///< batches of others are published again when they were news
   Released* released = nullptr;  ///< must outlive the replica; without it nothing is let go of
+  /// Certificates are checked against them, and those in logs are added. Must outlive the replica,
+  /// which keeps its own without.
+  membership::Rosters* rosters = nullptr;
 };
 
 class Replica {
@@ -127,15 +131,21 @@ class Replica {
   static Result<void> restore_frontier(ByteView key, ByteView row, FrontierMap& frontier);
 
  private:
+  membership::Rosters& rosters() { return config_.rosters ? *config_.rosters : own_rosters_; }
+  const membership::Rosters& rosters() const {
+    return config_.rosters ? *config_.rosters : own_rosters_;
+  }
   using Finished = decltype(state::State::finished);
   void write_one(const Records& records, ByteView body, Outbox& out);
-  Absorbed absorb(const Writer& writer, std::uint64_t first, const Records& records, Outbox& out);
+  Absorbed absorb(const BatchHeader& header, const Records& records, Outbox& out);
   void leave_out_released(state::State& news) const;
   bool finished_by_all(const std::string& stream) const;
   void release_finished(const Finished& candidates, Outbox& out);
   void disown_votes(const Writer& log, Outbox& out);
   std::vector<SignedStatement> votes_of(const Writer& writer, const Ballot& ballot);
-  std::vector<Certificate> convincing(const std::vector<Certificate>& certificates);
+  std::uint32_t logged_epoch() const;
+  std::vector<Certificate> convincing(std::uint32_t epoch,
+                                      const std::vector<Certificate>& certificates);
   void find_contradictions(const state::State& touched, Outbox& out) const;
   void find_double_votes(std::span<const SignedStatement> votes, Outbox& out);
   Receipt receive_proof(ByteView raw, Outbox& out);
@@ -145,6 +155,7 @@ class Replica {
   Receipt place(const FrameView& frame, const BatchHeader& header, ByteView raw, Outbox& out);
 
   ReplicaConfig config_;
+  membership::Rosters own_rosters_;
   const Signer& signer_;
   Writer self_;
   state::State state_;

@@ -39,9 +39,18 @@ void Replica::leave_out_released(state::State& news) const {
 
 bool Replica::finished_by_all(const std::string& stream) const {
   const state::FinishedCells* cells = state_.finished.find(stream);
-  return cells != nullptr && std::ranges::all_of(config_.roster.voters(), [&](const PeerId& voter) {
-           return cells->find(voter) != nullptr || proven(voter);
-         });
+  if (cells == nullptr) return false;
+  // Those of any epoch that the logs tell of: who joins later has nothing to say of what was over.
+  const std::uint32_t last = logged_epoch();
+  for (std::uint32_t epoch = rosters().first().epoch(); epoch <= last; ++epoch) {
+    const membership::Roster* roster = rosters().find(epoch);
+    const bool by_all =
+        roster != nullptr && std::ranges::all_of(roster->voters(), [&](const PeerId& voter) {
+          return cells->find(voter) != nullptr || proven(voter);
+        });
+    if (by_all) return true;
+  }
+  return false;
 }
 
 void Replica::release_finished(const Finished& candidates, Outbox& out) {

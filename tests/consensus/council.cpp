@@ -35,7 +35,8 @@ sim::Branch branch_of(const std::string& text) {
 
 }  // namespace
 
-Council::Council(std::size_t voters, const std::vector<std::string>& branches) : seats_(voters) {
+Council::Council(std::size_t voters, const std::vector<std::string>& branches, std::size_t listed)
+    : seats_(voters) {
   for (const std::string& text : branches) branches_.push_back(branch_of(text));
   for (const sim::Branch& branch : branches_) heads_.emplace_back(branch);
   std::vector<PeerId> ids;
@@ -43,6 +44,7 @@ Council::Council(std::size_t voters, const std::vector<std::string>& branches) :
     seats_[i].signer = sim::make_signer(1, i, false);
     ids.push_back(seats_[i].signer->id());
   }
+  if (listed != 0) ids.resize(listed);
   roster_ = membership::Roster(ids, 0);
   for (Index i = 0; i < voters; ++i) {
     seats_[i].chain = std::make_unique<sim::CopyChain>(branches_, heads_);
@@ -109,9 +111,42 @@ void Council::restart(Index voter) {
       seat.agreement->on_certificate(now_, std::get<Certificate>(record));
     }
   }
-  seat.agreement->write_as(now_, 1);
+  seat.agreement->write_as(now_, seat.incarnation);
   seat.agreement->on_chain(now_, stream);
   after(voter);
+}
+
+void Council::start_anew(Index voter) {
+  Seat& seat = seats_[voter];
+  seat.rows.clear();
+  seat.certificates.clear();
+  ++seat.incarnation;
+  restart(voter);
+}
+
+membership::Roster Council::next_roster(Index voter, const std::vector<Index>& voters) const {
+  membership::Roster out = seats_[voter].agreement->rosters().newest().next();
+  for (const Seat& seat : seats_) out.remove(seat.signer->id());
+  for (const Index i : voters) {
+    out.add(id(i));
+    out.list(id(i), seats_[i].incarnation);
+  }
+  return out;
+}
+
+Result<void> Council::propose_roster(Index voter, const membership::Roster& roster) {
+  auto proposed = seats_[voter].agreement->propose_roster(now_, roster);
+  after(voter);
+  return proposed;
+}
+
+std::uint32_t Council::epoch(Index voter) const {
+  return seats_[voter].agreement->rosters().newest().epoch();
+}
+
+std::uint32_t Council::entered(Index voter) const {
+  const Setting& setting = seats_[voter].agreement->setting();
+  return setting.entered ? setting.entered->epoch : 0;
 }
 
 void Council::hold(Index voter, std::size_t branch, std::uint64_t have) {
@@ -210,12 +245,11 @@ void Council::deliver(const Record& record) {
   after(record.to);
 }
 
-void Council::deliver_word(Index from, Index to, const Body& body) {
+void Council::deliver_word(Index from, Index to, const Word& word) {
   Seat& seat = seats_[to];
-  if (seat.played) seat.heard.push_back(body);
+  if (seat.played) seat.heard.push_back(word.body);
   if (seat.agreement == nullptr) return;
-  seat.agreement->on_words(now_, seats_[from].signer->id(),
-                           encode_words({{SubjectKind::stream, stream, body}}));
+  seat.agreement->on_words(now_, seats_[from].signer->id(), encode_words({word}));
   after(to);
 }
 
@@ -240,34 +274,54 @@ void Council::after(Index voter) {
   };
   empty();
   empty();  // what follows from own words
+  if (seat.agreement->take_entered()) {
+    for (const Body& record : std::vector(seat.log)) {
+      const auto* vote = std::get_if<SignedStatement>(&record);
+      if (vote != nullptr) seat.agreement->on_vote(now_, *vote);
+    }
+    empty();
+    empty();
+  }
   std::vector<Statement> said;
   for (const SignedStatement& vote : votes) said.push_back(vote.statement);
-  std::vector<std::pair<Index, Body>> words;
+  std::vector<std::pair<Index, Word>> words;
   for (const Send& send : out.sends) {
     auto decoded = decode_words(std::get<Agree>(send.message.body).words).value();
     for (Word& word : decoded) {
       if (const Statement* s = statement_in(word.body)) said.push_back(*s);
-      words.emplace_back(index_of(send.to), std::move(word.body));
+      words.emplace_back(index_of(send.to), std::move(word));
     }
   }
   const Fate now = fate && !out.rows.empty() ? fate(voter, said) : Fate::lives;
   if (now == Fate::dies_before_storing) return crash(voter);
   for (Row& row : out.rows) {
     auto& table = row.table == Table::agreement ? seat.rows : seat.certificates;
-    table[row.key] = std::move(*row.value);
+    if (row.value) {
+      table[row.key] = std::move(*row.value);
+    } else {
+      table.erase(row.key);
+    }
   }
   for (const SignedStatement& vote : votes) write_record(voter, vote);
   for (const Statement& s : said) watch(voter, s);
+  for (const auto& [to, word] : words) {
+    if (const auto* own = std::get_if<Handover>(&word.body); own != nullptr) {
+      if (own->vote.voter == id(voter)) {
+        handed_over_[{voter, seat.incarnation}] = own->vote.statement.epoch;
+      }
+    }
+  }
   learn(voter);
   if (now == Fate::dies_after_storing) return crash(voter);
   for (const LoadCertificate& load : out.certificates) {
     const auto row = seat.certificates.find(Agreement::certificate_key(load.subject, load.height));
     if (row == seat.certificates.end()) continue;
-    words.emplace_back(index_of(load.to), *decode_certificate(row->second));
+    words.emplace_back(index_of(load.to), Word{static_cast<SubjectKind>(load.kind), load.name,
+                                               *decode_certificate(row->second)});
   }
-  for (auto& [to, body] : words) {
-    if (passes && !passes(voter, to, body)) continue;
-    later(travel, [this, voter, to = to, body = body] { deliver_word(voter, to, body); });
+  for (auto& [to, word] : words) {
+    if (passes && !passes(voter, to, word.body)) continue;
+    later(travel, [this, voter, to = to, word = word] { deliver_word(voter, to, word); });
   }
   for (const FoldRequest& request : seat.agreement->take_folds()) {
     later(2 * travel, [this, voter, request] { fold(voter, request); });
@@ -275,11 +329,21 @@ void Council::after(Index voter) {
 }
 
 void Council::watch(Index voter, const Statement& said) {
-  const std::tuple place(voter, said.height, said.view, said.phase);
+  const Place where{voter, said.incarnation, said.subject, said.height};
+  const std::tuple place(where, said.epoch, said.view, said.phase);
+  if (said.phase != Phase::handover && said.phase != Phase::propose) {
+    std::uint32_t& latest = epochs_[where];
+    EXPECT_GE(said.epoch, latest) << "voter " << voter << " speaks in an epoch that is over";
+    latest = std::max(latest, said.epoch);
+  }
   const auto [held, fresh] = said_.emplace(place, said);
   EXPECT_EQ(held->second, said) << "voter " << voter << " contradicts itself in view " << said.view
                                 << " of height " << said.height;
-  std::uint32_t& left = left_[{voter, said.height}];
+  std::uint32_t& left = left_[{where, said.epoch}];
+  const auto over = handed_over_.find({voter, said.incarnation});
+  if (fresh && over != handed_over_.end()) {
+    EXPECT_GT(said.epoch, over->second) << "voter " << voter << " speaks after its handover";
+  }
   if (fresh) {
     EXPECT_GE(said.view, left) << "voter " << voter << " speaks in a view that it left";
   }
@@ -290,10 +354,11 @@ void Council::learn(Index voter) {
   Agreement& agreement = *seats_[voter].agreement;
   for (const Decided& decided : agreement.take_decided()) {
     const Certificate& c = decided.certificate;
-    EXPECT_EQ(membership::doubt_of(cluster_, roster_, *seats_[voter].signer, c),
-              membership::Doubt::none)
+    EXPECT_EQ(agreement.rosters().doubt_of(*seats_[voter].signer, c), membership::Doubt::none)
         << "the certificate of height " << c.height << " does not convince";
-    const auto held = decided_.emplace(c.height, c.value).first;
+    const bool roster = decided.kind == SubjectKind::roster;
+    auto& all = roster ? rosters_ : decided_;
+    const auto held = all.emplace(roster ? c.value.epoch : c.height, c.value).first;
     EXPECT_EQ(held->second, c.value) << "height " << c.height << " is certified twice";
     if (c.view > 0) write_record(voter, c);  // those of view 0 follow from the logs
   }

@@ -27,7 +27,8 @@ class Council {
   enum class Fate : std::uint8_t { lives, dies_before_storing, dies_after_storing };
 
   /// A branch is written as one letter an event, with a bar behind each end of a segment.
-  Council(std::size_t voters, const std::vector<std::string>& branches);
+  /// Of `voters` peers the first `listed` are the first roster; 0: all.
+  Council(std::size_t voters, const std::vector<std::string>& branches, std::size_t listed = 0);
 
   Council(const Council&) = delete;
   Council& operator=(const Council&) = delete;
@@ -50,8 +51,18 @@ class Council {
   /// `voter` sees that `by` attested upon the certificate of instance `height`.
   void show_attested(Index voter, Index by, std::uint32_t height);
   void request(Index voter, std::uint64_t size);
+  /// The roster that follows on the newest one that `voter` knows, of these voters.
+  membership::Roster next_roster(Index voter, const std::vector<Index>& voters) const;
+  /// An operator proposes it at a voter.
+  Result<void> propose_roster(Index voter, const membership::Roster& roster);
+  /// Of the newest roster that the voter knows, and of the one that it is in; 0 for the first.
+  std::uint32_t epoch(Index voter) const;
+  std::uint32_t entered(Index voter) const;
+
   void crash(Index voter);
   void restart(Index voter);
+  /// It lost all that it had stored, and what it had read.
+  void start_anew(Index voter);
   bool up(Index voter) const { return seats_[voter].agreement != nullptr; }
 
   // For who is played. What is said passes always, and arrives in a millisecond.
@@ -92,6 +103,7 @@ class Council {
     std::unique_ptr<sim::CopyChain> chain;
     std::unique_ptr<Agreement> agreement;  ///< nothing while it is down, or played
     bool played = false;
+    std::uint32_t incarnation = 1;
     std::uint64_t fed = 0;  ///< entries it gets of whatever branch it is on
     std::map<Bytes, Bytes> rows, certificates;
     Bodies log;  ///< records of all voters, in the order in which they came
@@ -108,7 +120,7 @@ class Council {
   void later(Duration delay, std::function<void()> what);
   void pass_records();
   void deliver(const Record& record);
-  void deliver_word(Index from, Index to, const Body& body);
+  void deliver_word(Index from, Index to, const Word& word);
   void write_record(Index from, const Body& body);
   void after(Index voter);
   void watch(Index voter, const Statement& said);
@@ -125,8 +137,19 @@ class Council {
   std::vector<Record> records_;  ///< on their way
   Instant now_{};
   std::map<std::uint32_t, Value> decided_;
-  std::map<std::tuple<Index, std::uint32_t, std::uint32_t, Phase>, Statement> said_;
-  std::map<std::pair<Index, std::uint32_t>, std::uint32_t> left_;  ///< views, by voter and height
+  std::map<std::uint32_t, Value> rosters_;  ///< by epoch
+  struct Place {
+    Index voter = 0;
+    std::uint32_t incarnation = 0;
+    SubjectId subject;
+    std::uint32_t height = 0;
+    auto operator<=>(const Place&) const = default;
+  };
+  std::map<std::tuple<Place, std::uint32_t, std::uint32_t, Phase>, Statement> said_;
+  std::map<std::pair<Place, std::uint32_t>, std::uint32_t> left_;  ///< views, by place and epoch
+  std::map<Place, std::uint32_t> epochs_;                          ///< the latest spoken in
+  /// Epochs, by voter and incarnation.
+  std::map<std::pair<Index, std::uint32_t>, std::uint32_t> handed_over_;
 };
 
 }  // namespace vouch::consensus

@@ -59,7 +59,8 @@ void Council::say(Index from, const std::vector<Index>& to, const Body& body) {
     if (vote != nullptr && vote->statement.view == 0) {
       later(std::chrono::milliseconds(1), [=, this] { deliver({from, receiver, body}); });
     } else {
-      later(std::chrono::milliseconds(1), [=, this] { deliver_word(from, receiver, body); });
+      const Word word{SubjectKind::stream, sim::disputed_stream, body};
+      later(std::chrono::milliseconds(1), [=, this] { deliver_word(from, receiver, word); });
     }
   }
 }

@@ -5,7 +5,10 @@
 #include "tests/fuzz/fuzz.hpp"
 #include "tests/fuzz/wire_values.hpp"
 
+#include "vouch/consensus/handover.hpp"
+#include "vouch/consensus/messages.hpp"
 #include "vouch/ingest/verdict_codec.hpp"
+#include "vouch/membership/roster.hpp"
 #include "vouch/schemas/batch_codec.hpp"
 #include "vouch/schemas/envelope.hpp"
 #include "vouch/schemas/messages.hpp"
@@ -159,11 +162,103 @@ void bent_proof(Draw draw) {
   frame(bytes);
 }
 
+void words(ByteView bytes) {
+  const auto first = consensus::decode_words(bytes);
+  if (!first) return;
+  const auto again = consensus::decode_words(consensus::encode_words(*first));
+  VOUCH_CHECK(again && *again == *first);
+}
+
+void roster(ByteView bytes) {
+  const auto first = membership::decode_roster(bytes);
+  if (!first) return;
+  VOUCH_CHECK(membership::encode_roster(*first) == Bytes(bytes.begin(), bytes.end()));
+}
+
+void handover(ByteView bytes) {
+  const auto first = consensus::decode_handover(bytes);
+  if (!first) return;
+  const auto again = consensus::decode_handover(consensus::encode_handover(*first));
+  VOUCH_CHECK(again && *again == *first);
+}
+
+void bent_roster(Draw draw) {
+  std::vector<PeerId> voters;
+  for (int n = 1 + draw.byte() % 5; n > 0; --n) voters.push_back(draw.fixed<PeerId>());
+  membership::Roster made(voters, draw.byte());
+  for (const PeerId& voter : voters) made.list(voter, 1U + draw.byte());
+  if (draw.flag()) made = made.next();
+  Bytes bytes = membership::encode_roster(made);
+  const auto back = membership::decode_roster(bytes);
+  VOUCH_CHECK(back && *back == made);
+  bend(bytes, draw);
+  roster(bytes);
+}
+
+consensus::HandoverList drawn_list(Draw& draw) {
+  consensus::HandoverList out;
+  for (int n = draw.byte() % 4; n > 0; --n) {
+    out.logs.push_back({draw.fixed<PeerId>(), draw.byte(), draw.number()});
+  }
+  for (int n = draw.byte() % 4; n > 0; --n) {
+    consensus::SubjectState state{draw.fixed<SubjectId>(), draw.byte(), {}};
+    for (int votes = draw.byte() % 3; votes > 0; --votes) {
+      state.prepares.push_back(
+          {draw.fixed<PeerId>(), draw.statement(), draw.path(), draw.fixed<Signature>()});
+    }
+    out.subjects.push_back(std::move(state));
+  }
+  return out;
+}
+
+void bent_handover(Draw draw) {
+  const consensus::HandoverList made = drawn_list(draw);
+  Bytes bytes = consensus::encode_handover(made);
+  const auto back = consensus::decode_handover(bytes);
+  VOUCH_CHECK(!back || *back == made);
+  const SignedStatement vote{draw.fixed<PeerId>(), draw.statement(), draw.path(),
+                             draw.fixed<Signature>()};
+  const consensus::AskHandovers ask{draw.byte(), {draw.fixed<PeerId>()}};
+  Bytes said = consensus::encode_words(
+      {{consensus::SubjectKind::roster, "roster", consensus::Handover{vote, bytes}},
+       {consensus::SubjectKind::roster, "roster", ask},
+       {consensus::SubjectKind::roster, "roster", draw.certificate()}});
+  words(said);
+  bend(bytes, draw);
+  handover(bytes);
+  bend(said, draw);
+  words(said);
+}
+
+/// Of rosters and the words of voters: the highest kinds, so that those before keep their bytes.
+bool run_rosters(std::uint8_t which, ByteView bytes) {
+  switch (which) {
+    case 255:
+      words(bytes);
+      return true;
+    case 254:
+      roster(bytes);
+      return true;
+    case 253:
+      handover(bytes);
+      return true;
+    case 252:
+      bent_roster(Draw(bytes));
+      return true;
+    case 251:
+      bent_handover(Draw(bytes));
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 void run(std::string_view input) {
   const std::uint8_t which = take_byte(input);
   const ByteView bytes = as_bytes(input);
+  if (run_rosters(which, bytes)) return;
   switch (which % 9) {
     case 0:
       return frame(bytes);

@@ -76,7 +76,9 @@ class Draw {
     out.incarnation = byte();
     const bool changes = out.phase == Phase::view_change;
     if (!changes || flag()) out.value = value();
-    if (changes && flag()) out.lock = Lock{byte(), value()};
+    if (changes && flag()) {
+      out.lock = Lock{byte(), value(), out.epoch == 0 ? 0 : byte() % (out.epoch + 1)};
+    }
     if (out.phase == Phase::new_view && flag()) out.basis = fixed<Hash>();
     return out;
   }
@@ -102,6 +104,7 @@ class Draw {
     std::ranges::sort(out.commits, {}, voter);
     const auto twice = std::ranges::unique(out.commits, {}, voter);
     out.commits.erase(twice.begin(), twice.end());
+    if (flag()) out.roster = Bytes(1U + byte() % 9, byte());
     return out;
   }
   Put put(std::size_t slot) {
@@ -169,7 +172,7 @@ class Draw {
     return out;
   }
   MessageBody body() {
-    switch (byte() % 14) {
+    switch (byte() % 15) {
       case 0:
         return Pull{number(), marks()};
       case 1:
@@ -196,6 +199,8 @@ class Draw {
         return Events{text(), number(), texts()};
       case 12:
         return Check{fixed<FrontierDigest>()};
+      case 13:
+        return ChangeRoster{rest()};
       default:
         return Refused{Errc::malformed, text()};
     }

@@ -20,7 +20,7 @@ using Numbers = std::set<std::size_t>;
 /// is proven. Of too few voters that are left nothing can be expected.
 bool quorum_left(World& world) {
   const machine::PeerMachine& machine = world.peer(0).machine();
-  const auto& voters = machine.config().roster.voters();
+  const auto& voters = machine.roster().voters();
   const auto left = std::ranges::count_if(
       voters, [&](const PeerId& voter) { return !machine.replica().state().proven(voter); });
   return static_cast<std::size_t>(left) >= membership::quorum(voters.size());
@@ -78,6 +78,17 @@ void check_proofs(World& world, Lines& out) {
   }
 }
 
+/// It had no vote in some epoch: of streams that were over meanwhile it was told no more, perhaps
+/// not even how they were certified.
+bool lapsed(World& world, std::size_t number) {
+  const membership::Rosters& rosters = world.peer(0).machine().rosters();
+  const PeerId id = world.peer(number).id();
+  for (std::uint32_t e = rosters.first().epoch(); e <= rosters.newest().epoch(); ++e) {
+    if (!rosters.find(e)->contains(id)) return true;
+  }
+  return false;
+}
+
 /// A stream that is released is so at every peer, with one end, which is that of a single
 /// validator, and certified where all can vote. False when it is not.
 bool check_released(World& world, const std::string& stream, bool all_vote, Lines& out) {
@@ -97,7 +108,7 @@ bool check_released(World& world, const std::string& stream, bool all_vote, Line
     if (!right) out.push_back(fmt::format("p{} keeps another end of {}", i, stream));
     const bool certified = row && row->certificate && row->certificate->value.size == row->size &&
                            row->certificate->value.head == row->head;
-    if (all_vote && !certified) {
+    if (all_vote && !certified && !lapsed(world, i)) {
       out.push_back(fmt::format("p{} keeps no certificate of {}", i, stream));
     }
     const auto [size, closed] = peer.lanes().position(stream);
@@ -119,7 +130,7 @@ void check_attested(World& world, const Numbers& damaged, Lines& out) {
     const state::StreamCells* cells = state.streams.find(stream);
     const std::uint64_t end = length_of(world.settings().seed, stream);
     for (std::size_t i = 0; i < world.size(); ++i) {
-      if (damaged.contains(i) || damaged.contains(at)) continue;
+      if (damaged.contains(i) || damaged.contains(at) || lapsed(world, i)) continue;
       const auto* cell = cells == nullptr ? nullptr : cells->find(world.peer(i).id());
       if (cell != nullptr && cell->rank().upto == end) continue;
       out.push_back(fmt::format("p{} attests {} only up to {} of {}", i, stream,
@@ -147,13 +158,45 @@ void check_runs(World& world, const Numbers& damaged, Lines& out) {
   }
 }
 
+/// Enough of the newest voters remember what they said: the others can be listed as they write.
+bool may_change(World& world) {
+  const membership::Roster& roster = world.peer(0).machine().roster();
+  std::size_t able = 0;
+  for (std::size_t i = 0; i < world.size(); ++i) {
+    able += world.peer(i).machine().agreement().setting().votes() ? 1 : 0;
+  }
+  return able >= membership::quorum(roster.size());
+}
+
+/// Once voters were changed they were all listed again, as they are.
+void check_votes(World& world, Lines& out) {
+  for (std::size_t i = 0; i < world.size(); ++i) {
+    const machine::PeerMachine& machine = world.peer(i).machine();
+    const auto newest = world.peer(0).machine().roster().epoch();
+    if (machine.roster().epoch() != newest) {
+      out.push_back(
+          fmt::format("p{} is in epoch {}, p0 in {}", i, machine.roster().epoch(), newest));
+    } else if (newest != 0 && !machine.agreement().setting().votes() && !machine.proven() &&
+               !machine.copied()) {
+      const auto by = machine.agreement().entering();
+      out.push_back(
+          fmt::format("p{} has no vote in epoch {}: it writes as {}, listed is {}{}", i, newest,
+                      machine.replica().self().incarnation,
+                      machine.roster().contains(world.peer(i).id())
+                          ? fmt::format("{}", machine.roster().incarnation_of(world.peer(i).id()))
+                          : "none",
+                      by ? fmt::format("; {} voters handed over to it", by->size()) : ""));
+    }
+  }
+}
+
 /// So many streams are never closed.
 void check_leftovers(World& world, const Numbers& damaged, std::size_t kept, Lines& out) {
   for (std::size_t i = 0; i < world.size(); ++i) {
     SimPeer& peer = world.peer(i);
     const std::size_t backlog = peer.machine().pusher().backlog_bytes();
     if (backlog != 0) out.push_back(fmt::format("p{} still holds {} bytes to push", i, backlog));
-    if (!damaged.empty()) continue;
+    if (!damaged.empty() || lapsed(world, i)) continue;
     const std::size_t open = peer.lanes().open_streams();
     if (open > kept) out.push_back(fmt::format("p{} still has {} open streams", i, open));
     const std::size_t rows = peer.disk().rows(Table::payloads);
@@ -189,20 +232,25 @@ Lines differences(World& world, const Numbers& damaged, const SplitClients& spli
     out.push_back(fmt::format("p{} does not start", i));
     return out;
   }
-  if (!world.clients_done() && quorum_left(world)) {
+  // More than may be lost are: nobody gives the others their votes back, and they write nothing.
+  const bool stuck = world.peer(0).machine().roster().epoch() != 0 && !may_change(world);
+  if (!world.clients_done() && quorum_left(world) && !stuck) {
     out.emplace_back("a client cannot finish its streams");
   }
   compare_frontiers(world, out);
   if (!out.empty()) return out;
   compare_states(world, out);
   check_proofs(world, out);
-  check_attested(world, damaged, out);
-  check_runs(world, damaged, out);
-  const auto open = std::ranges::count_if(splits.streams(),
-                                          [](const SplitStream& stream) { return !stream.closes; });
-  check_leftovers(world, damaged, static_cast<std::size_t>(open), out);
-  const Lines split = flaws_of_splits(world, splits, damaged);
-  out.insert(out.end(), split.begin(), split.end());
+  if (quorum_left(world) && may_change(world)) check_votes(world, out);
+  if (!stuck) {
+    check_attested(world, damaged, out);
+    check_runs(world, damaged, out);
+    const auto open = std::ranges::count_if(
+        splits.streams(), [](const SplitStream& stream) { return !stream.closes; });
+    check_leftovers(world, damaged, static_cast<std::size_t>(open), out);
+    const Lines split = flaws_of_splits(world, splits, damaged);
+    out.insert(out.end(), split.begin(), split.end());
+  }
   for (std::size_t i = 0; i < world.size(); ++i) {
     const std::size_t lost = world.ledger().lost(world.peer(i).disk());
     if (lost != 0) out.push_back(fmt::format("p{} has lost {} published batches", i, lost));

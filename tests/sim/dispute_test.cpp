@@ -1,5 +1,5 @@
 // The shipping agreement against adversaries: no contradiction ever, and an end once the network
-// heals. `vouch-sim --profile byzantine|twins` runs as many seeds as asked.
+// heals. `vouch-sim --profile byzantine|twins|epochs` runs as many seeds as asked.
 // SPDX-License-Identifier: MIT
 #include "tests/sim/dispute/dispute.hpp"
 
@@ -25,6 +25,10 @@ TEST(Disputes, SeedsWithByzantineVoters) {
 
 TEST(Disputes, SeedsWithTwins) {
   run_seeds("twins");
+}
+
+TEST(Disputes, SeedsWithChangesOfTheRoster) {
+  run_seeds("epochs");
 }
 
 }  // namespace

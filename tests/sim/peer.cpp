@@ -121,6 +121,10 @@ void SimPeer::put(const std::string& key, const std::string& value) {
   });
 }
 
+void SimPeer::propose_roster(const membership::Roster& next) {
+  live([&](Life& l) { (void)l.carrier->propose_roster(clock_.at(around_.now), next); });
+}
+
 bool SimPeer::publish(ByteView frame) {
   around_.ledger.published(id(), frame, disk_);
   return around_.network.publish(around_.now, id(),

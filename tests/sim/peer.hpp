@@ -57,6 +57,8 @@ class SimPeer final : private Wire {
   bool submit_next(const std::string& stream, std::uint64_t seed);
   /// A client puts a shared value, or erases the key when it is "".
   void put(const std::string& key, const std::string& value);
+  /// An operator proposes the roster here that follows on the newest one.
+  void propose_roster(const membership::Roster& next);
 
  private:
   struct Life {

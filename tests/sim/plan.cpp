@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 constexpr std::array names{"loss",       "duplication", "reordering", "delay",    "flips",
                            "partition",  "one_way",     "flapping",   "crash",    "crash_point",
                            "disk_error", "disk_full",   "amnesia",    "rollback", "drift",
-                           "jump",       "clone",       "slow_disk"};
+                           "jump",       "clone",       "slow_disk",  "rosters"};
 static_assert(names.size() == faults_count);
 
 const std::set<Fault> network{Fault::loss,  Fault::duplication, Fault::reordering, Fault::delay,
@@ -24,6 +24,7 @@ const std::set<Fault> crash{Fault::crash, Fault::crash_point};
 const std::set<Fault> disk{Fault::disk_error, Fault::disk_full, Fault::slow_disk};
 const std::set<Fault> clock{Fault::drift, Fault::jump};
 const std::set<Fault> loss{Fault::amnesia, Fault::rollback};
+const std::set<Fault> rosters{Fault::rosters};
 
 constexpr std::uint64_t splits_in = 8;
 
@@ -39,8 +40,9 @@ const std::map<std::string, std::set<Fault>, std::less<>>& table() {
       {"network", network},
       {"crash", all_of({network, crash, clock})},
       {"disk", all_of({crash, disk})},
-      {"default", all_of({network, crash, disk, clock})},
-      {"lost", all_of({network, crash, disk, clock, loss})},
+      {"rosters", rosters},
+      {"default", all_of({network, crash, disk, clock, rosters})},
+      {"lost", all_of({network, crash, disk, clock, loss, rosters})},
       {"cloned", all_of({network, crash, clock, loss, {Fault::clone}})}};
   return profiles;
 }
@@ -104,7 +106,7 @@ Result<Plan> draw_plan(std::uint64_t seed, std::string_view profile) {
   Plan plan;
   transport::SplitMix64 random(seed ^ 0x5eed);
   for (const Fault fault : found->second) {
-    if (random.below(100) < 40) plan.faults.insert(fault);
+    if (random.below(100) < 40 || found->second.size() == 1) plan.faults.insert(fault);
   }
   set_strength(seed, plan);
   return plan;

@@ -32,8 +32,9 @@ enum class Fault : std::uint8_t {
   jump,         ///< clocks jump forward up to a hundred seconds
   clone,        ///< a second process runs on a copy of a peer's disk, for some seconds
   slow_disk,    ///< a flush takes up to a fifth of a second, and who dies meanwhile loses it
+  rosters,      ///< operators change who votes, and do not ask each other
 };
-inline constexpr std::size_t faults_count = static_cast<std::size_t>(Fault::slow_disk) + 1;
+inline constexpr std::size_t faults_count = static_cast<std::size_t>(Fault::rosters) + 1;
 
 std::string_view name_of(Fault fault);
 
@@ -58,8 +59,9 @@ struct Plan {
   std::string text() const;
 };
 
-/// Names of profiles: calm, network, crash, disk, default (all of these), lost (also disks that
-/// lose what they promised), cloned (also disks that are used twice).
+/// Names of profiles: calm, network, crash, disk, rosters (calm but for changes of the roster),
+/// default (all of these), lost (also disks that lose what they promised), cloned (also disks that
+/// are used twice).
 std::vector<std::string> profiles();
 /// Draws the faults of a seed. Errors: invalid_config (no such profile).
 Result<Plan> draw_plan(std::uint64_t seed, std::string_view profile);

@@ -54,11 +54,13 @@ void Troublemaker::start() {
   repeat(Fault::drift, 500, 5000, &Troublemaker::drift);
   repeat(Fault::jump, 1000, 8000, &Troublemaker::jump);
   repeat(Fault::clone, 2000, 9000, &Troublemaker::clone);
+  repeat(Fault::rosters, 500, 5000, &Troublemaker::change_roster);
   revive();
 }
 
 void Troublemaker::stop() {
   over_ = true;
+  if (plan_.has(Fault::rosters)) let_all_vote();
   for (std::size_t i = 0; i < world_.size(); ++i) world_.kill_clone(i);
   world_.network().set_faults({});
   world_.network().heal_all(world_.now());
@@ -167,6 +169,36 @@ void Troublemaker::jump() {
   const VirtualTime forward = between(1, 100'000);
   tell(fmt::format("the clock of p{} jumps by {} ms", number, forward.count() / 1000));
   world_.jump_clock(number, forward);
+}
+
+/// Three at least vote. Some operators want something else than the others, or are too few.
+void Troublemaker::change_roster() {
+  const int wishes = random_.chance(0.3) ? 2 : 1;
+  for (int i = 0; i < wishes; ++i) {
+    std::vector<std::size_t> voters, at;
+    for (std::size_t number = 0; number < world_.size(); ++number) voters.push_back(number);
+    while (voters.size() > 3 && random_.chance(0.6)) {
+      voters.erase(voters.begin() + static_cast<std::ptrdiff_t>(random_.below(voters.size())));
+    }
+    std::string names, where;
+    for (const std::size_t number : voters) names += fmt::format(" p{}", number);
+    for (std::size_t number = 0; number < world_.size(); ++number) {
+      if (!random_.chance(0.7)) continue;
+      at.push_back(number);
+      where += fmt::format(" p{}", number);
+    }
+    tell(fmt::format("operators of{} want the voters{}", where, names));
+    world_.propose_roster(at, voters);
+  }
+}
+
+/// Again and again: who was away meanwhile, or goes on under another incarnation, is listed as it
+/// is.
+void Troublemaker::let_all_vote() {
+  std::vector<std::size_t> all;
+  for (std::size_t number = 0; number < world_.size(); ++number) all.push_back(number);
+  world_.propose_roster(all, all);
+  world_.at(world_.now() + milliseconds(1000), [this] { let_all_vote(); });
 }
 
 // Half of the time both start at one moment, as when a machine and its snapshot are booted.

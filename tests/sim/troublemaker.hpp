@@ -48,6 +48,8 @@ class Troublemaker {
   void drift();
   void jump();
   void clone();
+  void change_roster();
+  void let_all_vote();
   /// Whoever is down is started some time later, perhaps with another disk.
   void revive();
   void start_again(std::size_t number);

@@ -83,7 +83,8 @@ Report shrink(const Options& options, Report failed, VirtualTime& troubled) {
 
 /// Profiles whose seeds are disputes alone: the agreement against liars, without the rest.
 bool disputes(const Options& options) {
-  return !options.only_given && (options.profile == "byzantine" || options.profile == "twins");
+  return !options.only_given && (options.profile == "byzantine" || options.profile == "twins" ||
+                                 options.profile == "epochs");
 }
 
 Report dispute(const Options& options, std::uint64_t seed) {
@@ -181,7 +182,7 @@ void say_seed(const char* condition, const char* file, int line) {
 
 std::vector<std::string> all_profiles() {
   std::vector<std::string> out = profiles();
-  out.insert(out.end(), {"byzantine", "twins", "scale"});
+  out.insert(out.end(), {"byzantine", "twins", "epochs", "scale"});
   return out;
 }
 

@@ -28,7 +28,11 @@ World::World(WorldSettings settings)
 std::unique_ptr<SimPeer> World::make_peer(std::size_t number, std::uint64_t disk_seed) {
   machine::MachineConfig config;
   config.cluster = sync::cluster_id("simulation");
-  config.roster = membership::Roster(voters_, 0);
+  const std::size_t listed = settings_.voters == 0 ? voters_.size() : settings_.voters;
+  const auto first = voters_.begin(), end = first + static_cast<std::ptrdiff_t>(listed);
+  config.roster = membership::Roster({first, end}, 0);
+  config.observers = {end, voters_.end()};
+  if (number >= listed) config.sources = {first, end};
   config.self.name = fmt::format("p{}", number);
   config.self.rule_set = rules_.id();
   config.sync = settings_.sync;
@@ -160,6 +164,23 @@ void World::flip(transport::MemoryDelivery& delivery) {
 void World::kill_peer(std::size_t number) {
   peers_[number]->kill();
   wake(number);
+}
+
+void World::propose_roster(const std::vector<std::size_t>& at,
+                           const std::vector<std::size_t>& voters) {
+  for (const std::size_t number : at) {
+    if (!peers_[number]->running()) continue;
+    const membership::Roster& before = peers_[number]->machine().roster();
+    membership::Roster next = before.next();
+    for (const PeerId& voter : before.voters()) next.remove(voter);
+    for (const std::size_t voter : voters) {
+      next.add(voters_[voter]);
+      const auto* member = peers_[number]->machine().replica().state().members.find(voters_[voter]);
+      next.list(voters_[voter], member == nullptr ? 1 : member->value()->incarnation);
+    }
+    peers_[number]->propose_roster(next);
+    wake(number);
+  }
 }
 
 void World::set_clock_rate(std::size_t number, std::int64_t rate) {

@@ -16,6 +16,7 @@ namespace vouch::sim {
 struct WorldSettings {
   std::uint64_t seed = 1;
   std::size_t peers = 4;
+  std::size_t voters = 0;  ///< the first ones; the others wait for a roster. 0: all
   bool real_signatures = false;
   sync::Mode sync = sync::Mode::automatic;
   std::size_t finished_kept = machine::MachineConfig{}.finished_kept;
@@ -57,6 +58,8 @@ class World {
   transport::MemoryNetwork& network() { return network_; }
   /// Share of the gossip frames that come with a changed byte.
   void set_flips(double share) { flips_ = share; }
+  /// An operator proposes at these peers that those are the voters from now on, each as it writes.
+  void propose_roster(const std::vector<std::size_t>& at, const std::vector<std::size_t>& voters);
   void set_clock_rate(std::size_t number, std::int64_t rate);
   void jump_clock(std::size_t number, Duration forward);
   Ledger& ledger() { return ledger_; }

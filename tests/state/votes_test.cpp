@@ -48,9 +48,10 @@ State state_of(const Certificate& one) {
 
 /// The part of `State` that is made of `vote`s or certificates, without what it is keyed by.
 const auto write_vote = [](const VoteCell&, std::uint64_t, const crdt::Step& s) {
-  const VoteEvidence evidence{1, 0, {}, filled<Signature>(s.what)};
-  return VoteCell(static_cast<std::uint32_t>(1 + s.arg / 3), value_of(s.what % 5),
-                  crdt::least(evidence));
+  const VoteEvidence evidence{1, {}, filled<Signature>(s.what)};
+  const VoteRank rank{static_cast<std::uint32_t>(1 + s.arg / 6),
+                      static_cast<std::uint32_t>(s.arg / 3 % 2)};
+  return VoteCell(rank, value_of(s.what % 5), crdt::least(evidence));
 };
 const auto write_certificate = [](const CertificateCell&, std::uint64_t, const crdt::Step& s) {
   return CertificateCell(static_cast<std::uint32_t>(1 + s.arg / 3), value_of(s.what % 5),

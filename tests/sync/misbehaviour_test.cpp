@@ -189,12 +189,12 @@ TEST_F(Misbehaviour, TheLargestProofOfVotesFits) {
     s.height = UINT32_MAX - 9;
     s.view = s.epoch = s.incarnation = UINT32_MAX;
     s.value = Value{UINT64_MAX, {}, UINT32_MAX};
-    s.lock = Lock{UINT32_MAX - head, *s.value};
+    s.lock = Lock{UINT32_MAX - head, *s.value, UINT32_MAX - 1};
     return vote(log, s, bundle_statements_max - 1);
   };
   const auto proof = prove(log.cluster, widest(1), widest(2));
   ASSERT_TRUE(proof);
-  EXPECT_EQ(proof->size(), 1003u);
+  EXPECT_EQ(proof->size(), 1013u);
   EXPECT_TRUE(verify_proof(*proof, real_check));
 }
 

@@ -26,12 +26,29 @@ fs::perms mode(const fs::path& file) {
 }
 
 TEST(Commands, EveryHelpShowsExamplesAndExitCodes) {
-  const std::vector<std::pair<std::string, Words>> commands{
-      {"vouch-peer", {}},         {"vouch-peer", {"init"}},    {"vouch-peer", {"keygen"}},
-      {"vouch-peer", {"run"}},    {"vouch-peer", {"submit"}},  {"vouch-peer", {"validate"}},
-      {"vouch-peer", {"rules"}},  {"vouch-peer", {"demo"}},    {"vouch-dump", {}},
-      {"vouch-dump", {"diff"}},   {"vouch-dump", {"proof"}},   {"vouch-dump", {"disputes"}},
-      {"vouch-dump", {"health"}}, {"vouch-dump", {"metrics"}}, {"vouch-dump", {"graph"}}};
+  const std::vector<std::pair<std::string, Words>> commands{{"vouch-peer", {}},
+                                                            {"vouch-peer", {"init"}},
+                                                            {"vouch-peer", {"keygen"}},
+                                                            {"vouch-peer", {"run"}},
+                                                            {"vouch-peer", {"submit"}},
+                                                            {"vouch-peer", {"validate"}},
+                                                            {"vouch-peer", {"rules"}},
+                                                            {"vouch-peer", {"demo"}},
+                                                            {"vouch-dump", {}},
+                                                            {"vouch-dump", {"diff"}},
+                                                            {"vouch-dump", {"proof"}},
+                                                            {"vouch-dump", {"disputes"}},
+                                                            {"vouch-dump", {"health"}},
+                                                            {"vouch-dump", {"metrics"}},
+                                                            {"vouch-dump", {"graph"}},
+                                                            {"vouch-dump", {"verify"}},
+                                                            {"vouch-dump", {"roster"}},
+                                                            {"vouch-peer", {"roster"}},
+                                                            {"vouch-peer", {"roster", "show"}},
+                                                            {"vouch-peer", {"roster", "add"}},
+                                                            {"vouch-peer", {"roster", "remove"}},
+                                                            {"vouch-peer", {"roster", "replace"}},
+                                                            {"vouch-peer", {"roster", "renew"}}};
   for (auto [program, arguments] : commands) {
     arguments.push_back("--help");
     const Ran ran = run(program, arguments);

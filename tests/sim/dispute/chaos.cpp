@@ -2,6 +2,9 @@
 #include "tests/sim/dispute/chaos.hpp"
 
 #include "vouch/base/bundle.hpp"
+#include "vouch/consensus/handover.hpp"
+#include "vouch/membership/rosters.hpp"
+#include "vouch/transport/crypto.hpp"
 
 namespace vouch::sim {
 namespace {
@@ -25,6 +28,13 @@ struct Maker {
     return {size, context.heads[b].at(size), 0};
   }
 
+  /// The newest mostly; nothing is drawn where there is one alone.
+  std::uint32_t some_epoch() const {
+    const std::uint32_t newest = context.roster.epoch();
+    if (newest == 0 || below(4) != 0) return newest;
+    return static_cast<std::uint32_t>(below(newest + 1));
+  }
+
   Statement some_statement(Phase phase) const {
     Statement s;
     s.phase = phase;
@@ -34,6 +44,7 @@ struct Maker {
     s.view = static_cast<std::uint32_t>(below(5));
     s.incarnation = 1;
     s.value = some_value();
+    s.epoch = some_epoch();
     return s;
   }
 
@@ -63,16 +74,16 @@ struct Maker {
       Statement prepare = some_statement(Phase::prepare);
       prepare.height = s.height;
       prepare.view = static_cast<std::uint32_t>(below(view + 1));
-      s.lock = Lock{prepare.view, *prepare.value};
+      s.lock = Lock{prepare.view, *prepare.value, prepare.epoch};
       change.lock_proof.push_back(sign(prepare));
     } else if (below(2) == 0 && !context.copy.votes.empty()) {
       // A lock on something that was prepared, proven with whatever prepares there are.
       const Statement& of = context.copy.votes[below(context.copy.votes.size())].statement;
-      s.lock = Lock{of.view, *of.value};
+      s.lock = Lock{of.view, *of.value, of.epoch};
       std::map<PeerId, SignedStatement> proof;
       for (const SignedStatement& vote : context.copy.votes) {
         if (vote.statement.view == of.view && vote.statement.value == of.value &&
-            vote.statement.height == of.height) {
+            vote.statement.height == of.height && vote.statement.epoch == of.epoch) {
           proof.emplace(vote.voter, vote);
         }
       }
@@ -80,6 +91,65 @@ struct Maker {
     }
     change.vote = sign(s);
     return change;
+  }
+
+  /// Prepares that were heard, for one value: a quorum, or fewer.
+  std::vector<SignedStatement> some_prepares() const {
+    std::map<PeerId, SignedStatement> proof;
+    if (context.copy.votes.empty()) return {};
+    const Statement& of = context.copy.votes[below(context.copy.votes.size())].statement;
+    for (const SignedStatement& vote : context.copy.votes) {
+      Statement same = vote.statement;
+      same.incarnation = of.incarnation;
+      if (same == of) proof.emplace(vote.voter, vote);
+    }
+    std::vector<SignedStatement> out;
+    for (const auto& [voter, vote] : proof) out.push_back(vote);
+    return out;
+  }
+
+  /// Whoever it likes, as the next voters.
+  consensus::Proposal some_roster() const {
+    membership::Roster next = context.roster.next();
+    for (const auto& copy : context.copies) {
+      below(2) == 0 ? next.add(copy->id) : next.remove(copy->id);
+    }
+    if (next.size() == 0) next.add(context.signer.id());
+    Statement s;
+    s.phase = Phase::propose;
+    s.subject = roster_subject(context.cluster);
+    s.epoch = context.roster.epoch();
+    s.value = membership::value_of(next);
+    const auto vote = sign_bundle(context.cluster, context.signer, {s}).front();
+    return {membership::encode_roster(next), vote.voter, vote.path, vote.signature};
+  }
+
+  /// It knows of no certificate, of too many, of no lock, or of one that it makes up.
+  consensus::Handover some_handover() const {
+    consensus::HandoverList list;
+    consensus::SubjectState state{subject, 0, {}};
+    state.height = context.copy.agreement->certified(disputed_stream).height;
+    if (below(3) == 0) state.height = static_cast<std::uint32_t>(below(6));
+    if (below(2) == 0) state.prepares = some_prepares();
+    if (below(6) == 0) {
+      Statement prepare = some_statement(Phase::prepare);
+      prepare.height = state.height + 1;
+      state.prepares = {sign(prepare)};
+    }
+    if (below(4) != 0 && (state.height > 0 || !state.prepares.empty())) {
+      list.subjects.push_back(std::move(state));
+    }
+    consensus::Handover out;
+    out.list = consensus::encode_handover(list);
+    Statement s;
+    s.phase = Phase::handover;
+    s.subject = roster_subject(context.cluster);
+    s.height = context.roster.epoch();
+    s.epoch = s.height - 1;
+    s.incarnation = 1;
+    s.basis = crypto::blake2b(out.list);
+    out.vote = sign(s);
+    return out;
   }
 
   NewView some_new_view() const {
@@ -111,6 +181,21 @@ struct Maker {
   }
 };
 
+/// About rosters: to each voter something else.
+Mischief roster_mischief(const MischiefContext& context, const Maker& maker) {
+  Mischief out;
+  const std::string name(roster_name);
+  for (const auto& copy : context.copies) {
+    if (copy->id == context.signer.id() || context.random.below(3) == 0) continue;
+    const bool hands_over = context.roster.epoch() > 0 && context.random.below(3) != 0;
+    Body body = hands_over ? Body(maker.some_handover()) : Body(maker.some_roster());
+    out.words.emplace_back(
+        copy->id,
+        consensus::encode_words({{consensus::SubjectKind::roster, name, std::move(body)}}));
+  }
+  return out;
+}
+
 }  // namespace
 
 bool acts(Adversary adversary) {
@@ -135,6 +220,7 @@ void collect(Copy& copy, ByteView bytes) {
 
 Mischief make_mischief(const MischiefContext& context) {
   const Maker maker{context};
+  if (context.changes && context.random.below(4) == 0) return roster_mischief(context, maker);
   Mischief out;
   std::vector<Body> said;
   const bool spams = context.copy.adversary == Adversary::spamming;

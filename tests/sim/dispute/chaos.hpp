@@ -13,12 +13,14 @@ bool acts(Adversary adversary);
 
 struct MischiefContext {
   const ClusterId& cluster;
-  const membership::Roster& roster;
+  const membership::Roster& roster;  ///< the newest that the copy knows
   const Signer& signer;
   const std::vector<Branch>& branches;
   const std::vector<BranchHeads>& heads;
+  const std::vector<std::unique_ptr<Copy>>& copies;
   Copy& copy;
   transport::SplitMix64& random;
+  bool changes = false;  ///< of the roster are about
 };
 struct Mischief {
   std::vector<std::pair<PeerId, Bytes>> words;

@@ -17,17 +17,20 @@ using consensus::Decided;
 using transport::SplitMix64;
 
 constexpr Time calm_limit = 2'000'000 * ms;
+/// Views start over in each epoch, and the last of them are long.
+constexpr Time skewed_limit = 30'000 * ms, changing_limit = 90'000 * ms;
 
 }  // namespace
 
 void Disputing::set_up() {
-  const std::size_t n = settings_.voters;
+  const std::size_t n = settings_.voters + settings_.spares;
   std::vector<PeerId> ids;
   for (std::size_t i = 0; i < n; ++i) {
     signers_.push_back(make_signer(settings_.seed, i, settings_.real_signatures));
     ids.push_back(signers_.back()->id());
   }
-  roster_ = membership::Roster(ids, 0);
+  roster_ = membership::Roster(
+      {ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(settings_.voters)}, 0);
   branches_ = draw_branches(random_, settings_.branches, 14, settings_.skew);
   const bool fabricates = std::find(settings_.byzantine.begin(), settings_.byzantine.end(),
                                     Adversary::fabricating) != settings_.byzantine.end();
@@ -47,6 +50,9 @@ void Disputing::set_up() {
   }
   trouble_until_ = static_cast<Time>(1000 + random_.below(4000)) * ms;
   next_cut_ = static_cast<Time>(random_.below(800)) * ms;
+  for (int i = 0; i < 4 && settings_.spares > 0; ++i) {
+    plan(Kind::operate, 0, static_cast<Time>(random_.below(3000)) * ms);
+  }
   for (std::size_t i = 0; i < copies_.size(); ++i) {
     Copy& copy = *copies_[i];
     copy.agreement->write_as(now(), 1);
@@ -72,9 +78,11 @@ void Disputing::add_copy(std::size_t voter, Adversary adversary, std::size_t bra
     copy->listeners = static_cast<std::uint32_t>(random_.next());
   }
   copy->agreement = new_agreement(*copy);
-  copy->replica = std::make_unique<sync::Replica>(
-      sync::ReplicaConfig{cluster_, {roster_.voters().begin(), roster_.voters().end()}, roster_},
-      *signers_[voter], state::State{}, FrontierMap{});
+  std::set<PeerId> known;
+  for (const auto& signer : signers_) known.insert(signer->id());
+  copy->replica =
+      std::make_unique<sync::Replica>(sync::ReplicaConfig{cluster_, std::move(known), roster_},
+                                      *signers_[voter], state::State{}, FrontierMap{});
   copies_.push_back(std::move(copy));
 }
 
@@ -161,10 +169,11 @@ void Disputing::handle(Event& event) {
   trace_.add(static_cast<std::uint64_t>(event.at) << 8 | static_cast<std::uint64_t>(event.kind));
   ++report_.steps;
   if (event.kind == Kind::restart) return restart(copy, event.copy);
+  if (event.kind == Kind::operate) return operate();
   const bool record =
       event.kind == Kind::ballot || event.kind == Kind::attest || event.kind == Kind::certificate;
   const bool logged = record || event.kind == Kind::proof;
-  if (logged && (!copy.up || cut(copy, *copies_[event.from]))) {
+  if (logged && (!copy.up || cut(copy, *copies_[event.from]) || too_early(copy, event))) {
     // The log is pulled again until it is there.
     return schedule(std::move(event), 50 * ms + travel());
   }
@@ -204,7 +213,8 @@ void Disputing::handle(Event& event) {
       break;
     }
     case Kind::certificate:
-      if (!copy.highest || copy.highest->height < event.certificate->height) {
+      if (event.certificate->roster.empty() &&
+          (!copy.highest || copy.highest->height < event.certificate->height)) {
         copy.highest = *event.certificate;
       }
       copy.agreement->on_certificate(now(), *event.certificate);
@@ -222,8 +232,9 @@ void Disputing::handle(Event& event) {
       copy.up = false;
       return plan(Kind::restart, event.copy, static_cast<Time>(random_.below(1500)) * ms);
     case Kind::chaos: {
-      Mischief mischief = make_mischief(
-          {cluster_, roster_, *signers_[copy.voter], branches_, heads_, copy, random_});
+      Mischief mischief =
+          make_mischief({cluster_, copy.agreement->rosters().newest(), *signers_[copy.voter],
+                         branches_, heads_, copies_, copy, random_, settings_.spares > 0});
       for (auto& [to, bytes] : mischief.words) send_words(copy, event.copy, to, std::move(bytes));
       if (mischief.ballot) {
         Event said;
@@ -236,12 +247,14 @@ void Disputing::handle(Event& event) {
       break;
     }
     case Kind::restart:
+    case Kind::operate:
       break;
   }
   after(copy, event.copy);
 }
 
 void Disputing::after(Copy& copy, std::size_t index) {
+  if (copy.agreement->take_entered()) hear_again(copy);
   Outbox out;
   std::vector<Ballot> ballots;
   while (auto ballot = copy.agreement->next_ballot(now(), out)) ballots.push_back(*ballot);
@@ -256,6 +269,10 @@ void Disputing::after(Copy& copy, std::size_t index) {
     if (random_.chance(0.5)) return;  // before the commit: nothing of it ever was
   }
   for (Row& row : out.rows) {
+    if (!row.value) {
+      copy.rows.erase({row.table, row.key});
+      continue;
+    }
     referee_->stored(copy, *row.value);
     copy.rows[{row.table, row.key}] = std::move(*row.value);
   }
@@ -275,7 +292,7 @@ void Disputing::after(Copy& copy, std::size_t index) {
     const auto row = copy.rows.find(
         {Table::certificates, Agreement::certificate_key(load.subject, load.height)});
     if (row == copy.rows.end()) continue;
-    const consensus::Word word{consensus::SubjectKind::stream, disputed_stream,
+    const consensus::Word word{static_cast<consensus::SubjectKind>(load.kind), load.name,
                                *decode_certificate(row->second)};
     send_words(copy, index, load.to, consensus::encode_words({word}));
   }
@@ -383,6 +400,7 @@ void Disputing::send_log(Copy& from, std::size_t index, const Event& event) {
 
 void Disputing::decide(const Decided& decided) {
   const Certificate& c = decided.certificate;
+  if (decided.kind == consensus::SubjectKind::roster) return referee_->certified_roster(c);
   if (!referee_->decided().contains(c.height)) report_.views_above += c.view > 0 ? 1 : 0;
   referee_->certified(c);
 }
@@ -397,9 +415,7 @@ void Disputing::restart(Copy& copy, std::size_t index) {
     if (!copy.agreement->restore(key.second, row))
       referee_->breach("a stored row is not read back");
   }
-  for (const SignedStatement& vote : copy.heard) {
-    if (!copy.replica->proven(vote.voter)) copy.agreement->on_vote(now(), vote);
-  }
+  hear_again(copy);
   if (copy.highest) copy.agreement->on_certificate(now(), *copy.highest);
   copy.agreement->write_as(now(), 1);
   copy.agreement->on_chain(now(), disputed_stream);
@@ -408,6 +424,8 @@ void Disputing::restart(Copy& copy, std::size_t index) {
   // The last life may have ended between a certificate and its record.
   const auto last = copy.agreement->certificate(consensus::SubjectKind::stream, disputed_stream);
   if (last) tell_certificate(copy, index, *last);
+  const auto& chain = copy.agreement->rosters().certificates();
+  if (!chain.empty()) tell_certificate(copy, index, chain.back());
   after(copy, index);
   plan(Kind::feed, index, 10 * ms);
   if (settings_.crashes && random_.chance(0.3)) {
@@ -417,8 +435,9 @@ void Disputing::restart(Copy& copy, std::size_t index) {
 
 bool Disputing::finished() const {
   return referee_->unproven().empty() &&
-         std::all_of(copies_.begin(), copies_.end(), [](const auto& copy) {
-           if (!copy->honest) return true;
+         std::all_of(copies_.begin(), copies_.end(), [this](const auto& copy) {
+           // Who never had a vote is not listened to, and so is not told where it differs.
+           if (!copy->honest || !referee_->rosters().contains(copy->id)) return true;
            if (!copy->up || !copy->chain->complete()) return false;
            const auto certified = copy->agreement->certified(disputed_stream);
            return copy->chain->tip(disputed_stream) ==
@@ -443,7 +462,8 @@ DisputeReport Disputing::run() {
     healed = now_ >= trouble_until_;
     handle(event);
     if (now_ >= trouble_until_ && finished()) break;
-    if (now_ >= trouble_until_ + (settings_.must_end ? calm_limit : 30'000 * ms)) break;
+    const Time bearable = settings_.spares == 0 ? skewed_limit : changing_limit;
+    if (now_ >= trouble_until_ + (settings_.must_end ? calm_limit : bearable)) break;
   }
   report_.virtual_us = now_;
   report_.calm_us = now_ - trouble_until_;

@@ -33,6 +33,8 @@ struct DisputeSettings {
   std::uint64_t seed = 1;
   std::size_t voters = 4;
   std::vector<Adversary> byzantine;  ///< of the first voters, at most f to be survived
+  /// Honest peers without a vote at first; where there are any, operators change the roster.
+  std::size_t spares = 0;
   std::size_t branches = 2;
   bool skew = false;    ///< implementations differ: nothing may be certified, but nothing breaks
   bool crashes = true;  ///< honest voters crash and restart in every phase
@@ -40,7 +42,7 @@ struct DisputeSettings {
   bool real_signatures = false;
   bool must_end = true;  ///< check that honest voters certify to the end
 };
-/// What a seed of a profile (byzantine, twins) is made of.
+/// What a seed of a profile (byzantine, twins, epochs) is made of.
 DisputeSettings draw_dispute(std::uint64_t seed, std::string_view profile, std::size_t voters);
 /// The adversaries and the rest of the settings, for people.
 std::string text_of(const DisputeSettings& settings);

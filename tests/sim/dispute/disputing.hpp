@@ -42,6 +42,10 @@ class Disputing {
     return now_ < cut_until_ && ((cut_mask_ >> a.voter ^ cut_mask_ >> b.voter) & 1U) != 0;
   }
   void handle(Event& event);
+  void operate();
+  /// It names an epoch that the voter knows no roster of yet: it takes it later.
+  bool too_early(const Copy& copy, const Event& event) const;
+  void hear_again(Copy& copy);
   bool feed(Copy& copy, std::size_t index);
   void attest(Copy& copy, std::size_t index);
   bool compare(Copy& copy);
@@ -64,7 +68,7 @@ class Disputing {
   transport::SplitMix64 random_;
   ClusterId cluster_{};
   std::vector<std::unique_ptr<Signer>> signers_;
-  membership::Roster roster_;
+  membership::Roster roster_;  ///< the first one
   std::vector<Branch> branches_;
   std::vector<BranchHeads> heads_;
   std::vector<std::unique_ptr<Copy>> copies_;

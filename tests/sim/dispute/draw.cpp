@@ -24,12 +24,13 @@ std::string text_of(const DisputeSettings& settings) {
   for (const Adversary adversary : settings.byzantine) {
     out += fmt::format("{}{}", out.empty() ? "" : "+", name_of(adversary));
   }
-  return out + fmt::format(", {} voters, {} branches{}", settings.voters, settings.branches,
-                           settings.skew ? ", differing implementations" : "");
+  return out + fmt::format(", {} voters, {} branches{}{}", settings.voters, settings.branches,
+                           settings.skew ? ", differing implementations" : "",
+                           settings.spares == 0 ? "" : fmt::format(", {} spares", settings.spares));
 }
 
 DisputeSettings draw_dispute(std::uint64_t seed, std::string_view profile, std::size_t voters) {
-  SplitMix64 random(seed * 31 + (profile == "twins" ? 7 : 3));
+  SplitMix64 random(seed * 31 + (profile == "twins" ? 7 : profile == "epochs" ? 5 : 3));
   DisputeSettings out;
   out.seed = seed;
   out.voters = voters;
@@ -46,6 +47,7 @@ DisputeSettings draw_dispute(std::uint64_t seed, std::string_view profile, std::
   const bool fabricates = std::find(out.byzantine.begin(), out.byzantine.end(),
                                     Adversary::fabricating) != out.byzantine.end();
   if (fabricates) out.branches = std::max<std::size_t>(out.branches, 2);
+  if (profile == "epochs") out.spares = 1 + random.below(3);
   return out;
 }
 

@@ -21,7 +21,8 @@ enum class Kind : std::uint8_t {
   tick,
   crash,
   restart,
-  chaos
+  chaos,
+  operate  ///< operators want another roster
 };
 
 struct Event {

@@ -29,9 +29,22 @@ std::uint64_t Referee::nulls() const {
   return count;
 }
 
+void Referee::certified_roster(const Certificate& c) {
+  const bool null = c.value.epoch == c.epoch;
+  if (rosters_.doubt_of(context_.signer, c) != membership::Doubt::none) {
+    breach(fmt::format("a certificate of the roster of epoch {} does not convince", c.value.epoch));
+  }
+  if (null) return;
+  if (rosters_.find(c.value.epoch) == nullptr) rosters_.add(context_.signer, c);
+  const membership::Roster* held = rosters_.find(c.value.epoch);
+  if (held == nullptr || membership::value_of(*held) != c.value) {
+    breach(fmt::format("epoch {} has two rosters", c.value.epoch));
+  }
+}
+
 void Referee::certified(const Certificate& c) {
   if (std::find(convinced_.begin(), convinced_.end(), c) == convinced_.end()) {
-    const auto doubt = membership::doubt_of(context_.cluster, context_.roster, context_.signer, c);
+    const auto doubt = rosters_.doubt_of(context_.signer, c);
     if (doubt != membership::Doubt::none) {
       breach(fmt::format("a certificate of height {} does not convince", c.height));
     }
@@ -112,9 +125,12 @@ void Referee::hears(const Copy& copy, const SignedStatement& vote) {
   }
   bool finished = false;
   copy.agreement->each([&](const auto& subject) { finished |= subject.finished; });
-  if (s.height != height || finished) return;
-  Statement& held =
-      hearing.votes.try_emplace(std::tuple(vote.voter, s.phase, s.view > 0), s).first->second;
+  // Who has no vote in the epoch that the voter is in is not listened to.
+  const membership::Roster& roster = copy.agreement->setting().roster;
+  const bool counts = s.epoch == roster.epoch() && roster.lists(vote.voter, s.incarnation);
+  if (s.height != height || finished || !counts) return;
+  const auto place = std::tuple(vote.voter, s.phase, s.view > 0, s.epoch);
+  Statement& held = hearing.votes.try_emplace(place, s).first->second;
   if (held.view == s.view && held != s) hearing.doubled.insert(vote.voter);
   if (held.view < s.view) held = s;
 }
@@ -180,7 +196,8 @@ void Referee::ended() {
     bool disputed = false;
     copy->agreement->each([&](const auto& subject) { disputed |= subject.disputed; });
     if (!disputed || copy->agreement->certified(disputed_stream).height > height) continue;
-    breach(fmt::format("voter {}: height {} does not close", copy->voter, height + 1));
+    breach(fmt::format("voter {}: height {} does not close: {}", copy->voter, height + 1,
+                       text_of(*copy)));
   }
 }
 

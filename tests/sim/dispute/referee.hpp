@@ -12,7 +12,7 @@
 
 #include "tests/sim/dispute/voter.hpp"
 
-#include "vouch/membership/roster.hpp"
+#include "vouch/membership/rosters.hpp"
 
 namespace vouch::sim {
 
@@ -32,9 +32,12 @@ class Referee {
     const std::vector<BranchHeads>& heads;
     const std::vector<std::unique_ptr<Copy>>& copies;
   };
-  explicit Referee(const Context& context) : context_(context) {}
+  explicit Referee(const Context& context)
+      : context_(context), rosters_(context.cluster, context.roster) {}
 
-  /// Somebody learned of a certificate.
+  /// Somebody learned of a certificate of the roster subject.
+  void certified_roster(const Certificate& certificate);
+  /// Somebody learned of a certificate of the stream.
   void certified(const Certificate& certificate);
   /// An honest voter noticed that certificates, or statements of one voter, contradict each other.
   void alarmed() { breach("an alarm was raised"); }
@@ -59,6 +62,8 @@ class Referee {
   void ended();
 
   const std::map<std::uint32_t, Value>& decided() const { return decided_; }
+  /// All that were certified.
+  const membership::Rosters& rosters() const { return rosters_; }
   std::uint64_t nulls() const;
   void breach(std::string what);
   const std::vector<std::string>& breaches() const { return breaches_; }
@@ -68,7 +73,7 @@ class Referee {
   /// of the highest view, as the agreement keeps them.
   struct Hearing {
     std::uint32_t height = 0;
-    std::map<std::tuple<PeerId, Phase, bool>, Statement> votes;
+    std::map<std::tuple<PeerId, Phase, bool, std::uint32_t>, Statement> votes;
     std::uint64_t noticed = 0;  ///< contradictions, before the first of them
     std::set<PeerId> doubled;   ///< who voted twice
   };
@@ -78,6 +83,7 @@ class Referee {
   void check_value(std::uint32_t height, const Value& value);
 
   Context context_;
+  membership::Rosters rosters_;
   std::map<std::uint32_t, Value> decided_;
   std::vector<Certificate> convinced_;  ///< the latest few, so that each is verified once
   std::map<const Copy*, Hearing> hearings_;

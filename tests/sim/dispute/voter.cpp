@@ -32,10 +32,18 @@ std::optional<validator::LinkList> CopyChain::links(const std::string& stream, s
 
 std::string text_of(const Copy& copy) {
   const auto certified = copy.agreement->certified(disputed_stream);
-  return fmt::format("[voter {} {} branch {} has {} of {}, height {} at {}, {}]", copy.voter,
+  const consensus::Setting& setting = copy.agreement->setting();
+  const auto newest = setting.rosters->newest().epoch();
+  const auto by = copy.agreement->entering();
+  const std::string epoch =
+      newest == 0 ? ""
+                  : fmt::format(", {} in epoch {} of {}{}",
+                                setting.votes() ? "votes" : "has no vote", setting.roster.epoch(),
+                                newest, by ? fmt::format(", {} handed over", by->size()) : "");
+  return fmt::format("[voter {} {} branch {} has {} of {}, height {} at {}, {}{}]", copy.voter,
                      name_of(copy.adversary), copy.chain->branch, copy.chain->have,
                      copy.chain->entries().entries.size(), certified.height, certified.value.size,
-                     copy.agreement->on_track(disputed_stream) ? "on track" : "behind");
+                     copy.agreement->on_track(disputed_stream) ? "on track" : "behind", epoch);
 }
 
 }  // namespace vouch::sim

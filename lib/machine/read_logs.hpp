@@ -1,0 +1,36 @@
+// How far the logs are read, as the agreement asks.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "vouch/consensus/chains.hpp"
+#include "vouch/sync/replica.hpp"
+
+namespace vouch::machine {
+
+class ReadLogs final : public consensus::Logs {
+ public:
+  /// `replica` must outlive it.
+  explicit ReadLogs(const sync::Replica& replica) : replica_(replica) {}
+
+  std::vector<consensus::LogEnd> ends() const override {
+    std::vector<consensus::LogEnd> out;
+    for (const auto& [writer, entry] : replica_.frontier()) {
+      if (replica_.proven(writer.peer)) continue;
+      out.push_back({writer.peer, writer.incarnation, entry.last});
+    }
+    return out;
+  }
+  bool reaches(const consensus::LogEnd& end) const override {
+    if (replica_.proven(end.writer)) return true;
+    const auto held = replica_.frontier().find(Writer{end.writer, end.incarnation});
+    return held != replica_.frontier().end() && held->second.last >= end.last;
+  }
+  void each_stream(const std::function<void(const std::string&)>& visit) const override {
+    for (const auto& [stream, cells] : replica_.state().streams.entries()) visit(stream);
+  }
+
+ private:
+  const sync::Replica& replica_;
+};
+
+}  // namespace vouch::machine

@@ -1,0 +1,95 @@
+// Programs that change who votes: it takes two of four, and who is too late is told so.
+// SPDX-License-Identifier: MIT
+#include <atomic>
+#include <future>
+
+#include "tools/open_here.hpp"
+#include <gtest/gtest.h>
+
+#include "vouch/crdt/check.hpp"
+#include "vouch/distributed_validator.hpp"
+
+namespace vouch::rosters_test {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+struct Rosters : testing::Test {
+  tools::ProcessCluster cluster = made();
+  std::vector<std::unique_ptr<DistributedValidator>> peers;
+
+  static tools::ProcessCluster made() {
+    auto cluster = tools::ProcessCluster::make({4, {}, {}});
+    VOUCH_CHECK(cluster.has_value());
+    return std::move(*cluster);
+  }
+  void SetUp() override {
+    auto opened = tools::open_here(cluster);
+    ASSERT_TRUE(opened) << opened.error().text();
+    peers = std::move(*opened);
+    // A peer votes once it heard what the others hold of its log; then it attests, too.
+    Stream first = peers[0]->stream("first");
+    ASSERT_TRUE(first.submit(R"({"type":"RUN_STARTED","threadId":"first","runId":"r"})"));
+    const auto standing = first.wait(0, peers.size(), seconds(20));
+    ASSERT_TRUE(standing) << standing.error().text();
+    ASSERT_EQ(standing->agree.size(), peers.size());
+  }
+  PeerId id(std::size_t peer) { return cluster.peers()[peer].id; }
+};
+
+TEST_F(Rosters, TwoOfFourTakeAVoterOutAndOneAloneDoesNot) {
+  const RosterChange change{{id(3)}, {}};
+  const auto alone = peers[0]->change_roster(change, milliseconds(1));
+  ASSERT_TRUE(alone) << alone.error().text();
+  EXPECT_FALSE(alone->certified);
+  EXPECT_EQ(alone->epoch, 1U);
+  EXPECT_EQ(alone->backers, std::vector<PeerId>{id(0)});
+  EXPECT_EQ(alone->backers_needed, 2U);
+  const auto both = peers[1]->change_roster(change, seconds(30));
+  ASSERT_TRUE(both) << both.error().text();
+  EXPECT_TRUE(both->certified);
+  EXPECT_TRUE(both->in_force);
+  const auto status = peers[1]->status();
+  ASSERT_TRUE(status);
+  EXPECT_EQ(status->voters, 3U);
+  const auto again = peers[1]->change_roster({{}, {{id(2), 0}}}, seconds(1));
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, Errc::not_allowed) << "it votes already";
+  const auto gone = peers[1]->change_roster(change, seconds(1));
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(gone.error().code, Errc::malformed) << "it has no vote";
+
+  Stream stream = peers[1]->stream("t");
+  ASSERT_TRUE(stream.submit(R"({"type":"RUN_STARTED","threadId":"t","runId":"r"})"));
+  const auto support = stream.wait(0, Strength::pbft, seconds(20));
+  ASSERT_TRUE(support) << support.error().text();
+  ASSERT_TRUE(support->reached);
+  EXPECT_EQ(support->certificate->epoch, 1U);
+}
+
+TEST_F(Rosters, OfTwoWishesOneIsLost) {
+  const auto wish = [this](std::size_t peer, std::size_t out) {
+    return std::async(std::launch::async, [this, peer, out] {
+      return peers[peer]->change_roster({{id(out)}, {}}, seconds(30));
+    });
+  };
+  auto one = wish(0, 2), same = wish(1, 2), other = wish(2, 3), too = wish(3, 3);
+  const auto first = one.get(), second = other.get();
+  same.wait();
+  too.wait();
+  ASSERT_TRUE(first) << first.error().text();
+  if (!second) {  // who came too late found the first wish fulfilled, and had no vote any more
+    EXPECT_TRUE(first->certified);
+    return;
+  }
+  if (first->epoch != second->epoch) {  // one after the other, then
+    EXPECT_TRUE(first->certified && second->certified);
+    return;
+  }
+  EXPECT_NE(first->certified, second->certified);
+  EXPECT_NE(first->lost, second->lost);
+}
+
+}  // namespace
+}  // namespace vouch::rosters_test

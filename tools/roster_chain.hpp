@@ -1,0 +1,16 @@
+// From the roster that somebody trusts to the one of another epoch. Forwards each step is a
+// certificate of the roster before; backwards each roster names the one before by its hash.
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "tools/roster_file.hpp"
+
+namespace vouch::tools {
+
+/// `told` needs no trust: what it says is checked against `trusted`. Errors, with what to do:
+/// unknown (it does not reach that epoch), bad_signature (a certificate does not hold, or a roster
+/// is another one than the next one names).
+Result<membership::Roster> roster_of_epoch(const NamedRoster& trusted, const NamedRoster& told,
+                                           std::uint32_t epoch);
+
+}  // namespace vouch::tools

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+#include "tools/roster_change.hpp"
+
+#include <algorithm>
+
+#include "tools/plain_text.hpp"
+#include <fmt/format.h>
+
+namespace vouch::tools {
+namespace {
+
+using membership::Roster;
+
+constexpr std::size_t digits_min = 4;
+
+/// A whole key, or the first digits of one of `known`.
+Result<PeerId> key_of(const std::string& text, const std::set<PeerId>& known) {
+  if (const auto whole = PeerId::from_hex(text)) return *whole;
+  std::string digits = text;
+  std::ranges::transform(digits, digits.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::optional<PeerId> found;
+  for (const PeerId& key : known) {
+    if (digits.size() < digits_min || !key.hex().starts_with(digits)) continue;
+    if (found) return fail(Errc::malformed, printable(text) + " is the beginning of two keys");
+    found = key;
+  }
+  if (found) return *found;
+  return fail(Errc::malformed,
+              printable(text) +
+                  " is neither a key (64 hexadecimal digits) nor the first four or "
+                  "more digits of one that is known");
+}
+
+std::string summary(const Roster& roster) {
+  const std::size_t n = roster.size(), f = membership::faults_tolerated(n);
+  return fmt::format("{} {}, {} decide, {} {} tolerated", n, n == 1 ? "voter" : "voters",
+                     membership::quorum(n), f, f == 1 ? "liar" : "liars");
+}
+
+std::string_view name_of(ChangeOutcome::End end) {
+  switch (end) {
+    case ChangeOutcome::End::unchanged:
+      return "unchanged";
+    case ChangeOutcome::End::refused:
+      return "refused";
+    case ChangeOutcome::End::open:
+      return "open";
+    case ChangeOutcome::End::handover:
+      return "handover";
+    case ChangeOutcome::End::in_force:
+      return "in_force";
+    case ChangeOutcome::End::superseded:
+      return "superseded";
+  }
+  return "";
+}
+
+template <class Peers>
+json::Array keys_json(const Peers& peers) {
+  json::Array out;
+  for (const PeerId& peer : peers) out.push_back(peer.hex());
+  return out;
+}
+
+json::Array voters_json(const Roster& roster) {
+  json::Array out;
+  for (const PeerId& voter : roster.voters()) {
+    out.push_back(json::Object{{"key", voter.hex()},
+                               {"incarnation", std::uint64_t{roster.incarnation_of(voter)}}});
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<Roster> wanted_roster(const ToldRosters& told, const ChangeWords& words) {
+  const Roster& now = told.newest();
+  const std::set<PeerId> voters(now.voters().begin(), now.voters().end());
+  std::set<PeerId> known;
+  for (const auto& [epoch, roster] : told.rosters) {
+    known.insert(roster.voters().begin(), roster.voters().end());
+  }
+  for (const auto& [peer, incarnation] : told.writes_as) known.insert(peer);
+  const auto writes_as = [&](const PeerId& peer) {
+    const auto held = told.writes_as.find(peer);
+    return held == told.writes_as.end() ? 1 : held->second;
+  };
+  if (words.incarnation != 0 && words.list.size() + words.renew.size() != 1) {
+    return fail(Errc::malformed, "--incarnation is for one key");
+  }
+  RosterChange change;
+  for (const std::string& word : words.remove) {
+    const auto key = key_of(word, known);
+    if (!key) return tl::unexpected(key.error());
+    if (now.contains(*key)) change.remove.insert(*key);  // else it is so already
+  }
+  for (const std::string& word : words.renew) {
+    const auto key = key_of(word, voters);
+    if (!key) return tl::unexpected(key.error());
+    if (!now.contains(*key)) return fail(Errc::malformed, key->hex() + " has no vote now");
+    change.list[*key] = words.incarnation != 0 ? words.incarnation : writes_as(*key);
+  }
+  for (const std::string& word : words.list) {
+    const auto key = key_of(word, known);
+    if (!key) return tl::unexpected(key.error());
+    change.list[*key] = words.incarnation != 0 ? words.incarnation
+                        : now.contains(*key)   ? now.incarnation_of(*key)
+                                               : writes_as(*key);
+  }
+  return membership::changed(now, change);
+}
+
+std::optional<std::string> too_few_heard(const ToldRosters& told, const Roster& wanted) {
+  const auto heard = [&](const PeerId& voter) {
+    const auto writes = told.writes_as.find(voter);
+    const bool listed = writes == told.writes_as.end() || wanted.lists(voter, writes->second);
+    return listed && told.heard.contains(voter);
+  };
+  const auto count = static_cast<std::size_t>(std::ranges::count_if(wanted.voters(), heard));
+  if (count >= membership::quorum(wanted.size())) return std::nullopt;
+  return fmt::format(
+      "{} of the {} voters it lists are heard and {} are needed: until more are, "
+      "nothing would be certified (a new voter is heard only once it votes)",
+      count, wanted.size(), membership::quorum(wanted.size()));
+}
+
+ChangeOutcome outcome_of(const ToldRosters& told, const Roster& wanted) {
+  ChangeOutcome out{ChangeOutcome::End::open, wanted, {}, 0, {}};
+  if (const auto held = told.rosters.find(wanted.epoch()); held != told.rosters.end()) {
+    const bool waits = told.handed_over && told.newest() == wanted;
+    out.end = !(held->second == wanted) ? ChangeOutcome::End::superseded
+              : waits                   ? ChangeOutcome::End::handover
+                                        : ChangeOutcome::End::in_force;
+    if (waits) {
+      out.by = *told.handed_over;
+      const auto before = told.rosters.find(wanted.epoch() - 1);
+      if (before != told.rosters.end()) out.needed = membership::quorum(before->second.size());
+    }
+    return out;
+  }
+  out.needed = membership::one_honest(told.newest().size());
+  for (const ProposedRoster& one : told.proposed) {
+    if (one.roster == wanted) out.by = one.by;
+  }
+  return out;
+}
+
+std::string outcome_text(const ChangeOutcome& outcome) {
+  const std::uint32_t epoch = outcome.wanted.epoch();
+  switch (outcome.end) {
+    case ChangeOutcome::End::unchanged:
+      return fmt::format("nothing to change: it is so in epoch {}", epoch - 1);
+    case ChangeOutcome::End::refused:
+      return "refused: " + outcome.reason;
+    case ChangeOutcome::End::open:
+      if (outcome.by.size() < outcome.needed) {
+        return fmt::format(
+            "not decided: {} of the {} voters that it takes propose it; run the same "
+            "command at another one",
+            outcome.by.size(), outcome.needed);
+      }
+      return fmt::format("not decided: {} voters propose it, the others have not agreed yet",
+                         outcome.by.size());
+    case ChangeOutcome::End::handover:
+      return fmt::format(
+          "certified as epoch {}; in handover: {} of the {} voters that it takes of "
+          "the roster before have handed over",
+          epoch, outcome.by.size(), outcome.needed);
+    case ChangeOutcome::End::in_force:
+      return fmt::format("in force as epoch {}: {}", epoch, summary(outcome.wanted));
+    case ChangeOutcome::End::superseded:
+      return fmt::format(
+          "cannot be any more: another roster was certified as epoch {}; look at it "
+          "with `vouch-peer roster show`",
+          epoch);
+  }
+  return "";
+}
+
+json::Value outcome_json(const ChangeOutcome& outcome) {
+  return json::Object{{"outcome", std::string(name_of(outcome.end))},
+                      {"epoch", std::uint64_t{outcome.wanted.epoch()}},
+                      {"voters", voters_json(outcome.wanted)},
+                      {"by", keys_json(outcome.by)},
+                      {"needed", std::uint64_t{outcome.needed}},
+                      {"reason", outcome.reason},
+                      {"text", outcome_text(outcome)}};
+}
+
+std::string change_text(const ToldRosters& told, const Roster& wanted) {
+  const Roster& now = told.newest();
+  std::string out = fmt::format("proposed as epoch {}: {}\n", wanted.epoch(), summary(wanted));
+  for (const PeerId& voter : now.voters()) {
+    if (!wanted.contains(voter)) out += fmt::format("  - {}\n", voter.hex());
+  }
+  for (const PeerId& voter : wanted.voters()) {
+    const std::uint32_t incarnation = wanted.incarnation_of(voter);
+    if (now.lists(voter, incarnation)) continue;
+    out += fmt::format("  {} {} incarnation {}\n", now.contains(voter) ? "~" : "+", voter.hex(),
+                       incarnation);
+  }
+  return out;
+}
+
+std::string told_text(const ToldRosters& told) {
+  const Roster& now = told.newest();
+  std::string out =
+      fmt::format("epoch {} of {}: {}\n", now.epoch(), printable(told.cluster), summary(now));
+  for (const PeerId& voter : now.voters()) {
+    const auto writes = told.writes_as.find(voter);
+    const bool other = writes != told.writes_as.end() && !now.lists(voter, writes->second);
+    out += fmt::format("  {} incarnation {}{}{}{}\n", voter.hex(), now.incarnation_of(voter),
+                       voter == told.peer ? ", this peer" : "",
+                       told.heard.contains(voter) ? "" : ", not heard",
+                       other ? fmt::format(", writes as {}: renew it", writes->second) : "");
+  }
+  if (told.handed_over) {
+    out +=
+        fmt::format("this peer is in handover: {} voters of the roster before have handed over\n",
+                    told.handed_over->size());
+  } else if (!told.votes) {
+    out += "this peer has no vote\n";
+  }
+  for (const ProposedRoster& one : told.proposed) {
+    out += fmt::format("{} of the {} voters that it takes have ", one.by.size(), one.needed);
+    out += change_text(told, one.roster);
+  }
+  return out;
+}
+
+json::Value told_json(const ToldRosters& told) {
+  json::Array proposed;
+  for (const ProposedRoster& one : told.proposed) {
+    proposed.push_back(json::Object{{"voters", voters_json(one.roster)},
+                                    {"by", keys_json(one.by)},
+                                    {"needed", std::uint64_t{one.needed}}});
+  }
+  const Roster& now = told.newest();
+  return json::Object{{"cluster", told.cluster},
+                      {"peer", told.peer.hex()},
+                      {"epoch", std::uint64_t{now.epoch()}},
+                      {"f", std::uint64_t{membership::faults_tolerated(now.size())}},
+                      {"q", std::uint64_t{membership::quorum(now.size())}},
+                      {"voters", voters_json(now)},
+                      {"in_force", told.in_force},
+                      {"votes", told.votes},
+                      {"proposed", std::move(proposed)},
+                      {"deciding", told.deciding},
+                      {"heard", keys_json(told.heard)}};
+}
+
+}  // namespace vouch::tools
