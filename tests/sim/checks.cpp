@@ -248,7 +248,11 @@ Lines differences(World& world, const Numbers& damaged, const SplitClients& spli
     const auto open = std::ranges::count_if(
         splits.streams(), [](const SplitStream& stream) { return !stream.closes; });
     check_leftovers(world, damaged, static_cast<std::size_t>(open), out);
-    const Lines split = flaws_of_splits(world, splits, damaged);
+    Numbers without_vote;
+    for (std::size_t i = 0; i < world.size(); ++i) {
+      if (lapsed(world, i)) without_vote.insert(i);
+    }
+    const Lines split = flaws_of_splits(world, splits, damaged, without_vote);
     out.insert(out.end(), split.begin(), split.end());
   }
   for (std::size_t i = 0; i < world.size(); ++i) {

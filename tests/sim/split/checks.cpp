@@ -2,6 +2,7 @@
 #include "tests/sim/split/checks.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -35,20 +36,21 @@ Sight sight_of(SimPeer& peer, const std::string& stream) {
 
 class Look {
  public:
-  Look(World& world, const SplitStream& stream, Lines& out)
+  Look(World& world, const SplitStream& stream, const std::vector<std::size_t>& peers, Lines& out)
       : world_(world), stream_(stream), out_(out) {
-    for (std::size_t i = 0; i < world.size(); ++i) {
-      sights_.push_back(sight_of(world.peer(i), stream.name));
-      longest_ = std::max(longest_, sights_.back().size);
+    for (const std::size_t i : peers) {
+      sights_[i] = sight_of(world.peer(i), stream.name);
+      longest_ = std::max(longest_, sights_[i].size);
     }
   }
 
   void compare_certificates() {
     const auto* known = world_.ledger().splits().find(stream_.name);
-    for (std::size_t i = 0; i < sights_.size(); ++i) {
-      const auto& [height, value] = sights_[i].certified;
-      if (height != sights_[0].certified.height || value != sights_[0].certified.value) {
-        say(i, fmt::format("holds certificate {}, p0 {}", height, sights_[0].certified.height));
+    const auto& [first, other] = *sights_.begin();
+    for (const auto& [i, own] : sights_) {
+      const auto& [height, value] = own.certified;
+      if (height != other.certified.height || value != other.certified.value) {
+        say(i, fmt::format("holds certificate {}, p{} {}", height, first, other.certified.height));
       }
       if (value.size != 0 && known->single.size() < value.size) {
         say(i, "holds a certificate whose events nobody could show");
@@ -57,9 +59,9 @@ class Look {
   }
 
   void compare_chains() {
-    for (std::size_t i = 0; i < sights_.size(); ++i) {
+    const std::size_t other = sights_.begin()->first;
+    for (const auto& [i, own] : sights_) {
       driver::Lanes& lanes = world_.peer(i).lanes();
-      const Sight& own = sights_[i];
       const Value& value = own.certified.value;
       if (own.size < value.size) say(i, fmt::format("has {} of {}", own.size, value.size));
       if (own.size < longest_) say(i, fmt::format("has {} entries of {}", own.size, longest_));
@@ -68,9 +70,9 @@ class Look {
       if (value.size != 0 && lanes.head_at(stream_.name, value.size - 1) != value.head) {
         say(i, "does not pass through the certified point");
       }
-      const auto first = world_.peer(0).lanes().head_at(stream_.name, tip->upto);
-      if (first && *first != tip->head) say(i, "has another tip than p0");
-      const auto* cell = state::cell_of(world_.peer(0).machine().replica().state().streams,
+      const auto there = world_.peer(other).lanes().head_at(stream_.name, tip->upto);
+      if (there && *there != tip->head) say(i, fmt::format("has another tip than p{}", other));
+      const auto* cell = state::cell_of(world_.peer(other).machine().replica().state().streams,
                                         stream_.name, world_.peer(i).id());
       if (cell == nullptr || cell->rank().upto != tip->upto ||
           !cell->claims().contains(tip->head)) {
@@ -80,8 +82,7 @@ class Look {
   }
 
   void check_end() {
-    for (std::size_t i = 0; i < sights_.size(); ++i) {
-      const Sight& own = sights_[i];
+    for (const auto& [i, own] : sights_) {
       if (stream_.closes && !own.closed) say(i, "is not closed");
       if (own.closed && own.certified.value.size != own.size) say(i, "is not certified to its end");
     }
@@ -98,7 +99,7 @@ class Look {
   World& world_;
   const SplitStream& stream_;
   Lines& out_;
-  std::vector<Sight> sights_;
+  std::map<std::size_t, Sight> sights_;
   std::uint64_t longest_ = 0;
 };
 
@@ -118,13 +119,19 @@ void check_rest(World& world, Lines& out) {
 }  // namespace
 
 Lines flaws_of_splits(World& world, const SplitClients& splits,
-                      const std::set<std::size_t>& damaged) {
+                      const std::set<std::size_t>& damaged,
+                      const std::set<std::size_t>& lapsed) {
   Lines out;
   // Who lost its log has no vote: of the others there may be too few.
   if (splits.streams().empty() || !damaged.empty()) return out;
+  std::vector<std::size_t> peers;
+  for (std::size_t i = 0; i < world.size(); ++i) {
+    if (!lapsed.contains(i)) peers.push_back(i);
+  }
+  if (peers.empty()) return out;
   for (const SplitStream& stream : splits.streams()) {
     if (world.ledger().splits().find(stream.name) == nullptr) continue;  // nobody came so far
-    Look look(world, stream, out);
+    Look look(world, stream, peers, out);
     look.compare_certificates();
     look.compare_chains();
     look.check_end();

@@ -11,7 +11,9 @@
 
 namespace vouch::sim {
 
+/// Of peers that had a vote all the time; `lapsed` are the others.
 std::vector<std::string> flaws_of_splits(World& world, const SplitClients& splits,
-                                         const std::set<std::size_t>& damaged);
+                                         const std::set<std::size_t>& damaged,
+                                         const std::set<std::size_t>& lapsed);
 
 }  // namespace vouch::sim
