@@ -286,10 +286,11 @@ void Instance::on_folded(Instant now, const Value& target, bool equal, Effects& 
 
 void Instance::on_proposal(Instant now, const Value& value, Effects& out) {
   if (closed_ || kind_ != SubjectKind::proposal || !legal_.insert(value).second) return;
-  if (!began_) {
-    enter(now, view_, out);
+  if (!began_ && view_ == 1) {
+    enter(now, 1, out);
     await(now);
   }
+  if (!began_) began_ = now;  // an earlier life left view 1
   lead(out);
   prepare(now, out);
 }

@@ -46,6 +46,30 @@ TEST(Proposals, LeaveUnderOneSignature) {
   EXPECT_EQ(signatures.size(), 1u);
 }
 
+/// What was proposed is not stored, the view is: it may be told again to who left view 1 in an
+/// earlier life.
+TEST(Proposals, AreHeardAgainByWhoLeftViewOneBeforeItsRestart) {
+  Panel panel(4);
+  const std::string subject = panel.subject_of(1);
+  Agreement& before = *panel.agreements[0];
+  ASSERT_TRUE(before.propose(panel.now, subject, as_bytes(value)));
+  std::map<Bytes, Bytes> rows;
+  for (int i = 0; i < 100; ++i) {
+    Outbox out;
+    before.on_tick(panel.now += std::chrono::milliseconds(100));
+    before.flush(panel.now, out);
+    for (const Row& row : out.rows) rows[row.key] = row.value.value();
+  }
+  ASSERT_GT(before.counters().view_changes, 0u);
+  const NoChains chains;
+  Agreement after(
+      {ClusterId{}, panel.voters.roster, panel.voters.signers[0], chains, "rules", 0, {}});
+  for (const auto& [key, row] : rows) ASSERT_TRUE(after.restore(key, row));
+  after.write_as(panel.now, 1);
+  EXPECT_TRUE(after.propose(panel.now, subject, as_bytes(value)));
+  EXPECT_FALSE(said(after, panel.now).empty());
+}
+
 TEST(Proposals, AreTakenAsSignedAndNotOtherwise) {
   Panel panel(4);
   const std::string subject = panel.subject_of(1);
