@@ -74,6 +74,7 @@ void Pusher::on_other(Instant now, const std::string& name, const PeerId& peer,
   stream.split = true;
   const auto target = stream.targets.find(peer);
   if (target != stream.targets.end()) target->second.conflicted = true;
+  trim(stream);
 }
 
 void Pusher::on_same(const std::string& name, const PeerId& peer, std::uint32_t height,
@@ -92,6 +93,7 @@ void Pusher::on_same(const std::string& name, const PeerId& peer, std::uint32_t 
   target.queued = queued;
   target.same = word;
   target.next = entries;
+  trim(it->second);
   queue(name, peer, target);
 }
 
