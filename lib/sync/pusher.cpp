@@ -50,12 +50,7 @@ void Pusher::adopt(Instant now, const std::string& name, std::uint64_t events, b
   stream.first = events;
   stream.closed = closed;
   stream.awaited = std::min(stream.awaited, stream.size());
-  for (auto& [peer, target] : stream.targets) {
-    shut(name, peer, target);
-    const bool queued = target.queued;
-    target = Target{};
-    target.queued = queued;
-  }
+  for (auto& [peer, target] : stream.targets) start_anew(name, peer, target);
   for (const PeerId& peer : validators) stream.targets.try_emplace(peer);
   for (auto& [peer, target] : stream.targets) target.known = false;
   gather(now, name);
@@ -87,14 +82,18 @@ void Pusher::on_same(const std::string& name, const PeerId& peer, std::uint32_t 
   const std::pair word{height, entries};
   const bool ahead = target.known && target.next > entries;
   if ((!target.conflicted && !ahead) || word <= target.same) return;
-  shut(name, peer, target);
-  const bool queued = target.queued;
-  target = Target{};
-  target.queued = queued;
+  start_anew(name, peer, target);
   target.same = word;
   target.next = entries;
   trim(it->second);
   queue(name, peer, target);
+}
+
+void Pusher::start_anew(const std::string& name, const PeerId& peer, Target& target) {
+  shut(name, peer, target);
+  const bool queued = target.queued;  // its place in the channel stays
+  target = Target{};
+  target.queued = queued;
 }
 
 void Pusher::gather(Instant at, const std::string& name) {
