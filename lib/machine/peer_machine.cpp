@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "vouch/schemas/limits.hpp"
+#include "vouch/state/cell_of.hpp"
 #include "vouch/state/cells.hpp"
 #include "vouch/sync/marks.hpp"
 #include "vouch/sync/seal.hpp"

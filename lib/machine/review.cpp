@@ -8,6 +8,14 @@
 #include "vouch/state/cell_of.hpp"
 
 namespace vouch::machine {
+namespace {
+
+/// Of a chain that ends here: the close mark is an entry, and no event.
+std::uint64_t events_up_to(const ingest::Checkpoint& tip) {
+  return tip.upto + (tip.summary.closed ? 0 : 1);
+}
+
+}  // namespace
 
 void PeerMachine::review(Instant now, Outbox& out) {
   const std::size_t count = out.notices.size();
@@ -41,8 +49,7 @@ void PeerMachine::mind_chain(Instant now, const std::string& stream, const PeerI
   if (cell->claims().contains(*own)) {
     pusher_.on_same(stream, voter, cell->rank().height, cell->rank().upto + 1);
   } else {
-    const bool closed = tip->summary.closed;
-    pusher_.on_other(now, stream, voter, tip->upto + (closed ? 0 : 1), closed,
+    pusher_.on_other(now, stream, voter, events_up_to(*tip), tip->summary.closed,
                      validators_of(stream));
   }
 }
@@ -77,10 +84,9 @@ void PeerMachine::mind_still(Instant now) {
       still_.forget(stream);
       continue;
     }
-    const bool closed = tip->summary.closed;
     if (std::ranges::any_of(
             validators, [&](const PeerId& voter) { return lags(voter) && is_there(now, voter); })) {
-      pusher_.adopt(now, stream, tip->upto + (closed ? 0 : 1), closed, validators);
+      pusher_.adopt(now, stream, events_up_to(*tip), tip->summary.closed, validators);
     }
   }
 }

@@ -50,13 +50,7 @@ void Pusher::adopt(Instant now, const std::string& name, std::uint64_t events, b
   stream.first = events;
   stream.closed = closed;
   stream.awaited = std::min(stream.awaited, stream.size());
-  for (auto& [peer, target] : stream.targets) {
-    shut(name, peer, target);
-    const bool queued = target.queued, former = target.former;
-    target = Target{};
-    target.queued = queued;
-    target.former = former;
-  }
+  for (auto& [peer, target] : stream.targets) start_anew(name, peer, target);
   for (const PeerId& peer : validators) stream.targets.try_emplace(peer);
   for (auto& [peer, target] : stream.targets) target.known = false;
   gather(now, name);
@@ -75,6 +69,7 @@ void Pusher::on_other(Instant now, const std::string& name, const PeerId& peer,
   stream.split = true;
   const auto target = stream.targets.find(peer);
   if (target != stream.targets.end()) target->second.conflicted = true;
+  trim(stream);
 }
 
 void Pusher::on_same(const std::string& name, const PeerId& peer, std::uint32_t height,
@@ -87,12 +82,10 @@ void Pusher::on_same(const std::string& name, const PeerId& peer, std::uint32_t 
   const std::pair word{height, entries};
   const bool ahead = target.known && target.next > entries;
   if ((!target.conflicted && !ahead) || word <= target.same) return;
-  shut(name, peer, target);
-  const bool queued = target.queued;
-  target = Target{};
-  target.queued = queued;
+  start_anew(name, peer, target);
   target.same = word;
   target.next = entries;
+  trim(it->second);
   queue(name, peer, target);
 }
 
@@ -117,6 +110,15 @@ bool Pusher::retarget(Instant now, const std::string& name, const std::vector<Pe
   trim(stream);
   if (!forget_complete(it)) gather(now, name);
   return true;
+}
+
+void Pusher::start_anew(const std::string& name, const PeerId& peer, Target& target) {
+  shut(name, peer, target);
+  const bool queued = target.queued;  // its place in the channel stays
+  const bool former = target.former;
+  target = Target{};
+  target.queued = queued;
+  target.former = former;
 }
 
 void Pusher::gather(Instant at, const std::string& name) {

@@ -120,6 +120,8 @@ class Pusher {
   };
 
   void queue(const std::string& name, const PeerId& peer, Target& target);
+  /// Nothing is known of it for this stream any more.
+  void start_anew(const std::string& name, const PeerId& peer, Target& target);
   void gather(Instant at, const std::string& name);
   void send_next(Instant now, const std::string& name, Stream& stream, const PeerId& peer,
                  Target& target, Outbox& out);

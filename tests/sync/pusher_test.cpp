@@ -175,5 +175,21 @@ TEST(Pusher, SomebodyWaitsIsSaidAgainWhenItWasLost) {
   EXPECT_TRUE(push_of(sent[0]).attest);
 }
 
+TEST(Pusher, NothingIsHeldForWhoIsOnAnotherChain) {
+  Story story;
+  story.submit("s", 3);
+  const auto sent = story.tick();
+  ASSERT_EQ(sent.size(), 2U);
+  const PeerId& slow = sent[1].to;
+  story.answer(sent[0], 3);
+  EXPECT_GT(story.pusher.backlog_bytes(), 0U);
+  story.pusher.on_other(story.now, "s", slow, 3, false, story.validators);
+  EXPECT_EQ(story.pusher.backlog_bytes(), 0U);
+  story.submit("s", 1);
+  for (const Send& send : story.tick()) story.answer(send, 4);
+  story.pusher.on_same("s", slow, 1, 4);
+  EXPECT_EQ(story.pusher.backlog_bytes(), 0U);
+}
+
 }  // namespace
 }  // namespace vouch::sync::pusher_test
