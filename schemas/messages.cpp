@@ -74,6 +74,36 @@ std::vector<Mark> unpack_marks(ByteReader& in) {
   return marks;
 }
 
+Bytes pack_cells(const std::vector<Cells::Cell>& cells) {
+  ByteWriter out;
+  out.leb(cells.size());
+  for (const auto& [key, row] : cells) {
+    out.sized(key);
+    out.sized(row);
+  }
+  return out.take();
+}
+
+std::vector<Cells::Cell> unpack_cells(ByteReader& in) {
+  std::vector<Cells::Cell> cells(in.count(2));
+  for (auto& [key, row] : cells) {
+    key = to_bytes(in.sized());
+    row = to_bytes(in.sized());
+  }
+  return cells;
+}
+
+wire::Digest wire_digest(const FrontierDigest& digest) {
+  return wire::Digest(flatbuffers::span<const std::uint8_t, FrontierDigest::size>(
+      digest.bytes.data(), FrontierDigest::size));
+}
+
+FrontierDigest digest_of(const wire::Digest& digest) {
+  FrontierDigest out;
+  std::copy(digest.bytes()->begin(), digest.bytes()->end(), out.bytes.begin());
+  return out;
+}
+
 /// Writes each body; the order of the overloads is the order of the union.
 struct BodyWriter {
   Builder& builder;
@@ -99,9 +129,22 @@ struct BodyWriter {
     return wire::CreateAgree(builder, builder.CreateVector(m.words)).Union();
   }
   Offset operator()(const Check& m) const {
-    const wire::Digest digest(flatbuffers::span<const std::uint8_t, FrontierDigest::size>(
-        m.frontier.bytes.data(), FrontierDigest::size));
+    const wire::Digest digest = wire_digest(m.frontier);
     return wire::CreateCheck(builder, &digest).Union();
+  }
+  Offset operator()(const AskLeaves&) const { return wire::CreateAskLeaves(builder).Union(); }
+  Offset operator()(const Leaves& m) const {
+    const wire::Digest digest = wire_digest(m.frontier);
+    return wire::CreateLeaves(builder, &digest, builder.CreateVector(m.sums)).Union();
+  }
+  Offset operator()(const AskCells& m) const {
+    return wire::CreateAskCells(builder, builder.CreateVector(m.leaves)).Union();
+  }
+  Offset operator()(const Cells& m) const {
+    const wire::Digest digest = wire_digest(m.frontier);
+    const auto leaves = builder.CreateVector(m.leaves);
+    const auto cells = builder.CreateVector(pack_cells(m.cells));
+    return wire::CreateCells(builder, &digest, leaves, cells).Union();
   }
   Offset operator()(const Open& m) const {
     return wire::CreateOpen(builder, builder.CreateString(m.stream)).Union();
@@ -195,11 +238,32 @@ struct BodyReader {
     return Pushed{stream(m.stream()), m.next(), m.conflict()};
   }
   MessageBody read(const wire::Agree& m) { return Agree{to_bytes(view_of(m.words()))}; }
-  MessageBody read(const wire::Check& m) {
-    Check check;
-    const auto* bytes = m.frontier()->bytes();
-    std::copy(bytes->begin(), bytes->end(), check.frontier.bytes.begin());
-    return check;
+  MessageBody read(const wire::Check& m) { return Check{digest_of(*m.frontier())}; }
+  /// Rising numbers of leaves.
+  std::vector<std::uint16_t> leaves(const flatbuffers::Vector<std::uint16_t>* numbers) {
+    std::vector<std::uint16_t> out;
+    if (numbers == nullptr || numbers->size() > limits::asked_leaves_max) {
+      ok = false;
+      return out;
+    }
+    out.assign(numbers->begin(), numbers->end());
+    const bool rising = std::ranges::adjacent_find(out, std::greater_equal<>()) == out.end();
+    if (!rising || (!out.empty() && out.back() >= limits::state_leaves)) ok = false;
+    return out;
+  }
+  MessageBody read(const wire::AskLeaves&) { return AskLeaves{}; }
+  MessageBody read(const wire::Leaves& m) {
+    Leaves leaves{digest_of(*m.frontier()), {}};
+    if (m.sums() == nullptr || m.sums()->size() != limits::state_leaves) {
+      ok = false;
+    } else {
+      leaves.sums.assign(m.sums()->begin(), m.sums()->end());
+    }
+    return leaves;
+  }
+  MessageBody read(const wire::AskCells& m) { return AskCells{leaves(m.leaves())}; }
+  MessageBody read(const wire::Cells& m) {
+    return Cells{digest_of(*m.frontier()), leaves(m.leaves()), packed(m.cells(), unpack_cells)};
   }
   MessageBody read(const wire::Open& m) { return Open{stream(m.stream())}; }
   MessageBody read(const wire::Opened& m) { return Opened{m.next(), m.closed()}; }
@@ -268,6 +332,14 @@ struct BodyReader {
         return read(*message.body_as_Check());
       case wire::Body::ChangeRoster:
         return read(*message.body_as_ChangeRoster());
+      case wire::Body::AskLeaves:
+        return read(*message.body_as_AskLeaves());
+      case wire::Body::Leaves:
+        return read(*message.body_as_Leaves());
+      case wire::Body::AskCells:
+        return read(*message.body_as_AskCells());
+      case wire::Body::Cells:
+        return read(*message.body_as_Cells());
       case wire::Body::NONE:
         break;
     }

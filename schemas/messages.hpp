@@ -93,6 +93,32 @@ struct Events {
   std::vector<std::string> events;
   bool operator==(const Events&) const = default;
 };
+/// Asks a peer with the same logs where its state differs.
+struct AskLeaves {
+  bool operator==(const AskLeaves&) const = default;
+};
+/// The state in limits::state_leaves parts (lib/state/leaves.hpp).
+struct Leaves {
+  FrontierDigest frontier;          ///< of the logs that the state comes from
+  std::vector<std::uint64_t> sums;  ///< of each part
+  bool operator==(const Leaves&) const = default;
+};
+/// Asks for the cells of some leaves.
+struct AskCells {
+  std::vector<std::uint16_t> leaves;  ///< rising, at most limits::asked_leaves_max
+  bool operator==(const AskCells&) const = default;
+};
+/// All cells of these leaves, which may be fewer than were asked for.
+struct Cells {
+  struct Cell {
+    Bytes key, row;  ///< lib/state/cells.hpp
+    bool operator==(const Cell&) const = default;
+  };
+  FrontierDigest frontier;
+  std::vector<std::uint16_t> leaves;
+  std::vector<Cell> cells;
+  bool operator==(const Cells&) const = default;
+};
 struct Open {
   std::string stream;
   bool operator==(const Open&) const = default;
@@ -135,8 +161,9 @@ struct Refused {
   bool operator==(const Refused&) const = default;
 };
 
-using MessageBody = std::variant<Pull, Pulled, Push, Pushed, Open, Opened, Submit, Verdicts, Dump,
-                                 Dumped, Refused, AskEvents, Events, Agree, Check, ChangeRoster>;
+using MessageBody =
+    std::variant<Pull, Pulled, Push, Pushed, Open, Opened, Submit, Verdicts, Dump, Dumped, Refused,
+                 AskEvents, Events, Agree, Check, ChangeRoster, AskLeaves, Leaves, AskCells, Cells>;
 
 struct Message {
   std::uint64_t id = 0;

@@ -73,6 +73,8 @@ constexpr std::array metrics{
            "Streams that some voters have finished and others not"},
     Metric{"finished", "released", "vouch_streams_released_total", Kind::counter,
            "Streams that all voters have finished: nothing of them is in memory"},
+    Metric{"counters", "cells_repaired", "vouch_cells_repaired_total", Kind::counter,
+           "Cells of the state that were wrong and were put right as other voters hold them"},
     Metric{"counters", "records_received", "vouch_records_received_total", Kind::counter,
            "Records of other peers that were news"},
     Metric{"counters", "bad_signature", "vouch_bad_signatures_total", Kind::counter,

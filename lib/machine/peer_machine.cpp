@@ -36,6 +36,9 @@ consensus::Setting setting_of(const MachineConfig& config, const Signer& signer,
   return out;
 }
 
+/// Heartbeats in a row with equal logs and another state, until it is no moment but a fault.
+constexpr std::uint64_t differing_min = 3;
+
 /// The chain of rosters begins where it began, whatever the config lists by now.
 MachineConfig with_first(MachineConfig config, const Restored& restored) {
   auto first = consensus::Agreement::first_roster(config.cluster, restored.agreement);
@@ -74,6 +77,7 @@ PeerMachine::PeerMachine(MachineConfig config, const Signer& signer, ingest::Str
       puller_(asked(config_, signer.id()), config_.pulls, config_.sync != sync::Mode::gossip),
       pusher_(config_.cluster, signer_, config_.pushes),
       refolder_(config_.self.rule_set, signer.id(), streams, config_.refolds),
+      reconciler_(config_.pulls.timeout),
       attestor_(config_.attest_interval),
       still_(standing_still(config_, signer.id())),
       chains_(streams),
@@ -216,6 +220,7 @@ void PeerMachine::on_heartbeat(Instant now, ByteView raw, const FrameView& frame
   if (equal) {
     const bool same = beat->state == replica_.state_digest();
     neighbour.differing = same ? 0 : neighbour.differing + 1;
+    if (neighbour.differing >= differing_min) reconciler_.on_differing();
   }
   neighbour.last = *beat;
   neighbour.beat = now;
@@ -234,8 +239,10 @@ bool PeerMachine::hear_from(Instant now, const PeerId& from) {
 }
 
 bool PeerMachine::may_ask(const PeerId& from, const Message& message) const {
-  const bool asks =
-      std::holds_alternative<Pull>(message.body) || std::holds_alternative<Check>(message.body);
+  const bool asks = std::holds_alternative<Pull>(message.body) ||
+                    std::holds_alternative<Check>(message.body) ||
+                    std::holds_alternative<AskLeaves>(message.body) ||
+                    std::holds_alternative<AskCells>(message.body);
   return asks && config_.observers.contains(from);
 }
 
@@ -256,6 +263,11 @@ void PeerMachine::on_request(Instant now, const PeerId& from, const std::string&
     agreement_.on_words(now, from, agree->words);
   } else if (const auto* ask = std::get_if<AskEvents>(&message.body)) {
     out.events.push_back({route, message.id, *ask});
+  } else if (std::holds_alternative<AskLeaves>(message.body)) {
+    Leaves leaves{replica_.short_digest(), replica_.state_sum().leaves()};
+    out.replies.push_back({route, {message.id, std::move(leaves)}});
+  } else if (const auto* cells = std::get_if<AskCells>(&message.body)) {
+    out.replies.push_back({route, {message.id, sync::cells_of(replica_, cells->leaves)}});
   } else {
     ++counters_.refused;
     out.replies.push_back({route, {message.id, Refused{Errc::malformed, "no such request"}}});
@@ -307,6 +319,10 @@ void PeerMachine::on_reply(Instant now, const PeerId& from, const Message& messa
   } else if (const auto* events = std::get_if<Events>(&message.body)) {
     refolder_.on_events(now, from, message.id, *events, out);
     finish_folds(now, out);  // before news of the new chain come in, and may settle it
+  } else if (const auto* leaves = std::get_if<Leaves>(&message.body)) {
+    reconciler_.on_leaves(from, message.id, *leaves);
+  } else if (const auto* cells = std::get_if<Cells>(&message.body)) {
+    reconciler_.on_cells(from, message.id, *cells);
   } else {
     ++counters_.refused;  // a Refused: whoever asked runs into its timeout and asks again
   }
@@ -358,7 +374,18 @@ void PeerMachine::on_tick(Instant now, Outbox& out) {
   mind_still(now);
   pusher_.on_tick(now, out);
   puller_.on_tick(now, replica_, out);
+  mind_state(now, out);
   review(now, out);
+}
+
+void PeerMachine::mind_state(Instant now, Outbox& out) {
+  std::vector<PeerId> others = roster().voters();
+  std::erase(others, signer_.id());
+  const auto agreed = reconciler_.on_tick(now, replica_, others, roster().size(), out);
+  if (!agreed) return;
+  counters_.repaired += replica_.replace(*agreed, out);
+  recount(now);
+  for (const auto& [stream, cells] : replica_.state().streams.entries()) note_over(stream);
 }
 
 void PeerMachine::beat(Instant now, Outbox& out) {
@@ -381,6 +408,7 @@ std::optional<Instant> PeerMachine::next_deadline() const {
   };
   sooner(pusher_.next_deadline());
   sooner(refolder_.next_deadline());
+  sooner(reconciler_.next_deadline());
   sooner(still_.next_deadline());
   sooner(agreement_.next_deadline());
   if (joining_) sooner(join_until_);

@@ -22,6 +22,7 @@
 #include "vouch/sync/payload_rows.hpp"
 #include "vouch/sync/puller.hpp"
 #include "vouch/sync/pusher.hpp"
+#include "vouch/sync/reconciler.hpp"
 #include "vouch/sync/refolder.hpp"
 #include "vouch/sync/replica.hpp"
 
@@ -79,6 +80,7 @@ struct MachineCounters {
   std::uint64_t reincarnations = 0;
   std::uint64_t contradictions = 0;  ///< pairs of votes that no honest voter casts both of
   std::uint64_t released = 0;        ///< streams that the state let go of
+  std::uint64_t repaired = 0;        ///< cells that were put right, as others hold them
 };
 
 class PeerMachine {
@@ -136,6 +138,7 @@ class PeerMachine {
   const sync::Puller& puller() const { return puller_; }
   const RememberingSigner& signer() const { return signer_; }
   const sync::Refolder& refolder() const { return refolder_; }
+  const sync::Reconciler& reconciler() const { return reconciler_; }
   const std::map<PeerId, Neighbour>& neighbours() const { return neighbours_; }
   const consensus::Agreement& agreement() const { return agreement_; }
   const MachineCounters& counters() const { return counters_; }
@@ -163,6 +166,8 @@ class PeerMachine {
   /// Whatever a voter says directly shows that it lives. False when `from` is no voter.
   bool hear_from(Instant now, const PeerId& from);
   bool may_ask(const PeerId& from, const Message& message) const;
+  /// The state is compared with that of others, and put right where it is wrong.
+  void mind_state(Instant now, Outbox& out);
   void on_push(const PeerId& from, const std::string& route, const Message& message, Outbox& out);
   void on_pulled(Instant now, const PeerId& from, std::uint64_t id, const Pulled& pulled,
                  Outbox& out);
@@ -244,6 +249,7 @@ class PeerMachine {
   sync::Puller puller_;
   sync::Pusher pusher_;
   sync::Refolder refolder_;
+  sync::Reconciler reconciler_;
   ingest::Attestor attestor_;
   StillStreams still_;
   std::size_t proven_ = 0;  ///< keys whose logs were taken out, when certificates were said last

@@ -125,6 +125,7 @@ Object counters_json(const machine::PeerMachine& machine) {
           {"refused", m.refused},
           {"disputes", m.disputes},
           {"reincarnations", m.reincarnations},
+          {"cells_repaired", m.repaired},
           {"signatures_made", machine.signer().made()},
           {"signatures_checked", machine.signer().checked()},
           {"pulls_sent", machine.puller().asked()},

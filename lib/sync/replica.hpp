@@ -17,6 +17,7 @@
 #include "vouch/state/state.hpp"
 #include "vouch/state/state_sum.hpp"
 #include "vouch/sync/own_history.hpp"
+#include "vouch/sync/reconciler.hpp"
 #include "vouch/sync/released_row.hpp"
 
 namespace vouch::sync {
@@ -108,6 +109,11 @@ class Replica {
   /// Lets go of every stream that is finished by all voters but those proven to misbehave. After a
   /// change of the roster some may be that nobody told of.
   void look_for_finished(Outbox& out) { release_finished(state_.finished, out); }
+  /// The signatures in the votes and certificates of these cells are right. O(votes).
+  bool convinces(const state::State& cells) const;
+  /// Takes over what some leaves of the state hold elsewhere, of the same logs. A stream of which
+  /// nothing is left there was let go of. O(state). Returns how many cells changed.
+  std::size_t replace(const AgreedLeaves& agreed, Outbox& out);
   /// What was let go of since the last call.
   std::vector<ReleasedStream> take_released() { return std::exchange(released_, {}); }
 
@@ -119,6 +125,7 @@ class Replica {
   FrontierDigest short_digest() const;
   /// Equal at equal frontiers.
   StateDigest state_digest() const { return sum_.digest(); }
+  const state::StateSum& state_sum() const { return sum_; }
   std::uint64_t own_last() const;
   /// The own batches since the start, and what was held when each was written.
   const OwnHistory& history() const { return history_; }
@@ -141,6 +148,8 @@ class Replica {
   void leave_out_released(state::State& news) const;
   bool finished_by_all(const std::string& stream) const;
   void release_finished(const Finished& candidates, Outbox& out);
+  void let_go(const std::set<std::string, std::less<>>& streams, Outbox& out);
+  std::set<std::string, std::less<>> gone_in(const AgreedLeaves& agreed) const;
   void disown_votes(const Writer& log, Outbox& out);
   std::vector<SignedStatement> votes_of(const Writer& writer, const Ballot& ballot);
   std::uint32_t logged_epoch() const;

@@ -59,7 +59,10 @@ void Replica::release_finished(const Finished& candidates, Outbox& out) {
   for (const auto& [stream, peers] : candidates.entries()) {
     if (finished_by_all(stream)) over.insert(stream);
   }
-  if (over.empty()) return;
+  if (!over.empty()) let_go(over, out);
+}
+
+void Replica::let_go(const std::set<std::string, std::less<>>& over, Outbox& out) {
   state::State gone;
   const auto take = [](auto& from, const auto& key, auto& to) {
     const auto* cells = from.find(key);

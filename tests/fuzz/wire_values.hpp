@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "vouch/schemas/envelope.hpp"
+#include "vouch/schemas/limits.hpp"
 #include "vouch/schemas/messages.hpp"
 #include "vouch/schemas/proof.hpp"
 #include "vouch/schemas/records.hpp"
@@ -166,13 +167,22 @@ class Draw {
     for (Hash& one : out) one = fixed<Hash>();
     return out;
   }
+  Bytes blob() {
+    const std::string one = text();
+    return {one.begin(), one.end()};
+  }
+  std::vector<std::uint16_t> leaves() {
+    std::vector<std::uint16_t> out;
+    for (std::uint16_t leaf = byte() % 4; out.size() < 3; leaf += 1 + byte()) out.push_back(leaf);
+    return out;
+  }
   std::vector<Bytes> blobs() {
     std::vector<Bytes> out;
     for (const std::string& one : texts()) out.emplace_back(one.begin(), one.end());
     return out;
   }
   MessageBody body() {
-    switch (byte() % 15) {
+    switch (byte() % 19) {
       case 0:
         return Pull{number(), marks()};
       case 1:
@@ -201,6 +211,15 @@ class Draw {
         return Check{fixed<FrontierDigest>()};
       case 13:
         return ChangeRoster{rest()};
+      case 14:
+        return AskLeaves{};
+      case 15:
+        return Leaves{fixed<FrontierDigest>(),
+                      std::vector<std::uint64_t>(limits::state_leaves, number())};
+      case 16:
+        return AskCells{leaves()};
+      case 17:
+        return Cells{fixed<FrontierDigest>(), leaves(), {{blob(), blob()}}};
       default:
         return Refused{Errc::malformed, text()};
     }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <functional>
+#include <numeric>
 
 #include "tests/peer_named.hpp"
 #include <gtest/gtest.h>
@@ -288,6 +289,24 @@ TEST(Messages, RoundTrips) {
   check_round_trip(AskEvents{"s", 3, 9, {}});
   check_round_trip(AskEvents{"s", 3, 5, {Hash{}, Hash{{1}}}});
   check_round_trip(Events{"s", 3, {"{}", ""}});
+  check_round_trip(AskLeaves{});
+  check_round_trip(Leaves{FrontierDigest{{1}}, std::vector<std::uint64_t>(1024, 7)});
+  check_round_trip(AskCells{{0, 3, 1023}});
+  check_round_trip(
+      Cells{FrontierDigest{{1}}, {3, 4}, {{Bytes{1}, Bytes{2, 3}}, {Bytes{}, Bytes{}}}});
+}
+
+TEST(Messages, LeavesAreAllThereAndAskedForInOrder) {
+  const auto reads = [](MessageBody body) {
+    return decode_message(encode_message({1, std::move(body)})).has_value();
+  };
+  EXPECT_FALSE(reads(Leaves{{}, std::vector<std::uint64_t>(1023)}));
+  EXPECT_FALSE(reads(AskCells{{3, 3}}));
+  EXPECT_FALSE(reads(AskCells{{4, 3}}));
+  EXPECT_FALSE(reads(AskCells{{1024}}));
+  std::vector<std::uint16_t> many(65);
+  std::iota(many.begin(), many.end(), std::uint16_t{0});
+  EXPECT_FALSE(reads(AskCells{many})) << "more than one answer is about";
 }
 
 TEST(Messages, ACheckGoesIntoSixtyFourBytes) {
