@@ -7,6 +7,7 @@
 
 #include "bench/figures.hpp"
 #include "bench/short_run.hpp"
+#include "tools/memory_arenas.hpp"
 #include "tools/open_here.hpp"
 #include <CLI/CLI.hpp>
 #include <malloc.h>
@@ -35,6 +36,7 @@ struct Words {
   std::size_t runs = 100'000;
   std::size_t kept = 256;
   std::size_t callers = 16;  ///< of each peer
+  unsigned arenas = std::thread::hardware_concurrency();
 };
 
 class Bench {
@@ -132,6 +134,8 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(10, 100'000'000));
   app.add_option("--kept", words.kept, "finished_streams_kept of each peer")
       ->check(CLI::Range(0, 1 << 20));
+  app.add_option("--arenas", words.arenas, "Arenas of malloc, by default one per core, as peers do")
+      ->check(CLI::Range(1, 1024));
   app.add_flag("--quick", quick, "1,500 runs after 1,500: under 30 s, and caches still fill");
   app.add_flag("--json", json, "Print the figures as one JSON object");
   app.add_flag("--competitors", competitors, "There is none that keeps receipts");
@@ -139,5 +143,6 @@ int main(int argc, char** argv) {
       "Example:\n  bin/memory_bench --runs 20000\n  bin/memory_bench --runs 20000 --kept 1000000");
   CLI11_PARSE(app, argc, argv);
   if (quick) words.runs = 1500;
+  tools::limit_arenas(words.arenas);
   return Bench(words, json).run();
 }

@@ -385,7 +385,6 @@ void PeerMachine::mind_state(Instant now, Outbox& out) {
   if (!agreed) return;
   counters_.repaired += replica_.replace(*agreed, out);
   recount(now);
-  for (const auto& [stream, cells] : replica_.state().streams.entries()) note_over(stream);
 }
 
 void PeerMachine::beat(Instant now, Outbox& out) {

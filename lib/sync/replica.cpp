@@ -257,13 +257,7 @@ Absorbed Replica::absorb(const BatchHeader& header, const Records& records, Outb
     out.persist(Table::cells, std::move(key), std::move(row));
   });
   find_contradictions(news, out);
-  for (const auto& [stream, voters] : news.streams.entries()) {
-    for (const auto& [voter, cell] : voters.entries()) {
-      for (const auto& [head, claim] : cell.claims()) {
-        out.notices.push_back(Attested{stream, voter, cell.rank().upto, head});
-      }
-    }
-  }
+  tell_attested(news, out);
   for (const auto& [slot, peers] : news.puts.entries()) {
     for (const auto& [peer, cell] : peers.entries()) {
       out.notices.push_back(PutHeard{peer, cell.value()->key, cell.value()->mark});
@@ -272,6 +266,16 @@ Absorbed Replica::absorb(const BatchHeader& header, const Records& records, Outb
   const bool roster = news.certificates.find(roster_subject(config_.cluster)) != nullptr;
   release_finished(roster ? state_.finished : news.finished, out);
   return absorbed;
+}
+
+void Replica::tell_attested(const state::State& news, Outbox& out) {
+  for (const auto& [stream, voters] : news.streams.entries()) {
+    for (const auto& [voter, cell] : voters.entries()) {
+      for (const auto& [head, claim] : cell.claims()) {
+        out.notices.push_back(Attested{stream, voter, cell.rank().upto, head});
+      }
+    }
+  }
 }
 
 std::vector<SignedStatement> Replica::votes_of(const Writer& writer, const Ballot& ballot) {

@@ -145,6 +145,7 @@ class Replica {
   using Finished = decltype(state::State::finished);
   void write_one(const Records& records, ByteView body, Outbox& out);
   Absorbed absorb(const BatchHeader& header, const Records& records, Outbox& out);
+  static void tell_attested(const state::State& news, Outbox& out);
   void leave_out_released(state::State& news) const;
   bool finished_by_all(const std::string& stream) const;
   void release_finished(const Finished& candidates, Outbox& out);

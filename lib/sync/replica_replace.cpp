@@ -106,6 +106,7 @@ std::size_t Replica::replace(const AgreedLeaves& agreed, Outbox& out) {
     out.persist(Table::cells, key, forms.row);
     ++changed;
   }
+  tell_attested(theirs.delta_of(state_), out);
   state_ = std::move(right);
   sum_ = state::StateSum(state_);
   release_finished(state_.finished, out);

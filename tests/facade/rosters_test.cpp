@@ -3,11 +3,8 @@
 #include <atomic>
 #include <future>
 
-#include "tools/open_here.hpp"
+#include "tests/facade/voting_peers.hpp"
 #include <gtest/gtest.h>
-
-#include "vouch/crdt/check.hpp"
-#include "vouch/distributed_validator.hpp"
 
 namespace vouch::rosters_test {
 namespace {
@@ -15,26 +12,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-struct Rosters : testing::Test {
-  tools::ProcessCluster cluster = made();
-  std::vector<std::unique_ptr<DistributedValidator>> peers;
-
-  static tools::ProcessCluster made() {
-    auto cluster = tools::ProcessCluster::make({4, {}, {}});
-    VOUCH_CHECK(cluster.has_value());
-    return std::move(*cluster);
-  }
-  void SetUp() override {
-    auto opened = tools::open_here(cluster);
-    ASSERT_TRUE(opened) << opened.error().text();
-    peers = std::move(*opened);
-    // A peer votes once it heard what the others hold of its log; then it attests, too.
-    Stream first = peers[0]->stream("first");
-    ASSERT_TRUE(first.submit(R"({"type":"RUN_STARTED","threadId":"first","runId":"r"})"));
-    const auto standing = first.wait(0, peers.size(), seconds(20));
-    ASSERT_TRUE(standing) << standing.error().text();
-    ASSERT_EQ(standing->agree.size(), peers.size());
-  }
+struct Rosters : VotingPeers {
   PeerId id(std::size_t peer) { return cluster.peers()[peer].id; }
 };
 

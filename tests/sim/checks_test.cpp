@@ -4,10 +4,8 @@
 
 #include <functional>
 
-#include "tests/sim/run.hpp"
+#include "tests/sim/quiet_world.hpp"
 #include "tests/sim/signer.hpp"
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "vouch/observe/health.hpp"
 #include "vouch/schemas/json_write.hpp"
@@ -21,19 +19,8 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-/// A world that has nothing to complain about.
-struct Checks : testing::Test {
-  World world;
-
-  explicit Checks(WorldSettings settings = {.seed = 21}) : world(settings) {}
-  void SetUp() override {
-    world.start();
-    world.run_until(seconds(3));
-    world.stop_opening();
-    world.run_until(seconds(30));
-    ASSERT_THAT(differences(world, {}), IsEmpty());
-    ASSERT_THAT(world.ledger().breaches(), IsEmpty());
-  }
+struct Checks : QuietWorld {
+  using QuietWorld::QuietWorld;
   std::string stream() const { return world.streams().begin()->first; }
   PeerId id(std::size_t number) const { return world.peer(number).id(); }
   void expect_difference(const std::string& what) {

@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 constexpr std::array names{"loss",       "duplication", "reordering", "delay",    "flips",
                            "partition",  "one_way",     "flapping",   "crash",    "crash_point",
                            "disk_error", "disk_full",   "amnesia",    "rollback", "drift",
-                           "jump",       "clone",       "slow_disk",  "rosters"};
+                           "jump",       "clone",       "slow_disk",  "rosters",  "rot"};
 static_assert(names.size() == faults_count);
 
 const std::set<Fault> network{Fault::loss,  Fault::duplication, Fault::reordering, Fault::delay,
@@ -23,7 +23,7 @@ const std::set<Fault> network{Fault::loss,  Fault::duplication, Fault::reorderin
 const std::set<Fault> crash{Fault::crash, Fault::crash_point};
 const std::set<Fault> disk{Fault::disk_error, Fault::disk_full, Fault::slow_disk};
 const std::set<Fault> clock{Fault::drift, Fault::jump};
-const std::set<Fault> loss{Fault::amnesia, Fault::rollback};
+const std::set<Fault> loss{Fault::amnesia, Fault::rollback, Fault::rot};
 const std::set<Fault> rosters{Fault::rosters};
 
 constexpr std::uint64_t splits_in = 8;
@@ -43,7 +43,7 @@ const std::map<std::string, std::set<Fault>, std::less<>>& table() {
       {"rosters", rosters},
       {"default", all_of({network, crash, disk, clock, rosters})},
       {"lost", all_of({network, crash, disk, clock, loss, rosters})},
-      {"cloned", all_of({network, crash, clock, loss, {Fault::clone}})}};
+      {"cloned", all_of({network, crash, clock, {Fault::amnesia, Fault::rollback, Fault::clone}})}};
   return profiles;
 }
 

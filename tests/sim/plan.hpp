@@ -33,8 +33,9 @@ enum class Fault : std::uint8_t {
   clone,        ///< a second process runs on a copy of a peer's disk, for some seconds
   slow_disk,    ///< a flush takes up to a fifth of a second, and who dies meanwhile loses it
   rosters,      ///< operators change who votes, and do not ask each other
+  rot,          ///< a peer starts again without some cells of its state
 };
-inline constexpr std::size_t faults_count = static_cast<std::size_t>(Fault::rosters) + 1;
+inline constexpr std::size_t faults_count = static_cast<std::size_t>(Fault::rot) + 1;
 
 std::string_view name_of(Fault fault);
 

@@ -1,10 +1,7 @@
 // A peer whose disk lost part of its state puts it right by what the others hold, whatever kind of
 // cell it was, and nobody else changes anything.
 // SPDX-License-Identifier: MIT
-#include "tests/sim/checks.hpp"
-#include "tests/sim/run.hpp"
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include "tests/sim/quiet_world.hpp"
 
 namespace vouch::sim::reconcile_test {
 namespace {
@@ -12,16 +9,7 @@ namespace {
 using std::chrono::seconds;
 using testing::IsEmpty;
 
-struct Reconciling : testing::TestWithParam<char> {
-  World world{{.seed = 21}};
-
-  void SetUp() override {
-    world.start();
-    world.run_until(seconds(3));
-    world.stop_opening();
-    world.run_until(seconds(30));
-    ASSERT_THAT(differences(world, {}), IsEmpty());
-  }
+struct Reconciling : QuietWorld, testing::WithParamInterface<char> {
   std::uint64_t repaired(std::size_t number) const {
     return world.peer(number).machine().counters().repaired;
   }

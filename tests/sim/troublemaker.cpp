@@ -51,6 +51,7 @@ void Troublemaker::start() {
   // Disks are lost, and old copies of them put back, only while nobody uses them.
   repeat(Fault::amnesia, 2000, 9000, &Troublemaker::crash);
   repeat(Fault::rollback, 2000, 9000, &Troublemaker::crash);
+  repeat(Fault::rot, 2000, 9000, &Troublemaker::crash);
   repeat(Fault::drift, 500, 5000, &Troublemaker::drift);
   repeat(Fault::jump, 1000, 8000, &Troublemaker::jump);
   repeat(Fault::clone, 2000, 9000, &Troublemaker::clone);
@@ -239,7 +240,23 @@ void Troublemaker::start_again(std::size_t number) {
     world_.ledger().excuse(peer.id());
     world_.ledger().excuse_numbers(peer.id());
   }
+  if (!lost && plan_.has(Fault::rot) && random_.chance(0.4)) rot(number);
   world_.start_peer(number);
+}
+
+/// Of one peer alone: nobody knows what is right where more have it otherwise than may lie. Not
+/// sessions and puts, of which it may use a number again that it has forgotten.
+void Troublemaker::rot(std::size_t number) {
+  if (rotten_.value_or(number) != number) return;
+  rotten_ = number;
+  constexpr std::string_view kinds = "stfpcdm";
+  std::string gone;
+  for (std::uint64_t left = 1 + random_.below(8); left > 0; --left) {
+    const char kind = kinds[random_.below(kinds.size())];
+    const Bytes prefix{static_cast<std::uint8_t>(kind)};
+    if (world_.peer(number).disk().lose(Table::cells, prefix, random_.below(20))) gone += kind;
+  }
+  tell(fmt::format("p{} has lost cells of its state: {}", number, gone));
 }
 
 }  // namespace vouch::sim

@@ -53,6 +53,7 @@ class Troublemaker {
   /// Whoever is down is started some time later, perhaps with another disk.
   void revive();
   void start_again(std::size_t number);
+  void rot(std::size_t number);
 
   World& world_;
   Plan plan_;
@@ -61,6 +62,7 @@ class Troublemaker {
   std::vector<std::string> story_;
   std::set<std::size_t> reviving_;
   std::set<std::size_t> damaged_;
+  std::optional<std::size_t> rotten_;
   std::map<std::size_t, SimDisk> backups_;
 };
 
