@@ -3,6 +3,8 @@
 
 #include <iterator>
 
+#include "vouch/schemas/envelope.hpp"
+
 namespace vouch {
 namespace {
 
@@ -13,7 +15,18 @@ void move_behind(std::vector<T>& all, std::vector<T>& more) {
 
 }  // namespace
 
+void Outbox::withdraw(const Writer& log) {
+  withdrawn.push_back(log);
+  std::erase_if(publish, [&log](const Bytes& raw) {
+    const auto frame = split_frame(raw);
+    if (!frame || frame->kind != FrameKind::batch) return false;
+    const auto header = decode_batch_header(*frame);
+    return header && header->writer == log;
+  });
+}
+
 void Outbox::append(Outbox&& other) {
+  for (const Writer& log : other.withdrawn) withdraw(log);
   move_behind(rows, other.rows);
   synced |= other.synced;
   move_behind(publish, other.publish);

@@ -142,7 +142,11 @@ struct Outbox {
   std::vector<LoadCertificate> certificates;
   std::vector<LoadEvidence> evidence;
   std::vector<Notice> notices;
+  std::vector<Writer> withdrawn;  ///< logs that are not stored any more
 
+  /// Batches of a log whose rows are erased here: what was not published yet never is. Whatever an
+  /// outbox before this one still holds of it, when its rows were refused, goes as well.
+  void withdraw(const Writer& log);
   /// What another one wants follows what this one does.
   void append(Outbox&& other);
   std::size_t size() const {

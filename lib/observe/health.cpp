@@ -173,7 +173,9 @@ class Checkup {
 
   void look_at_states() {
     for (const auto& [peer, neighbour] : machine_.neighbours()) {
-      if (neighbour.differing < differing_min) continue;
+      // Who is silent may have become equal without saying so.
+      const bool beats = now_ - neighbour.beat <= machine_.config().heartbeat_interval * 3;
+      if (neighbour.differing < differing_min || !beats) continue;
       ++differing_;
       warns(
           fmt::format("{} has another state than we, from the same logs, in {} heartbeats: a fault "

@@ -92,6 +92,7 @@ void Replica::disown(const Writer& log, Outbox& out) {
   out.persist(Table::frontier, frontier_key(log), std::nullopt);
   out.persist(Table::cells, state::session_cell_key(log), std::nullopt);
   out.erase_all(Table::batches, log_prefix(log));
+  out.withdraw(log);
   disown_votes(log, out);
   sum_ = state::StateSum(state_);
 }

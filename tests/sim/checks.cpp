@@ -42,6 +42,14 @@ bool gave_up(const SimPeer& peer) {
   return peer.machine().copied();
 }
 
+/// Who writes nothing does not say that it has become equal.
+bool beats(const World& world, const PeerId& peer) {
+  for (std::size_t i = 0; i < world.size(); ++i) {
+    if (world.peer(i).id() == peer) return world.peer(i).machine().writing();
+  }
+  return false;
+}
+
 /// Only of peers with equal frontiers.
 void compare_states(World& world, Lines& out) {
   const auto states = world.state_hashes();
@@ -59,7 +67,7 @@ void compare_states(World& world, Lines& out) {
       out.push_back(fmt::format("p{} has lost count of its state", i));
     }
     for (const auto& [peer, neighbour] : machine.neighbours()) {
-      if (neighbour.differing == 0 || gave_up(world.peer(i))) continue;
+      if (neighbour.differing == 0 || gave_up(world.peer(i)) || !beats(world, peer)) continue;
       out.push_back(fmt::format("p{} holds {} for damaged", i, peer.short_hex()));
     }
   }
