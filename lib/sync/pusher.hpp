@@ -87,8 +87,8 @@ class Pusher {
     bool queued = false;
     bool conflicted = false;  ///< holds other events: nothing more for it, until on_same
     std::pair<std::uint32_t, std::uint64_t> same;  ///< of the last word that ended this
-    bool former = false;      ///< no validator any more: told while it answers, and never awaited
-    std::uint64_t id = 0;     ///< of the last push; an answer with another one is late
+    bool former = false;   ///< no validator any more: told while it answers, and never awaited
+    std::uint64_t id = 0;  ///< of the last push; an answer with another one is late
     Instant opened{};
     std::optional<Instant> open_until;  ///< a push, a probe or a load is under way
   };

@@ -119,8 +119,7 @@ void check_rest(World& world, Lines& out) {
 }  // namespace
 
 Lines flaws_of_splits(World& world, const SplitClients& splits,
-                      const std::set<std::size_t>& damaged,
-                      const std::set<std::size_t>& lapsed) {
+                      const std::set<std::size_t>& damaged, const std::set<std::size_t>& lapsed) {
   Lines out;
   // Who lost its log has no vote: of the others there may be too few.
   if (splits.streams().empty() || !damaged.empty()) return out;
