@@ -189,7 +189,11 @@ void Instance::lead(Effects& out) {
     out.say.back().basis = basis_hash(view.basis);
     own_[{view_, Phase::new_view}] = out.say.back();
   }
+  // Without a basis the choice rests on nothing that the others could add: it is accepted here as
+  // it is made, and the prepare that follows from that leaves with it.
+  const bool alone = view.basis.empty() && legal_.contains(*value);
   draft_ = std::move(view);
+  if (alone && !said(Phase::prepare, view_)) vote(Phase::prepare, *value, out);
 }
 
 /// The new view's value is what its basis demands.

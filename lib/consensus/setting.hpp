@@ -53,6 +53,15 @@ struct Setting {
   const Logs* logs = nullptr;              ///< how far they are read; may be absent
   /// The first epoch needs no entering.
   std::optional<Entered> entered = std::nullopt;
+  /// Voters by their turns in the instance that was asked about last: questions about one come
+  /// together.
+  using Order = std::vector<std::pair<Hash, PeerId>>;
+  struct Ordered {
+    SubjectId subject;
+    std::uint32_t height = 0, epoch = 0;
+    Order order;
+  };
+  mutable Ordered ordered = {};
 
   const PeerId& self() const { return signer.id(); }
   /// A later roster is certified: nothing more is said under this one.
@@ -73,7 +82,7 @@ struct Setting {
                                   std::uint32_t view) const;
 
  private:
-  std::vector<std::pair<Hash, PeerId>> order(const SubjectId& subject, std::uint32_t height) const;
+  const Order& order(const SubjectId& subject, std::uint32_t height) const;
 };
 
 }  // namespace vouch::consensus
