@@ -458,6 +458,7 @@ void Agreement::schedule(Subject& subject) {
   if (subject.due) deadlines_.erase({*subject.due, subject.id});
   if (next) deadlines_.insert({*next, subject.id});
   subject.due = next;
+  setting_.open = deadlines_.size();
 }
 
 }  // namespace vouch::consensus

@@ -26,7 +26,12 @@ Duration Instance::patience() const {
     return Duration{};
   }
   const std::uint32_t doublings = std::min(view_ - 1, setting_.timing.doublings_max);
-  const Duration limit = setting_.view_pace.limit();
+  Duration limit = setting_.view_pace.limit();
+  // What was asked for at once is decided one after the other; no pace was measured of that yet.
+  if (kind_ == SubjectKind::proposal) {
+    const Duration others = setting_.timing.each_open * static_cast<std::int64_t>(setting_.open);
+    limit = std::max(limit, std::min(limit + others, setting_.timing.view.ceiling));
+  }
   return std::min(limit * (std::int64_t{1} << doublings),
                   std::max(limit, setting_.timing.view_max));
 }

@@ -28,6 +28,8 @@ struct Timing {
   Duration resend_max{std::chrono::seconds(2)};
   Duration evidence_max{std::chrono::seconds(60)};  ///< T0 doubles up to it after each null
   std::uint32_t doublings_max = 5;                  ///< of T1
+  /// By how much T1 of a proposal is longer for each subject that is being decided.
+  Duration each_open{std::chrono::milliseconds(1)};
 };
 
 /// An epoch that a voter may vote in, as this incarnation.
@@ -48,6 +50,7 @@ struct Setting {
   std::set<PeerId> suspects = {};      ///< primaries whose view timed out and who were silent since
   Pace gossip_pace{timing.evidence};   ///< of view 0
   Pace view_pace{timing.view};         ///< of the views above
+  std::size_t open = 0;                ///< subjects that something is waited for in
   const Released* released = nullptr;  ///< nothing is heard or said of its streams; may be absent
   membership::Rosters* rosters = nullptr;  ///< of all epochs; the agreement adds to them
   const Logs* logs = nullptr;              ///< how far they are read; may be absent
