@@ -26,6 +26,7 @@ enum class Phase : std::uint32_t {
   o4x64_counted,
   receipts,
   receipts_counted,
+  over,  ///< peers say how often they left a view
   stop
 };
 /// After a load, outside of what is timed: peers say what it has cost.
@@ -111,6 +112,17 @@ struct Task {
   std::size_t peers = 4;
   std::chrono::milliseconds load{2000};  ///< how long each load lasts
   Medium medium = Medium::disk;
+  std::uint32_t loads = ~0U;  ///< bit i: those that are played, of these
+
+  bool plays(std::size_t at) const {
+    return (loads >> at & 1U) != 0 && figure_of(pbft::loads[at], medium) != nullptr;
+  }
+  bool plays_any() const {
+    for (std::size_t at = 0; at < pbft::loads.size(); ++at) {
+      if (plays(at)) return true;
+    }
+    return false;
+  }
 };
 
 /// A peer that proposes when it is an origin of the load that the board calls.

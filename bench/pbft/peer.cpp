@@ -87,10 +87,9 @@ int run_peer(const Task& task, Board& board) {
   board.say_through(task.index, Phase::start);
   Counts before = counts_of(peer);
   for (std::size_t at = 0; at < loads.size(); ++at) {
-    if (figure_of(loads[at], task.medium) == nullptr) continue;
+    if (!task.plays(at)) continue;
     if (!board.await(loads[at].phase)) return 1;
     play(peer, task, board, at);
-    if (at + 1 == loads.size()) board.view_changes += view_changes(peer);
     board.say_through(task.index, loads[at].phase);
     if (!board.await(count_after(loads[at].phase))) return 1;
     const Counts now = counts_of(peer);
@@ -98,6 +97,9 @@ int run_peer(const Task& task, Board& board) {
     before = now;
     board.say_through(task.index, count_after(loads[at].phase));
   }
+  if (!board.await(Phase::over)) return 1;
+  board.view_changes += view_changes(peer);
+  board.say_through(task.index, Phase::over);
   board.await(Phase::stop);
   peer.stop();
   return board.failed ? 1 : 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/base/bundle.hpp"
 
+#include <bit>
+
 #include "vouch/crdt/check.hpp"
 #include "vouch/schemas/byte_io.hpp"
 #include "vouch/transport/crypto.hpp"
@@ -20,13 +22,6 @@ ByteWriter begin(std::string_view tag) {
   return out;
 }
 
-Hash leaf_of(const ClusterId& cluster, const Statement& statement) {
-  ByteWriter out = begin(vote_tag);
-  out.raw(cluster.view());
-  write_statement(out, statement);
-  return crypto::blake2b(out.bytes());
-}
-
 Hash node_of(const Hash& left, const Hash& right) {
   crypto::Hasher hasher;
   hasher.update(as_bytes(node_tag));
@@ -43,41 +38,18 @@ SubjectId subject_of(const ClusterId& cluster, std::string_view kind, std::strin
   return *SubjectId::from(crypto::blake2b(out.bytes()).view());
 }
 
-/// Fills the path of every leaf on the way up, and gives the root.
-Hash climb(std::vector<Hash> level, std::vector<BundlePath>& paths) {
-  std::vector<std::size_t> at(paths.size());
-  for (std::size_t i = 0; i < at.size(); ++i) at[i] = i;
-  while (level.size() > 1) {
-    for (std::size_t i = 0; i < at.size(); ++i) {
-      const std::size_t sibling = at[i] ^ 1U;
-      if (sibling < level.size()) {
-        BundlePath& path = paths[i];
-        if (sibling < at[i]) path.sides |= 1U << path.hashes.size();
-        path.hashes.push_back(level[sibling]);
-      }
-      at[i] /= 2;
-    }
-    std::vector<Hash> above;
-    for (std::size_t i = 0; i + 1 < level.size(); i += 2) {
-      above.push_back(node_of(level[i], level[i + 1]));
-    }
-    if (level.size() % 2 != 0) above.push_back(level.back());
-    level = std::move(above);
-  }
-  return level.front();
-}
-
-std::vector<SignedStatement> hang(const ClusterId& cluster, const PeerId& voter,
-                                  const std::vector<Statement>& statements, Hash& root) {
+/// `votes` with their paths; gives the root.
+Hash hang_all(const ClusterId& cluster, const PeerId& voter,
+              const std::vector<Statement>& statements, std::vector<SignedStatement>& votes) {
   std::vector<Hash> leaves;
-  for (const Statement& statement : statements) leaves.push_back(leaf_of(cluster, statement));
-  std::vector<BundlePath> paths(leaves.size());
-  root = climb(std::move(leaves), paths);
-  std::vector<SignedStatement> out;
+  leaves.reserve(statements.size());
+  for (const Statement& statement : statements) leaves.push_back(bundle_leaf(cluster, statement));
+  BundleTree tree = hang(std::move(leaves));
+  votes.reserve(statements.size());
   for (std::size_t i = 0; i < statements.size(); ++i) {
-    out.push_back({voter, statements[i], std::move(paths[i]), {}});
+    votes.push_back({voter, statements[i], std::move(tree.paths[i]), {}});
   }
-  return out;
+  return tree.root;
 }
 
 }  // namespace
@@ -94,6 +66,38 @@ SubjectId proposal_subject(const ClusterId& cluster, std::string_view subject) {
   return subject_of(cluster, "proposal", subject);
 }
 
+Hash bundle_leaf(const ClusterId& cluster, const Statement& statement) {
+  ByteWriter out = begin(vote_tag);
+  out.raw(cluster.view());
+  write_statement(out, statement);
+  return crypto::blake2b(out.bytes());
+}
+
+BundleTree hang(std::vector<Hash> level) {
+  VOUCH_CHECK(!level.empty() && level.size() <= bundle_statements_max);
+  BundleTree tree;
+  tree.paths.resize(level.size());
+  const auto depth = static_cast<std::size_t>(std::bit_width(level.size() - 1));
+  for (BundlePath& path : tree.paths) path.hashes.reserve(depth);
+  for (unsigned height = 0; level.size() > 1; ++height) {
+    for (std::size_t i = 0; i < tree.paths.size(); ++i) {
+      const std::size_t at = i >> height, sibling = at ^ 1U;
+      if (sibling >= level.size()) continue;
+      BundlePath& path = tree.paths[i];
+      if (sibling < at) path.sides |= 1U << path.hashes.size();
+      path.hashes.push_back(level[sibling]);
+    }
+    std::size_t above = 0;
+    for (std::size_t i = 0; i + 1 < level.size(); i += 2) {
+      level[above++] = node_of(level[i], level[i + 1]);
+    }
+    if (level.size() % 2 != 0) level[above++] = level.back();
+    level.resize(above);
+  }
+  tree.root = level.front();
+  return tree;
+}
+
 Bytes bundle_statement(const Hash& root) {
   ByteWriter out = begin(bundle_tag);
   out.raw(root.view());
@@ -103,8 +107,8 @@ Bytes bundle_statement(const Hash& root) {
 std::vector<SignedStatement> sign_bundle(const ClusterId& cluster, const Signer& signer,
                                          const std::vector<Statement>& statements) {
   VOUCH_CHECK(!statements.empty() && statements.size() <= bundle_statements_max);
-  Hash root;
-  auto out = hang(cluster, signer.id(), statements, root);
+  std::vector<SignedStatement> out;
+  const Hash root = hang_all(cluster, signer.id(), statements, out);
   const Signature signature = signer.sign(bundle_statement(root));
   for (SignedStatement& vote : out) vote.signature = signature;
   return out;
@@ -114,15 +118,19 @@ std::vector<SignedStatement> open_ballot(const ClusterId& cluster, const Signer&
                                          const PeerId& voter, const Ballot& ballot) {
   const std::size_t count = ballot.statements.size();
   if (count == 0 || count > bundle_statements_max) return {};
-  Hash root;
-  auto out = hang(cluster, voter, ballot.statements, root);
+  std::vector<SignedStatement> out;
+  const Hash root = hang_all(cluster, voter, ballot.statements, out);
   if (!signer.verify(voter, bundle_statement(root), ballot.signature)) return {};
   for (SignedStatement& vote : out) vote.signature = ballot.signature;
   return out;
 }
 
 Hash bundle_root(const ClusterId& cluster, const Statement& statement, const BundlePath& path) {
-  Hash root = leaf_of(cluster, statement);
+  return bundle_root(bundle_leaf(cluster, statement), path);
+}
+
+Hash bundle_root(const Hash& leaf, const BundlePath& path) {
+  Hash root = leaf;
   for (std::size_t i = 0; i < path.hashes.size(); ++i) {
     const bool left = (path.sides >> i & 1U) != 0;
     root = left ? node_of(path.hashes[i], root) : node_of(root, path.hashes[i]);

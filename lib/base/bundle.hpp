@@ -31,8 +31,17 @@ std::vector<SignedStatement> sign_bundle(const ClusterId& cluster, const Signer&
 /// wrong or there are none.
 std::vector<SignedStatement> open_ballot(const ClusterId& cluster, const Signer& signer,
                                          const PeerId& voter, const Ballot& ballot);
+/// The hash of a statement in a bundle.
+Hash bundle_leaf(const ClusterId& cluster, const Statement& statement);
+/// A tree over 1 to bundle_statements_max leaves, and the path of each.
+struct BundleTree {
+  Hash root;
+  std::vector<BundlePath> paths;
+};
+BundleTree hang(std::vector<Hash> leaves);
 /// Root of the bundle that a statement says it hangs in.
 Hash bundle_root(const ClusterId& cluster, const Statement& statement, const BundlePath& path);
+Hash bundle_root(const Hash& leaf, const BundlePath& path);
 Bytes bundle_statement(const Hash& root);
 bool is_signed(const ClusterId& cluster, const Signer& signer, const SignedStatement& vote);
 

@@ -1,5 +1,5 @@
 // Subjects and their order. Words of other voters are in agreement_words.cpp, what leaves in
-// agreement_flush.cpp.
+// agreement_flush.cpp, what others ask in agreement_questions.cpp.
 // SPDX-License-Identifier: MIT
 #include "vouch/consensus/agreement.hpp"
 
@@ -35,8 +35,7 @@ Agreement::Agreement(Setting setting)
 
 SubjectId Agreement::id_of(SubjectKind kind, const std::string& name) const {
   if (kind == SubjectKind::roster) return roster_id_;
-  return kind == SubjectKind::stream ? stream_subject(setting_.cluster, name)
-                                     : proposal_subject(setting_.cluster, name);
+  return subject_id(setting_.cluster, kind, name);
 }
 
 Agreement::Subject* Agreement::find(const SubjectId& id) {
@@ -67,7 +66,11 @@ Agreement::Subject& Agreement::subject(SubjectKind kind, const std::string& name
 }
 
 Agreement::Subject* Agreement::find_or_open(SubjectKind kind, const std::string& name) {
-  const SubjectId id = id_of(kind, name);
+  return find_or_open(kind, name, id_of(kind, name));
+}
+
+Agreement::Subject* Agreement::find_or_open(SubjectKind kind, const std::string& name,
+                                            const SubjectId& id) {
   Subject* held = find(id);
   if (held != nullptr && !held->name.empty()) return held;
   const bool over = kind == SubjectKind::stream && setting_.released != nullptr &&
@@ -225,7 +228,7 @@ void Agreement::take(Instant now, Subject& subject, Effects&& effects) {
     subject.disputed = subject.open->height();
     ++counters_.disputes;
   }
-  if (effects.closed) close(now, subject, *effects.closed);
+  if (effects.closed) close(now, subject, std::move(*effects.closed));
   schedule(subject);
 }
 
@@ -251,7 +254,11 @@ void Agreement::close(Instant now, Subject& subject, Certificate certificate) {
   decided_.push_back({subject.kind, subject.name, certificate, null, std::move(proposal)});
   subject.late.clear();
   mark(subject);
-  rows_.emplace_back(certificate_key(subject.id, subject.height), encode_certificate(certificate));
+  // What ends a proposal stands in its row, for good.
+  if (subject.kind != SubjectKind::proposal || null || certificate.view > 1) {
+    rows_.emplace_back(certificate_key(subject.id, subject.height),
+                       encode_certificate(certificate));
+  }
   // Words that were still to be sent about the instance are void.
   std::erase_if(records_, [&](const Pending& p) { return p.subject == subject.id; });
   std::erase_if(direct_, [&](const Pending& p) {
@@ -302,7 +309,9 @@ void Agreement::note_closed(Instant now, const Subject& subject, const Certifica
     ++counters_.timed;
     counters_.deciding += now - *began;
   }
-  if (!subject.open->disputed()) return;
+  // A proposal begins in view 1: there it is no dispute.
+  const bool plain = subject.kind == SubjectKind::proposal && certificate.view < 2;
+  if (!subject.open->disputed() || plain) return;
   settled_.push_back({subject.name, subject.kind, began, now, subject.base.value.size,
                       subject.open->voices(), subject.open->parting(), certificate});
   if (settled_.size() > settled_kept) settled_.pop_front();
@@ -449,45 +458,7 @@ void Agreement::schedule(Subject& subject) {
   if (subject.due) deadlines_.erase({*subject.due, subject.id});
   if (next) deadlines_.insert({*next, subject.id});
   subject.due = next;
-}
-
-Standpoint Agreement::certified(const std::string& stream) const {
-  const Subject* subject = find(SubjectKind::stream, stream);
-  if (subject == nullptr) return {};
-  return {subject->height, subject->base.value};
-}
-
-std::optional<Certificate> Agreement::certificate(SubjectKind kind, const std::string& name) const {
-  const Subject* subject = find(kind, name);
-  return subject == nullptr ? std::nullopt : subject->last;
-}
-
-std::optional<Agreement::Verdict> Agreement::decision(const std::string& name) const {
-  const Subject* subject = find(SubjectKind::proposal, name);
-  const bool decided = subject != nullptr && subject->last && subject->open == nullptr;
-  if (!decided) return std::nullopt;
-  return Verdict{*subject->last, subject->decided};
-}
-
-bool Agreement::on_track(const std::string& stream) const {
-  const Subject* subject = find(SubjectKind::stream, stream);
-  return subject == nullptr || !subject->behind;
-}
-
-void Agreement::each(const std::function<void(const View&)>& visit) const {
-  subjects_.each([&](const SubjectId&, const Subject& s) {
-    if (s.name.empty() || s.kind == SubjectKind::roster) return;
-    const bool open = s.open != nullptr;
-    visit({s.id,
-           s.name,
-           s.kind,
-           {s.height, s.base.value},
-           open ? s.open->view() : 0,
-           open && s.open->disputed(),
-           !open,
-           s.last,
-           s.open.get()});
-  });
+  setting_.open = deadlines_.size();
 }
 
 }  // namespace vouch::consensus

@@ -14,6 +14,7 @@
 #include "vouch/base/outbox.hpp"
 #include "vouch/consensus/handover.hpp"
 #include "vouch/consensus/instance.hpp"
+#include "vouch/consensus/word_bundle.hpp"
 #include "vouch/membership/certificate.hpp"
 
 namespace vouch::consensus {
@@ -217,6 +218,7 @@ class Agreement {
   SubjectId id_of(SubjectKind kind, const std::string& name) const;
   /// Nothing when it is a stream that is released: that is not to be opened again.
   Subject* find_or_open(SubjectKind kind, const std::string& name);
+  Subject* find_or_open(SubjectKind kind, const std::string& name, const SubjectId& id);
   Subject* find_or_stranger(const SubjectId& id);
   void open(Subject& subject);
   void reopen(Subject& subject);
@@ -232,14 +234,19 @@ class Agreement {
   void catch_up(Instant now, Subject& subject);
   void compare(Instant now, Subject& subject);
   void want(Instant now, Subject& subject, std::uint64_t size);
-  void hear(Instant now, const PeerId& from, const Word& word);
-  void hear_vote(Instant now, Subject& subject, const PeerId& from, const Body& body);
+  /// Who signed a word may be known already, by the bundle that it came in.
+  enum class Checked : bool { no, yes };
+  bool counts(const BundledWord& word) const;
+  void hear(Instant now, const PeerId& from, const SubjectId& id, const Word& word,
+            Checked checked);
+  void hear_vote(Instant now, Subject& subject, const PeerId& from, const Body& body,
+                 Checked checked);
   void hear_links(Instant now, Subject& subject, const LinkList& links);
   void give_certificate(const PeerId& to, const Subject& subject, std::uint32_t height);
   void hear_late(const PeerId& from, Subject& subject, const Statement& statement);
   void note_ahead(Instant now, Subject& subject, const PeerId& voter, std::uint32_t height);
   void ask_ahead(Instant now, Subject& subject);
-  void hear_proposal(Instant now, Subject& subject, const Proposal& proposal);
+  void hear_proposal(Instant now, Subject& subject, const Proposal& proposal, Checked checked);
   void legalize(Instant now, Subject& subject, const Value& value, const Proposal& proposal);
   void tell_proposals(const Subject& subject);
   static const Proposal* proposal_of(const Subject& subject, const PeerId& voter);
@@ -271,6 +278,13 @@ class Agreement {
   void tell_ever(const Subject& subject, const Body& body);
   std::vector<Statement> next_statements(std::vector<Pending>& pending);
   void hear_own(Instant now, const std::vector<SignedStatement>& votes);
+  std::optional<Bytes> hear_own(Instant now, const SignedStatement& vote);
+  std::optional<Bytes> ride(const Subject& subject, const Body& body);
+  /// To each voter, encoded. What all hear is encoded once.
+  struct Mail {
+    std::vector<std::shared_ptr<const Bytes>> bundles, words;
+  };
+  static void post(const PeerId& to, const Mail& mail, Outbox& out);
   void persist(Outbox& out);
 
   Setting setting_;
@@ -300,8 +314,7 @@ class Agreement {
   std::set<std::pair<Instant, SubjectId>> deadlines_;  ///< Subject::due of those that have one
   std::vector<Subject*> dirty_;                        ///< the subjects that are marked
   std::vector<Pending> records_, direct_;
-  /// To each voter, encoded. What all hear is encoded once.
-  std::map<PeerId, std::vector<std::shared_ptr<const Bytes>>> words_;
+  std::map<PeerId, Mail> mail_;
   std::vector<std::pair<Bytes, Bytes>> rows_;
   std::vector<LoadCertificate> loads_;
   std::vector<Decided> decided_;

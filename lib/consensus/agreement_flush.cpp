@@ -19,7 +19,7 @@ constexpr std::size_t message_bytes = 256U << 10;
 
 void Agreement::tell(const PeerId& to, const Subject& subject, Body body) {
   if (subject.name.empty()) return;
-  words_[to].push_back(
+  mail_[to].words.push_back(
       std::make_shared<const Bytes>(encode_word({subject.kind, subject.name, std::move(body)})));
 }
 
@@ -27,7 +27,7 @@ void Agreement::tell_all(const Subject& subject, const Body& body) {
   if (subject.name.empty()) return;
   const auto word = std::make_shared<const Bytes>(encode_word({subject.kind, subject.name, body}));
   for (const PeerId& voter : setting_.roster.voters()) {
-    if (voter != setting_.self()) words_[voter].push_back(word);
+    if (voter != setting_.self()) mail_[voter].words.push_back(word);
   }
 }
 
@@ -36,8 +36,16 @@ void Agreement::tell_ever(const Subject& subject, const Body& body) {
   if (subject.name.empty()) return;
   const auto word = std::make_shared<const Bytes>(encode_word({subject.kind, subject.name, body}));
   for (const PeerId& voter : setting_.rosters->voters()) {
-    if (voter != setting_.self()) words_[voter].push_back(word);
+    if (voter != setting_.self()) mail_[voter].words.push_back(word);
   }
+}
+
+/// As the leaf of its bundle; nothing, and told to all, when it is no such word.
+std::optional<Bytes> Agreement::ride(const Subject& subject, const Body& body) {
+  if (subject.name.empty()) return std::nullopt;
+  auto leaf = encode_leaf({subject.kind, subject.name, body});
+  if (!leaf) tell_all(subject, body);
+  return leaf;
 }
 
 std::vector<Statement> Agreement::next_statements(std::vector<Pending>& pending) {
@@ -51,38 +59,63 @@ std::vector<Statement> Agreement::next_statements(std::vector<Pending>& pending)
   return out;
 }
 
-/// Own statements, signed, are heard like those of others.
+/// Own statements, signed, are heard like those of others. What all voters are to hear of them
+/// travels under the one signature.
 void Agreement::hear_own(Instant now, const std::vector<SignedStatement>& votes) {
+  std::vector<Bytes> leaves;
+  leaves.reserve(votes.size());
+  bool any = false;
   for (const SignedStatement& vote : votes) {
-    Subject* subject = find(vote.statement.subject);
-    if (vote.statement.phase == Phase::handover) {
-      say_handover(now, vote);
-      continue;
-    }
-    if (subject == nullptr || subject->open == nullptr) continue;
-    const bool roster = subject->kind == SubjectKind::roster;
-    if (vote.statement.phase == Phase::propose && roster) {
-      const auto backed = backed_.find(*vote.statement.value);
-      if (backed == backed_.end()) continue;
-      Proposal own = backed->second.by.at(setting_.self());
-      own.path = vote.path;
-      own.signature = vote.signature;
-      backed->second.by[setting_.self()] = own;
-      tell_all(*subject, own);
-      continue;
-    }
-    if (vote.statement.phase == Phase::propose) {
-      Proposal& own = subject->proposals.at(*vote.statement.value);
-      own.path = vote.path;
-      own.signature = vote.signature;
-      tell_all(*subject, own);
-      continue;
-    }
-    if (subject->open->height() != vote.statement.height) continue;
-    Effects effects;
-    subject->open->spoken(now, vote, effects);
-    take(now, *subject, std::move(effects));
+    auto told = hear_own(now, vote);
+    any |= told.has_value();
+    leaves.push_back(told ? std::move(*told) : Bytes{});
   }
+  if (!any) return;
+  for (std::size_t i = 0; i < leaves.size(); ++i) {
+    if (!leaves[i].empty()) continue;
+    leaves[i] = encode_leaf(bundle_leaf(setting_.cluster, votes[i].statement));
+  }
+  const auto bundle = std::make_shared<const Bytes>(encode_bundle(votes.front().signature, leaves));
+  for (const PeerId& voter : setting_.roster.voters()) {
+    if (voter != setting_.self()) mail_[voter].bundles.push_back(bundle);
+  }
+}
+
+/// What of it is to be told in its bundle.
+std::optional<Bytes> Agreement::hear_own(Instant now, const SignedStatement& vote) {
+  Subject* subject = find(vote.statement.subject);
+  if (vote.statement.phase == Phase::handover) {
+    say_handover(now, vote);
+    return std::nullopt;
+  }
+  if (subject == nullptr || subject->open == nullptr) return std::nullopt;
+  const bool roster = subject->kind == SubjectKind::roster;
+  if (vote.statement.phase == Phase::propose && roster) {
+    const auto backed = backed_.find(*vote.statement.value);
+    if (backed == backed_.end()) return std::nullopt;
+    Proposal own = backed->second.by.at(setting_.self());
+    own.path = vote.path;
+    own.signature = vote.signature;
+    backed->second.by[setting_.self()] = own;
+    tell_all(*subject, own);
+    return std::nullopt;
+  }
+  if (vote.statement.phase == Phase::propose) {
+    Proposal& own = subject->proposals.at(*vote.statement.value);
+    own.path = vote.path;
+    own.signature = vote.signature;
+    return ride(*subject, own);
+  }
+  if (subject->open->height() != vote.statement.height) return std::nullopt;
+  Effects effects;
+  subject->open->spoken(now, vote, effects);
+  std::optional<Bytes> leaf;
+  if (!effects.tell.empty()) {  // the word of this statement; all else follows from it later
+    leaf = ride(*subject, effects.tell.front());
+    effects.tell.erase(effects.tell.begin());
+  }
+  take(now, *subject, std::move(effects));
+  return leaf;
 }
 
 std::optional<Ballot> Agreement::next_ballot(Instant now, Outbox& out) {
@@ -95,6 +128,20 @@ std::optional<Ballot> Agreement::next_ballot(Instant now, Outbox& out) {
   return ballot;
 }
 
+/// In messages of about message_bytes: bundles first, what stands alone may rest on them.
+void Agreement::post(const PeerId& to, const Mail& mail, Outbox& out) {
+  auto bundle = mail.bundles.begin();
+  auto word = mail.words.begin();
+  while (bundle != mail.bundles.end() || word != mail.words.end()) {
+    const auto first_bundle = bundle;
+    const auto first_word = word;
+    std::size_t bytes = 0;
+    while (bundle != mail.bundles.end() && bytes < message_bytes) bytes += (*bundle++)->size();
+    while (word != mail.words.end() && bytes < message_bytes) bytes += (*word++)->size();
+    out.send(to, Agree{join_speech({first_bundle, bundle}, {first_word, word})});
+  }
+}
+
 void Agreement::flush(Instant now, Outbox& out) {
   while (!direct_.empty()) {
     const std::vector<Statement> statements = next_statements(direct_);
@@ -102,16 +149,8 @@ void Agreement::flush(Instant now, Outbox& out) {
     hear_own(now, sign_bundle(setting_.cluster, setting_.signer, statements));
   }
   persist(out);
-  for (auto& [to, words] : words_) {
-    for (auto first = words.begin(); first != words.end();) {
-      std::size_t bytes = 0;
-      auto last = first;
-      while (last != words.end() && bytes < message_bytes) bytes += (*last++)->size();
-      out.send(to, Agree{join_words({first, last})});
-      first = last;
-    }
-  }
-  words_.clear();
+  for (const auto& [to, mail] : mail_) post(to, mail, out);
+  mail_.clear();
   out.certificates.insert(out.certificates.end(), loads_.begin(), loads_.end());
   loads_.clear();
 }
@@ -127,7 +166,7 @@ void Agreement::persist(Outbox& out) {
   for (Subject* marked : dirty_) {
     Subject& subject = *marked;
     subject.dirty = false;
-    ByteWriter row;
+    ByteWriter row(2048);
     row.u8(static_cast<std::uint8_t>(subject.kind));
     row.text(subject.name);
     row.leb(subject.height);

@@ -3,6 +3,8 @@
 #include "vouch/consensus/instance.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 #include <tuple>
 
 #include "vouch/base/bundle.hpp"
@@ -115,7 +117,7 @@ void Instance::on_vote(Instant now, const SignedStatement& vote, Effects& out) {
   if (s.phase == Phase::prepare) keep(of.prepares, vote, out);
   if (s.phase == Phase::commit) keep(of.commits, vote, out);
   setting_.suspects.erase(vote.voter);
-  tally(now, out);
+  tally(now, s, out);
   if (s.phase == Phase::prepare && s.view == 0) weigh(now, *s.value, out);
 }
 
@@ -230,8 +232,9 @@ void Instance::keep(std::map<std::uint32_t, SignedStatement>& votes, const Signe
 }
 
 /// Votes of a quorum for one value in `view`; empty while there is no such value.
-std::map<PeerId, SignedStatement> Instance::agreeing(Phase phase, std::uint32_t view) const {
-  std::vector<const SignedStatement*> votes;
+Instance::Votes Instance::agreeing(Phase phase, std::uint32_t view) const {
+  Votes votes;
+  votes.reserve(votes_.size());
   for (const auto& [voter, said] : votes_) {
     const auto& cast = phase == Phase::prepare ? said.prepares : said.commits;
     if (const auto vote = cast.find(view); vote != cast.end()) votes.push_back(&vote->second);
@@ -241,25 +244,44 @@ std::map<PeerId, SignedStatement> Instance::agreeing(Phase phase, std::uint32_t 
       return other->statement.value == one->statement.value;
     };
     if (std::size_t(std::ranges::count_if(votes, same)) < setting_.quorum()) continue;
-    std::map<PeerId, SignedStatement> out;
-    for (const SignedStatement* vote : votes) {
-      if (same(vote)) out.emplace(vote->voter, *vote);
-    }
+    Votes out;
+    std::ranges::copy_if(votes, std::back_inserter(out), same);
     return out;
   }
   return {};
 }
 
+bool Instance::has_quorum(Phase phase, std::uint32_t view, const Value& value) const {
+  std::size_t count = 0;
+  for (const auto& [voter, said] : votes_) {
+    const auto& cast = phase == Phase::prepare ? said.prepares : said.commits;
+    const auto vote = cast.find(view);
+    if (vote != cast.end() && vote->second.statement.value == value) ++count;
+  }
+  return count >= setting_.quorum();
+}
+
+/// After one more vote: only its value can have a quorum now that had none before.
+void Instance::tally(Instant now, const Statement& last, Effects& out) {
+  const bool all = tallied_ != view_ || !setting_.votes();
+  if (all || has_quorum(last.phase, last.view, *last.value)) tally(now, out);
+}
+
+void Instance::lock_and_commit(Instant now, const Votes& prepared, Effects& out) {
+  const Value value = *prepared.front()->statement.value;
+  lock_ = Held{{view_, value, epoch()}, {}};
+  lock_->proof.reserve(prepared.size());
+  for (const SignedStatement* vote : prepared) lock_->proof.push_back(*vote);
+  if (!began_) began_ = now;
+  vote(Phase::commit, value, out);
+}
+
 void Instance::tally(Instant now, Effects& out) {
   if (closed_) return;
+  tallied_ = view_;
   if (setting_.votes() && !said(Phase::commit, view_)) {
-    if (auto prepared = agreeing(Phase::prepare, view_); !prepared.empty()) {
-      const Value value = *prepared.begin()->second.statement.value;
-      lock_ = Held{{view_, value, epoch()}, {}};
-      for (auto& [voter, vote] : prepared) lock_->proof.push_back(std::move(vote));
-      if (!began_) began_ = now;
-      vote(Phase::commit, value, out);
-    }
+    const Votes prepared = agreeing(Phase::prepare, view_);
+    if (!prepared.empty()) lock_and_commit(now, prepared, out);
   }
   std::set<std::uint32_t> views;
   for (const auto& [voter, said] : votes_) {
@@ -297,7 +319,7 @@ void Instance::spoken(Instant now, const SignedStatement& vote, Effects& out) {
 }
 
 Bytes Instance::encode() const {
-  ByteWriter out;
+  ByteWriter out(1536);
   out.leb(view_);
   out.leb(own_.size());
   for (const auto& [place, statement] : own_) write_statement(out, statement);

@@ -123,10 +123,14 @@ class Instance {
   void keep(std::map<std::uint32_t, SignedStatement>& votes, const SignedStatement& vote,
             Effects& out);
   void tally(Instant now, Effects& out);
+  void tally(Instant now, const Statement& last, Effects& out);
+  using Votes = std::vector<const SignedStatement*>;  ///< by voter
+  void lock_and_commit(Instant now, const Votes& prepared, Effects& out);
   /// Both are signed, of one voter, and stand at one place.
   static void compare(const SignedStatement& held, const SignedStatement& vote, Effects& out);
   void weigh(Instant now, const Value& value, Effects& out);
-  std::map<PeerId, SignedStatement> agreeing(Phase phase, std::uint32_t view) const;
+  Votes agreeing(Phase phase, std::uint32_t view) const;
+  bool has_quorum(Phase phase, std::uint32_t view, const Value& value) const;
   bool on_base() const;
   /// The own chain has something that the base has not: there is something to decide.
   bool beyond_base() const;
@@ -157,6 +161,7 @@ class Instance {
   Base base_;
   std::uint32_t view_ = 0;
   std::map<std::pair<std::uint32_t, Phase>, Statement> own_;
+  std::optional<std::uint32_t> tallied_;  ///< the view in which all votes were looked at
   std::optional<Held> lock_;
   std::map<PeerId, Said> votes_;
   std::map<PeerId, SignedStatement> elsewhere_;  ///< the latest commit of each in another epoch

@@ -26,7 +26,12 @@ Duration Instance::patience() const {
     return Duration{};
   }
   const std::uint32_t doublings = std::min(view_ - 1, setting_.timing.doublings_max);
-  const Duration limit = setting_.view_pace.limit();
+  Duration limit = setting_.view_pace.limit();
+  // What was asked for at once is decided one after the other; no pace was measured of that yet.
+  if (kind_ == SubjectKind::proposal) {
+    const Duration others = setting_.timing.each_open * static_cast<std::int64_t>(setting_.open);
+    limit = std::max(limit, std::min(limit + others, setting_.timing.view.ceiling));
+  }
   return std::min(limit * (std::int64_t{1} << doublings),
                   std::max(limit, setting_.timing.view_max));
 }
@@ -189,7 +194,11 @@ void Instance::lead(Effects& out) {
     out.say.back().basis = basis_hash(view.basis);
     own_[{view_, Phase::new_view}] = out.say.back();
   }
+  // Without a basis the choice rests on nothing that the others could add: it is accepted here as
+  // it is made, and the prepare that follows from that leaves with it.
+  const bool alone = view.basis.empty() && legal_.contains(*value);
   draft_ = std::move(view);
+  if (alone && !said(Phase::prepare, view_)) vote(Phase::prepare, *value, out);
 }
 
 /// The new view's value is what its basis demands.

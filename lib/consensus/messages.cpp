@@ -193,38 +193,24 @@ Bytes encode_word(const Word& word) {
   return out.take();
 }
 
-Bytes join_words(std::span<const std::shared_ptr<const Bytes>> words) {
-  ByteWriter out;
-  out.leb(words.size());
-  for (const auto& word : words) out.raw(*word);
-  return out.take();
+Word read_word(ByteReader& in) {
+  Word word;
+  const std::uint8_t kind = in.u8();
+  if (kind < 1 || kind > 3) in.spoil();
+  word.kind = static_cast<SubjectKind>(kind);
+  word.name = in.text();
+  if (word.name.size() > limits::stream_name_bytes_max) in.spoil();
+  const std::uint8_t body = in.u8();
+  word.body = read_body(in, body);
+  return word;
 }
 
 Bytes encode_words(const std::vector<Word>& words) {
-  std::vector<std::shared_ptr<const Bytes>> encoded;
-  for (const Word& word : words) {
-    encoded.push_back(std::make_shared<const Bytes>(encode_word(word)));
-  }
-  return join_words(encoded);
-}
-
-Result<std::vector<Word>> decode_words(ByteView bytes) {
-  ByteReader in(bytes);
-  const std::size_t count = in.count(4);
-  std::vector<Word> words;
-  for (std::size_t i = 0; in.ok() && i < count; ++i) {
-    Word word;
-    const std::uint8_t kind = in.u8();
-    if (kind < 1 || kind > 3) in.spoil();
-    word.kind = static_cast<SubjectKind>(kind);
-    word.name = in.text();
-    if (word.name.size() > limits::stream_name_bytes_max) in.spoil();
-    const std::uint8_t body = in.u8();
-    word.body = read_body(in, body);
-    words.push_back(std::move(word));
-  }
-  if (!in.done()) return fail(Errc::malformed, "these bytes are no words of a voter");
-  return words;
+  ByteWriter out;
+  out.leb(0);  // no bundles
+  out.leb(words.size());
+  for (const Word& word : words) out.raw(encode_word(word));
+  return out.take();
 }
 
 Hash basis_hash(const std::vector<ViewChange>& basis) {

@@ -85,11 +85,11 @@ struct Word {
 };
 
 Bytes encode_word(const Word& word);
-/// Encoded words as one message.
-Bytes join_words(std::span<const std::shared_ptr<const Bytes>> words);
+/// Spoils `in` for anything that no writer makes.
+Word read_word(ByteReader& in);
+inline constexpr std::size_t word_bytes_min = 4;
+/// Words that stand alone as one message (word_bundle.hpp has all that one may be).
 Bytes encode_words(const std::vector<Word>& words);
-/// Errc::malformed for anything no encoder makes.
-Result<std::vector<Word>> decode_words(ByteView bytes);
 
 void write_view_change(ByteWriter& out, const ViewChange& change);
 /// Hash that a new view names as its basis.

@@ -9,18 +9,22 @@
 
 namespace vouch::consensus {
 
-std::vector<std::pair<Hash, PeerId>> Setting::order(const SubjectId& subject,
-                                                    std::uint32_t height) const {
-  std::vector<std::pair<Hash, PeerId>> order;
+const Setting::Order& Setting::order(const SubjectId& subject, std::uint32_t height) const {
+  const bool same = ordered.subject == subject && ordered.height == height &&
+                    ordered.epoch == roster.epoch() && ordered.order.size() == roster.size();
+  if (same) return ordered.order;
+  Order order;
+  order.reserve(roster.size());
   for (const PeerId& voter : roster.voters()) {
-    ByteWriter out;
+    ByteWriter out(SubjectId::size + 4 + PeerId::size);
     out.raw(subject.view());
     out.u32(height);
     out.raw(voter.view());
     order.emplace_back(crypto::blake2b(out.bytes()), voter);
   }
   std::sort(order.begin(), order.end());
-  return order;
+  ordered = {subject, height, roster.epoch(), std::move(order)};
+  return ordered.order;
 }
 
 PeerId Setting::primary(const SubjectId& subject, std::uint32_t height, std::uint32_t view) const {
@@ -31,7 +35,7 @@ PeerId Setting::primary(const SubjectId& subject, std::uint32_t height, std::uin
 std::optional<std::size_t> Setting::turn(const SubjectId& subject, std::uint32_t height,
                                          std::uint32_t view) const {
   VOUCH_CHECK(view > 0);
-  const auto order = this->order(subject, height);
+  const Order& order = this->order(subject, height);
   const std::size_t now = (view - 1) % order.size();
   for (std::size_t i = 0; i < order.size(); ++i) {
     if (order[i].second == self()) return (i + order.size() - now) % order.size();

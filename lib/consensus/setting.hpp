@@ -28,6 +28,8 @@ struct Timing {
   Duration resend_max{std::chrono::seconds(2)};
   Duration evidence_max{std::chrono::seconds(60)};  ///< T0 doubles up to it after each null
   std::uint32_t doublings_max = 5;                  ///< of T1
+  /// By how much T1 of a proposal is longer for each subject that is being decided.
+  Duration each_open{std::chrono::milliseconds(1)};
 };
 
 /// An epoch that a voter may vote in, as this incarnation.
@@ -48,11 +50,21 @@ struct Setting {
   std::set<PeerId> suspects = {};      ///< primaries whose view timed out and who were silent since
   Pace gossip_pace{timing.evidence};   ///< of view 0
   Pace view_pace{timing.view};         ///< of the views above
+  std::size_t open = 0;                ///< subjects that something is waited for in
   const Released* released = nullptr;  ///< nothing is heard or said of its streams; may be absent
   membership::Rosters* rosters = nullptr;  ///< of all epochs; the agreement adds to them
   const Logs* logs = nullptr;              ///< how far they are read; may be absent
   /// The first epoch needs no entering.
   std::optional<Entered> entered = std::nullopt;
+  /// Voters by their turns in the instance that was asked about last: questions about one come
+  /// together.
+  using Order = std::vector<std::pair<Hash, PeerId>>;
+  struct Ordered {
+    SubjectId subject;
+    std::uint32_t height = 0, epoch = 0;
+    Order order;
+  };
+  mutable Ordered ordered = {};
 
   const PeerId& self() const { return signer.id(); }
   /// A later roster is certified: nothing more is said under this one.
@@ -73,7 +85,7 @@ struct Setting {
                                   std::uint32_t view) const;
 
  private:
-  std::vector<std::pair<Hash, PeerId>> order(const SubjectId& subject, std::uint32_t height) const;
+  const Order& order(const SubjectId& subject, std::uint32_t height) const;
 };
 
 }  // namespace vouch::consensus

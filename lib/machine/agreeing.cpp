@@ -14,6 +14,10 @@ namespace {
 /// By how much each voter waits longer than the one before, until it writes a certificate down.
 constexpr Duration turn_time = std::chrono::milliseconds(200);
 
+/// How long certificates gather before they are written down, so that many share a batch. Whoever
+/// was heard has them by the words already.
+constexpr Duration gather_time = std::chrono::milliseconds(25);
+
 std::vector<Certificate> certificates_in(const state::State& state) {
   std::vector<Certificate> out;
   for (const auto& [subject, cell] : state.certificates.entries()) {
@@ -86,15 +90,16 @@ void PeerMachine::owe(Instant now, const Certificate& certificate) {
   const auto turn = agreement_.setting().turn(certificate.subject, certificate.height,
                                               std::max(certificate.view, 1U));
   if (!turn) return;
-  Owed owed{certificate, now + turn_time * static_cast<std::int64_t>(*turn)};
+  Owed owed{certificate, now + gather_time + turn_time * static_cast<std::int64_t>(*turn)};
   owed_.insert_or_assign(certificate.subject, std::move(owed));
 }
 
-/// Writes down what is owed and due, unless somebody else did.
+/// Writes down what is owed and due, unless somebody else did; with it what soon will be.
 void PeerMachine::pay(Instant now, Records& records) {
+  if (std::ranges::none_of(owed_, [now](const auto& e) { return e.second.due <= now; })) return;
   std::erase_if(owed_, [&](const auto& entry) {
     const auto& [subject, owed] = entry;
-    if (owed.due > now) return false;
+    if (owed.due > now + gather_time) return false;
     const auto* held = replica_.state().certificates.find(subject);
     const bool written = held != nullptr && held->rank() >= owed.certificate.height;
     if (!written) records.certificates.push_back(owed.certificate);

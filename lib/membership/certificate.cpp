@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/membership/certificate.hpp"
 
+#include <optional>
+#include <vector>
+
 #include "vouch/base/bundle.hpp"
 #include "vouch/crdt/check.hpp"
 
@@ -16,22 +19,38 @@ Doubt doubt_of(const ClusterId& cluster, const Roster& roster, const Signer& sig
     if (before != nullptr && commit.voter <= *before) return Doubt::not_a_voter;
     before = &commit.voter;
   }
+  // All state the same, but for the incarnation, which is the same most of the time.
+  std::optional<std::uint32_t> incarnation;
+  Hash leaf;
   for (const Certificate::Commit& commit : certificate.commits) {
-    const SignedStatement vote{commit.voter, certificate.statement(commit), commit.path,
-                               commit.signature};
-    if (!is_signed(cluster, signer, vote)) return Doubt::bad_signature;
+    if (incarnation != commit.incarnation) {
+      incarnation = commit.incarnation;
+      leaf = bundle_leaf(cluster, certificate.statement(commit));
+    }
+    const Hash root = bundle_root(leaf, commit.path);
+    if (!signer.verify(commit.voter, bundle_statement(root), commit.signature)) {
+      return Doubt::bad_signature;
+    }
   }
   return Doubt::none;
 }
 
-Certificate certificate_from(const std::map<PeerId, SignedStatement>& commits) {
+Certificate certificate_from(std::span<const SignedStatement* const> commits) {
   VOUCH_CHECK(!commits.empty());
-  const Statement& first = commits.begin()->second.statement;
+  const Statement& first = commits.front()->statement;
   Certificate out{first.subject, first.height, first.view, first.epoch, *first.value, {}};
-  for (const auto& [voter, vote] : commits) {
-    out.commits.push_back({voter, vote.statement.incarnation, vote.path, vote.signature});
+  out.commits.reserve(commits.size());
+  for (const SignedStatement* vote : commits) {
+    VOUCH_CHECK(out.commits.empty() || out.commits.back().voter < vote->voter);
+    out.commits.push_back({vote->voter, vote->statement.incarnation, vote->path, vote->signature});
   }
   return out;
+}
+
+Certificate certificate_from(const std::map<PeerId, SignedStatement>& commits) {
+  std::vector<const SignedStatement*> votes;
+  for (const auto& [voter, vote] : commits) votes.push_back(&vote);
+  return certificate_from(votes);
 }
 
 }  // namespace vouch::membership

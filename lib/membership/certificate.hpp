@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <span>
 
 #include "vouch/base/signer.hpp"
 #include "vouch/membership/roster.hpp"
@@ -26,6 +27,7 @@ Doubt doubt_of(const ClusterId& cluster, const Roster& roster, const Signer& sig
                const Certificate& certificate);
 
 /// From commits of one subject, height, view and value, by voter.
+Certificate certificate_from(std::span<const SignedStatement* const> commits);
 Certificate certificate_from(const std::map<PeerId, SignedStatement>& commits);
 
 }  // namespace vouch::membership

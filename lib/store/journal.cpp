@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/store/journal.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -98,14 +99,14 @@ bool Journal::fits(std::size_t record_bytes) const {
 
 Result<void> Journal::append(ByteView record) {
   VOUCH_CHECK(settled() && fits(record.size()));
-  ByteWriter rest;
-  rest.u64(generation_);
-  rest.u32(static_cast<std::uint32_t>(record.size()));
-  rest.raw(record);
-  ByteWriter block;
-  block.raw(crypto::blake2b(rest.bytes()).view());
-  block.raw(rest.bytes());
-  Bytes blocks = block.take();
+  ByteWriter all(in_blocks(record.size()));
+  all.raw(Hash{}.view());
+  all.u64(generation_);
+  all.u32(static_cast<std::uint32_t>(record.size()));
+  all.raw(record);
+  Bytes blocks = all.take();
+  const Hash digest = crypto::blake2b(ByteView(blocks).subspan(digest_bytes));
+  std::ranges::copy(digest.bytes, blocks.begin());
   blocks.resize(in_blocks(record.size()));
   const int code = write_all(file_, blocks, end_);
   if (code != 0) return failed("writing to " + path_.string(), code);

@@ -16,7 +16,12 @@ Kind kind_of(const Row& row) {
 }  // namespace
 
 Bytes encode_rows(std::span<const Row> rows) {
-  ByteWriter out;
+  constexpr std::size_t lengths = 12;
+  std::size_t room = 0;
+  for (const Row& row : rows) {
+    room += row.key.size() + (row.value ? row.value->size() : 0) + lengths;
+  }
+  ByteWriter out(room);
   for (const Row& row : rows) {
     const Kind kind = kind_of(row);
     out.u8(static_cast<std::uint8_t>(row.table));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "tests/consensus/words_in.hpp"
 #include "tests/sim/signer.hpp"
 #include <gtest/gtest.h>
 
@@ -286,7 +287,9 @@ void Council::after(Index voter) {
   for (const SignedStatement& vote : votes) said.push_back(vote.statement);
   std::vector<std::pair<Index, Word>> words;
   for (const Send& send : out.sends) {
-    auto decoded = decode_words(std::get<Agree>(send.message.body).words).value();
+    auto decoded = words_in(cluster_, *seat.signer, seat.signer->id(),
+                            std::get<Agree>(send.message.body).words)
+                       .value();
     for (Word& word : decoded) {
       if (const Statement* s = statement_in(word.body)) said.push_back(*s);
       words.emplace_back(index_of(send.to), std::move(word));

@@ -1,6 +1,7 @@
 // Proposals of users: how they are signed, and what is said to who comes late.
 // SPDX-License-Identifier: MIT
 #include "tests/consensus/panel.hpp"
+#include "tests/consensus/words_in.hpp"
 #include <gtest/gtest.h>
 
 #include "vouch/base/bundle.hpp"
@@ -18,7 +19,9 @@ std::map<PeerId, std::vector<Word>> said(Agreement& agreement, Instant now) {
   agreement.flush(now, out);
   std::map<PeerId, std::vector<Word>> words;
   for (const Send& send : out.sends) {
-    const auto decoded = decode_words(std::get<Agree>(send.message.body).words);
+    const Signer& signer = agreement.setting().signer;
+    const auto decoded =
+        words_in(ClusterId{}, signer, signer.id(), std::get<Agree>(send.message.body).words);
     if (!decoded) continue;
     auto& of = words[send.to];
     of.insert(of.end(), decoded->begin(), decoded->end());

@@ -6,7 +6,7 @@
 #include "tests/fuzz/wire_values.hpp"
 
 #include "vouch/consensus/handover.hpp"
-#include "vouch/consensus/messages.hpp"
+#include "vouch/consensus/word_bundle.hpp"
 #include "vouch/ingest/verdict_codec.hpp"
 #include "vouch/membership/roster.hpp"
 #include "vouch/schemas/batch_codec.hpp"
@@ -162,11 +162,66 @@ void bent_proof(Draw draw) {
   frame(bytes);
 }
 
+/// Finds no signature good.
+class Unsigned final : public Signer {
+ public:
+  const PeerId& id() const override { return id_; }
+  Signature sign(ByteView) const override { return {}; }
+  bool verify(const PeerId&, ByteView, const Signature&) const override { return false; }
+
+ private:
+  PeerId id_;
+};
+
+/// A bundle of what was drawn, as the only thing that is said.
+Bytes drawn_bundle(Draw& draw) {
+  std::vector<Bytes> leaves;
+  for (int n = 1 + draw.byte() % 5; n > 0; --n) {
+    consensus::Word word{consensus::SubjectKind::proposal, "x" + draw.text(), {}};
+    SignedStatement vote{{}, draw.statement(), {}, {}};
+    if (draw.flag()) {
+      word.body = consensus::Proposal{to_bytes(as_bytes(draw.text())), {}, {}, {}};
+    } else if (vote.statement.phase == Phase::new_view) {
+      word.body = consensus::NewView{vote, {}};
+    } else {
+      word.body = vote;
+    }
+    auto leaf = consensus::encode_leaf(word);
+    leaves.push_back(leaf ? *leaf : consensus::encode_leaf(draw.fixed<Hash>()));
+  }
+  const std::vector bundles{
+      std::make_shared<const Bytes>(consensus::encode_bundle(draw.fixed<Signature>(), leaves))};
+  return consensus::join_speech(bundles, {});
+}
+
 void words(ByteView bytes) {
-  const auto first = consensus::decode_words(bytes);
+  const auto first = consensus::decode_speech(bytes);
   if (!first) return;
-  const auto again = consensus::decode_words(consensus::encode_words(*first));
+  std::vector<std::shared_ptr<const Bytes>> bundles, words;
+  for (const consensus::WordBundle& bundle : first->bundles) {
+    std::vector<Bytes> leaves;
+    for (const consensus::BundleLeaf& leaf : bundle.leaves) {
+      const auto* word = std::get_if<consensus::Word>(&leaf);
+      const auto encoded = word != nullptr ? consensus::encode_leaf(*word)
+                                           : consensus::encode_leaf(std::get<Hash>(leaf));
+      VOUCH_CHECK(encoded.has_value());
+      leaves.push_back(*encoded);
+    }
+    bundles.push_back(
+        std::make_shared<const Bytes>(consensus::encode_bundle(bundle.signature, leaves)));
+  }
+  for (const consensus::Word& word : first->words) {
+    words.push_back(std::make_shared<const Bytes>(consensus::encode_word(word)));
+  }
+  const Bytes encoded = consensus::join_speech(bundles, words);
+  const auto again = consensus::decode_speech(encoded);
   VOUCH_CHECK(again && *again == *first);
+  // Nobody signed it.
+  const auto all = [](const consensus::BundledWord&) { return true; };
+  for (const consensus::WordBundle& bundle : first->bundles) {
+    const auto opened = consensus::open_bundle({}, Unsigned(), {}, bundle, all);
+    VOUCH_CHECK(!opened || opened->words.empty());
+  }
 }
 
 void roster(ByteView bytes) {
@@ -211,6 +266,14 @@ consensus::HandoverList drawn_list(Draw& draw) {
   return out;
 }
 
+void bent_bundle(Draw draw) {
+  Bytes bytes = drawn_bundle(draw);
+  VOUCH_CHECK(consensus::decode_speech(bytes).has_value());
+  words(bytes);
+  bend(bytes, draw);
+  words(bytes);
+}
+
 void bent_handover(Draw draw) {
   const consensus::HandoverList made = drawn_list(draw);
   Bytes bytes = consensus::encode_handover(made);
@@ -247,6 +310,9 @@ bool run_rosters(std::uint8_t which, ByteView bytes) {
       return true;
     case 251:
       bent_handover(Draw(bytes));
+      return true;
+    case 250:
+      bent_bundle(Draw(bytes));
       return true;
     default:
       return false;

@@ -203,10 +203,8 @@ bool acts(Adversary adversary) {
          adversary == Adversary::spamming;
 }
 
-void collect(Copy& copy, ByteView bytes) {
-  const auto words = consensus::decode_words(bytes);
-  if (!words) return;
-  for (const Word& word : *words) {
+void collect(Copy& copy, const std::vector<Word>& words) {
+  for (const Word& word : words) {
     if (const auto* change = std::get_if<ViewChange>(&word.body)) {
       copy.changes.push_back(*change);
       for (const SignedStatement& vote : change->lock_proof) copy.votes.push_back(vote);

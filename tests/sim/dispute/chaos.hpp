@@ -28,7 +28,7 @@ struct Mischief {
 };
 
 /// Remembers what can be used later.
-void collect(Copy& copy, ByteView words);
+void collect(Copy& copy, const std::vector<consensus::Word>& words);
 Mischief make_mischief(const MischiefContext& context);
 
 }  // namespace vouch::sim

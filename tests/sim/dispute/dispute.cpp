@@ -188,7 +188,9 @@ void Disputing::handle(Event& event) {
       break;
     case Kind::words:
       if (cut(copy, *copies_[event.from])) return;
-      if (acts(copy.adversary)) collect(copy, event.bytes);
+      if (acts(copy.adversary)) {
+        collect(copy, words_of(copy, copies_[event.from]->id, event.bytes));
+      }
       hear_words(copy, copies_[event.from]->id, event.bytes);
       break;
     case Kind::proof: {
@@ -325,9 +327,9 @@ void Disputing::after(Copy& copy, std::size_t index) {
 
 /// Word by word, so that the referee knows what was still open when a vote came.
 void Disputing::hear_words(Copy& copy, const PeerId& from, ByteView bytes) {
-  const auto words = consensus::decode_words(bytes);
-  if (!words || !copy.honest) return copy.agreement->on_words(now(), from, bytes);
-  for (const consensus::Word& word : *words) {
+  const auto words = words_of(copy, from, bytes);
+  if (words.empty() || !copy.honest) return copy.agreement->on_words(now(), from, bytes);
+  for (const consensus::Word& word : words) {
     const auto* vote = std::get_if<SignedStatement>(&word.body);
     const bool valid = vote != nullptr && word.name == disputed_stream &&
                        is_signed(cluster_, *signers_[copy.voter], *vote);

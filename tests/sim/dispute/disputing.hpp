@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "tests/consensus/words_in.hpp"
 #include "tests/sim/dispute/dispute.hpp"
 #include "tests/sim/dispute/events.hpp"
 #include "tests/sim/dispute/referee.hpp"
@@ -24,6 +25,11 @@ class Disputing {
   void set_up();
   void add_copy(std::size_t voter, Adversary adversary, std::size_t branch);
   std::unique_ptr<consensus::Agreement> new_agreement(Copy& copy);
+  std::vector<consensus::Word> words_of(const Copy& copy, const PeerId& from,
+                                        ByteView bytes) const {
+    return consensus::words_in(cluster_, *signers_[copy.voter], from, bytes)
+        .value_or(std::vector<consensus::Word>());
+  }
   void hear_words(Copy& copy, const PeerId& from, ByteView bytes);
   void tell_proofs(Copy& copy, std::size_t index, const Outbox& out);
   void tell_certificate(Copy& copy, std::size_t index, const Certificate& certificate);

@@ -1,0 +1,46 @@
+// What is known of subjects, for who asks.
+// SPDX-License-Identifier: MIT
+#include "vouch/consensus/agreement.hpp"
+
+namespace vouch::consensus {
+
+Standpoint Agreement::certified(const std::string& stream) const {
+  const Subject* subject = find(SubjectKind::stream, stream);
+  if (subject == nullptr) return {};
+  return {subject->height, subject->base.value};
+}
+
+std::optional<Certificate> Agreement::certificate(SubjectKind kind, const std::string& name) const {
+  const Subject* subject = find(kind, name);
+  return subject == nullptr ? std::nullopt : subject->last;
+}
+
+std::optional<Agreement::Verdict> Agreement::decision(const std::string& name) const {
+  const Subject* subject = find(SubjectKind::proposal, name);
+  const bool decided = subject != nullptr && subject->last && subject->open == nullptr;
+  if (!decided) return std::nullopt;
+  return Verdict{*subject->last, subject->decided};
+}
+
+bool Agreement::on_track(const std::string& stream) const {
+  const Subject* subject = find(SubjectKind::stream, stream);
+  return subject == nullptr || !subject->behind;
+}
+
+void Agreement::each(const std::function<void(const View&)>& visit) const {
+  subjects_.each([&](const SubjectId&, const Subject& s) {
+    if (s.name.empty() || s.kind == SubjectKind::roster) return;
+    const bool open = s.open != nullptr;
+    visit({s.id,
+           s.name,
+           s.kind,
+           {s.height, s.base.value},
+           open ? s.open->view() : 0,
+           open && s.open->disputed(),
+           !open,
+           s.last,
+           s.open.get()});
+  });
+}
+
+}  // namespace vouch::consensus
