@@ -1,3 +1,4 @@
+// Inline is what every event passes, and nothing else calls.
 // SPDX-License-Identifier: MIT
 #include "vouch/validator/flat_judge.hpp"
 
@@ -82,7 +83,7 @@ void FlatJudge::clear(Event& event) {
   filled_ = 0;
 }
 
-bool FlatJudge::file(std::span<const Member> members, std::size_t kept) {
+inline bool FlatJudge::file(std::span<const Member> members, std::size_t kept) {
   for (std::size_t i = kept; i < members.size(); ++i) {
     std::size_t place = places_[i];
     if (!same_text(members[i].name, names_.name(place))) {
@@ -127,7 +128,7 @@ bool FlatJudge::judge(std::span<const Member> members, json::Parser& parser, Eve
   return true;
 }
 
-bool FlatJudge::find_kind() {
+inline bool FlatJudge::find_kind() {
   if ((seen_ & bit(type_place_)) == 0) return false;
   const Member& member = *members_[type_place_];
   if (member.type != MemberType::text) return false;
@@ -172,7 +173,8 @@ std::string_view FlatJudge::canonical(json::Parser& parser) {
   return {canonical_.data(), size};
 }
 
-bool FlatJudge::take(const Member& member, const FlatRow& row, json::Parser& parser, Event& event) {
+inline bool FlatJudge::take(const Member& member, const FlatRow& row, json::Parser& parser,
+                            Event& event) {
   const bool text = member.type == MemberType::text;
   if (text && row.take != Take::refuse) parser.text(member);
   const bool number = member.type == MemberType::integer || member.type == MemberType::number;
