@@ -18,8 +18,9 @@
 namespace vouch::json {
 namespace {
 
-// Objects that hold more members grow.
+// Objects that hold more members, and arrays that hold more items, grow.
 constexpr std::size_t members_usual = 4;
+constexpr std::size_t items_usual = 2;
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -297,6 +298,7 @@ bool Reader::array(Value& out, int depth) {
   ++at_;
   Array& items = out.data().emplace<Array>();
   skip();
+  if (*at_ != ']') items.reserve(items_usual);
   while (*at_ != ']') {
     if (!items.empty() && (!take(',') || (skip(), false))) return false;
     if (!value(items.emplace_back(), depth + 1)) return false;

@@ -133,10 +133,14 @@ inline bool FlatJudge::find_kind() {
   const Member& member = *members_[type_place_];
   if (member.type != MemberType::text) return false;
   if (same_text(member.text, name_of(last_))) return true;
-  auto kind = kind_of(member.text);
-  if (!kind && protocol_ == Protocol::agui_0_0_58) kind = retired_kind_of(member.text);
-  if (!kind) return false;
-  last_ = *kind;
+  Kind& next = next_[static_cast<std::size_t>(last_)];
+  if (!same_text(member.text, name_of(next))) {
+    auto kind = kind_of(member.text);
+    if (!kind && protocol_ == Protocol::agui_0_0_58) kind = retired_kind_of(member.text);
+    if (!kind) return false;
+    next = *kind;
+  }
+  last_ = next;
   return true;
 }
 
