@@ -19,7 +19,7 @@ namespace {
 
 using MemberType = json::FlatMember::Type;
 
-constexpr double integer_max = 9007199254740991.0;  // 2^53 - 1
+constexpr std::int64_t integer_max = 9007199254740991;  // 2^53 - 1
 
 constexpr std::uint64_t bit(std::size_t place) {
   return std::uint64_t{1} << place;
@@ -40,6 +40,15 @@ char* copy_strides(std::string_view part, char* to) {
 /// Number of a member that is one.
 double number_of(const json::FlatMember& member) {
   return member.type == MemberType::integer ? static_cast<double>(member.integer) : member.number;
+}
+
+/// A number without a fraction that a double holds exactly, with all its neighbours.
+bool is_whole(const json::FlatMember& member) {
+  if (member.type == MemberType::integer) {
+    return -integer_max <= member.integer && member.integer <= integer_max;
+  }
+  return std::trunc(member.number) == member.number &&
+         std::abs(member.number) <= static_cast<double>(integer_max);
 }
 
 bool plain_op(const json::Value& op, const Union& ops, Protocol protocol) {
@@ -197,12 +206,10 @@ inline bool FlatJudge::take(const Member& member, const FlatRow& row, json::Pars
     case Take::tag:
       if (!text || !is_tag_value(row.field->name, member.text)) return false;
       break;
-    case Take::integer: {
-      const double value = number_of(member);
-      if (!number || std::trunc(value) != value || std::abs(value) > integer_max) return false;
-      event.timestamp = value;
+    case Take::integer:
+      if (!number || !is_whole(member)) return false;
+      event.timestamp = number_of(member);
       return true;
-    }
     case Take::number:
       if (number) event.timestamp = number_of(member);
       return number;
