@@ -17,6 +17,11 @@ function(vouch_room target)
   target_link_libraries(${target} PUBLIC ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE} $<BUILD_INTERFACE:vouch_settings>)
 endfunction()
 
+# What every event passes is compiled by itself, also where other sources are joined: how much the
+# compiler inlines in a joined unit depends on all that is in there.
+set_source_files_properties(schemas/json_parse.cpp schemas/json_reader.cpp lib/validator/decoder.cpp
+  lib/validator/flat_judge.cpp lib/validator/stream_validator.cpp PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+
 add_library(vouch_crdt INTERFACE)
 target_include_directories(vouch_crdt INTERFACE $<BUILD_INTERFACE:${VOUCH_INCLUDE_ROOT}>)
 target_compile_features(vouch_crdt INTERFACE cxx_std_20)

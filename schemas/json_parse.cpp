@@ -14,6 +14,7 @@
 #include "vouch/schemas/json_canonical.hpp"
 #include "vouch/schemas/json_reader.hpp"
 #include "vouch/schemas/same_text.hpp"
+#include "vouch/schemas/usual_utf8.hpp"
 
 namespace vouch::json {
 namespace {
@@ -86,7 +87,8 @@ struct Parser::Impl {
     if (flat) {
       const std::string_view foreign = quick.foreign();
       free = quick.scratch();
-      const bool utf8 = foreign.empty() || simdjson::validate_utf8(foreign.data(), foreign.size());
+      const bool utf8 =
+          is_usual_utf8(foreign) || simdjson::validate_utf8(foreign.data(), foreign.size());
       if (utf8) return std::nullopt;
       flat.reset();
       return ParseFault::syntax;

@@ -7,21 +7,47 @@
 #include <charconv>
 #include <utility>
 
+#include <boost/container/small_vector.hpp>
+
 #include "vouch/schemas/json_parse.hpp"
 
 namespace vouch::json {
 namespace {
 
-using Tokens = std::vector<std::string>;
+// Longer paths allocate, and patches that make more changes let their log grow.
+constexpr std::size_t tokens_usual = 8;
+constexpr std::size_t changes_usual = 4;
+
+using Tokens = boost::container::small_vector<std::string_view, tokens_usual>;
 using Steps = std::vector<std::size_t>;
 using Reason = std::optional<std::string>;
 
 constexpr std::size_t no_place = NameIndex::npos;
-// Patches that make more changes let their log grow.
-constexpr std::size_t changes_usual = 4;
+
+/// A pointer. Its tokens view the text, or what it is without escapes.
+struct Path {
+  Tokens tokens;
+  std::vector<std::string> unescaped;
+};
+
+/// False when it is none.
+bool read_path(std::string_view text, Path& out) {
+  if (!is_pointer(text)) return false;
+  if (text.find('~') != text.npos) {
+    out.unescaped = *pointer_tokens(text);
+    out.tokens.assign(out.unescaped.begin(), out.unescaped.end());
+    return true;
+  }
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t from = at + 1;  // behind the slash
+    at = std::min(text.find('/', from), text.size());
+    out.tokens.push_back(text.substr(from, at - from));
+  }
+  return true;
+}
 
 /// Index below `size`: no sign, no leading zero.
-std::size_t array_index(const std::string& token, std::size_t size) {
+std::size_t array_index(std::string_view token, std::size_t size) {
   if (token.empty() || (token.size() > 1 && token.front() == '0')) return no_place;
   std::size_t index = 0;
   const char* end = token.data() + token.size();
@@ -52,22 +78,23 @@ class Patcher {
     const std::string* path_text = op.find_text("path");
     if (op_text == nullptr || path_text == nullptr) return "an operation needs op and path";
     const std::string_view name = *op_text;
-    const auto path = pointer_tokens(*path_text);
-    if (!path) return "path is no JSON Pointer";
-    if (name == "remove") return remove(*path);
+    Path path;
+    if (!read_path(*path_text, path)) return "path is no JSON Pointer";
+    const Tokens& to = path.tokens;
+    if (name == "remove") return remove(to);
     if (name == "move" || name == "copy") {
       const std::string* from_text = op.find_text("from");
-      const auto from = from_text == nullptr ? std::nullopt : pointer_tokens(*from_text);
-      if (!from) return "from is no JSON Pointer";
-      return name == "move" ? move(*from, *path) : copy(*from, *path);
+      Path from;
+      if (from_text == nullptr || !read_path(*from_text, from)) return "from is no JSON Pointer";
+      return name == "move" ? move(from.tokens, to) : copy(from.tokens, to);
     }
     Value* value = op.find("value");
     if (value == nullptr) return "the operation needs a value";
-    if (name == "test") return test(*path, *value);
-    if (name == "replace") return replace(*path, *value);
+    if (name == "test") return test(to, *value);
+    if (name == "replace") return replace(to, *value);
     if (name != "add") return "unknown operation '" + *op_text + "'";
-    if (auto reason = pay(*path, *value)) return reason;
-    return put(*path, std::move(*value));
+    if (auto reason = pay(to, *value)) return reason;
+    return put(to, std::move(*value));
   }
 
   void undo_all() {
@@ -115,7 +142,7 @@ class Patcher {
     }
   }
 
-  std::size_t position(const Value& parent, const std::string& token) {
+  std::size_t position(const Value& parent, std::string_view token) {
     if (const auto* array = parent.get<Array>()) return array_index(token, array->size());
     const auto* object = parent.get<Object>();
     return object == nullptr ? no_place : names_.find(*object, token);
@@ -181,11 +208,11 @@ class Patcher {
     Steps steps;
     Value* parent = walk(path, path.size() - 1, steps);
     if (parent == nullptr) return "the parent of path does not exist";
-    const std::string& last = path.back();
+    const std::string_view last = path.back();
     if (const auto* object = parent->get<Object>()) steps_ += object->size();
     if (auto* array = parent->get<Array>()) {
       const std::size_t at = last == "-" ? array->size() : array_index(last, array->size() + 1);
-      if (at == no_place) return "no place '" + last + "' in the array";
+      if (at == no_place) return "no place '" + std::string(last) + "' in the array";
       steps_ += array->size() - at;
       array->insert(iterator(*array, at), std::move(value));
       log_.push_back({Change::added_item, std::move(steps), at});

@@ -69,7 +69,8 @@ class Reader {
   bool take(char c) { return *at_ == c && (++at_, true); }
   bool word(std::string_view word);
   void skip() {
-    if (static_cast<unsigned char>(*at_) <= ' ') blanks();
+    if (static_cast<unsigned char>(*at_) <= ' ') [[unlikely]]
+      blanks();
   }
   void blanks();
   bool enter(int depth);

@@ -28,9 +28,6 @@ crypto::Hasher start_segment(std::string_view stream, std::string_view rule_set,
   return hasher;
 }
 
-// Entries that are hashed together: a call for each would cost a part of what they do.
-constexpr std::size_t fed_together = 32;
-
 /// Digest, and code with its low byte first: as entries lie in memory, if that has bytes so.
 void feed(crypto::Hasher& hasher, std::span<const Entry> entries) {
   if constexpr (std::endian::native == std::endian::little) {
@@ -55,12 +52,6 @@ Chain::Chain(std::string stream, std::string rule_set, bool hashed)
 
 crypto::Hasher Chain::start(std::uint64_t first, const Hash& previous) const {
   return start_segment(stream_, rule_set_, first, previous);
-}
-
-void Chain::append(const Entry& entry, bool ends_segment) {
-  entries_.push_back(entry);
-  if (entries_.size() - fed_ >= fed_together) feed_rest();
-  if (ends_segment || entries_.size() >= limits::segment_entries_max) end_segment();
 }
 
 std::span<const Entry> Chain::unfed() const {

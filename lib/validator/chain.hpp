@@ -26,7 +26,11 @@ class Chain {
   Chain(std::string stream, std::string rule_set, bool hashed = true);
 
   /// Adds one entry; `ends_segment` as DESIGN section 1 defines it (a full segment ends by itself).
-  void append(const Entry& entry, bool ends_segment);
+  void append(const Entry& entry, bool ends_segment) {
+    entries_.push_back(entry);
+    if (entries_.size() - fed_ >= fed_together) feed_rest();
+    if (ends_segment || entries_.size() >= limits::segment_entries_max) end_segment();
+  }
   /// Names the stream: the open segment is hashed anew under the name.
   void rename(std::string stream);
 
@@ -78,6 +82,9 @@ class Chain {
   }
 
  private:
+  /// Entries that are hashed together: a call for each would cost a part of what they do.
+  static constexpr std::size_t fed_together = 32;
+
   /// False when there are more entries than a segment has.
   bool rehash();
   crypto::Hasher start(std::uint64_t first, const Hash& previous) const;

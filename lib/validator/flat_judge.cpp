@@ -1,3 +1,4 @@
+// Inline is what every event passes, and nothing else calls.
 // SPDX-License-Identifier: MIT
 #include "vouch/validator/flat_judge.hpp"
 
@@ -18,7 +19,7 @@ namespace {
 
 using MemberType = json::FlatMember::Type;
 
-constexpr double integer_max = 9007199254740991.0;  // 2^53 - 1
+constexpr std::int64_t integer_max = 9007199254740991;  // 2^53 - 1
 
 constexpr std::uint64_t bit(std::size_t place) {
   return std::uint64_t{1} << place;
@@ -39,6 +40,15 @@ char* copy_strides(std::string_view part, char* to) {
 /// Number of a member that is one.
 double number_of(const json::FlatMember& member) {
   return member.type == MemberType::integer ? static_cast<double>(member.integer) : member.number;
+}
+
+/// A number without a fraction that a double holds exactly, with all its neighbours.
+bool is_whole(const json::FlatMember& member) {
+  if (member.type == MemberType::integer) {
+    return -integer_max <= member.integer && member.integer <= integer_max;
+  }
+  return std::trunc(member.number) == member.number &&
+         std::abs(member.number) <= static_cast<double>(integer_max);
 }
 
 bool plain_op(const json::Value& op, const Union& ops, Protocol protocol) {
@@ -82,7 +92,7 @@ void FlatJudge::clear(Event& event) {
   filled_ = 0;
 }
 
-bool FlatJudge::file(std::span<const Member> members, std::size_t kept) {
+inline bool FlatJudge::file(std::span<const Member> members, std::size_t kept) {
   for (std::size_t i = kept; i < members.size(); ++i) {
     std::size_t place = places_[i];
     if (!same_text(members[i].name, names_.name(place))) {
@@ -127,15 +137,19 @@ bool FlatJudge::judge(std::span<const Member> members, json::Parser& parser, Eve
   return true;
 }
 
-bool FlatJudge::find_kind() {
+inline bool FlatJudge::find_kind() {
   if ((seen_ & bit(type_place_)) == 0) return false;
   const Member& member = *members_[type_place_];
   if (member.type != MemberType::text) return false;
   if (same_text(member.text, name_of(last_))) return true;
-  auto kind = kind_of(member.text);
-  if (!kind && protocol_ == Protocol::agui_0_0_58) kind = retired_kind_of(member.text);
-  if (!kind) return false;
-  last_ = *kind;
+  Kind& next = next_[static_cast<std::size_t>(last_)];
+  if (!same_text(member.text, name_of(next))) {
+    auto kind = kind_of(member.text);
+    if (!kind && protocol_ == Protocol::agui_0_0_58) kind = retired_kind_of(member.text);
+    if (!kind) return false;
+    next = *kind;
+  }
+  last_ = next;
   return true;
 }
 
@@ -172,7 +186,8 @@ std::string_view FlatJudge::canonical(json::Parser& parser) {
   return {canonical_.data(), size};
 }
 
-bool FlatJudge::take(const Member& member, const FlatRow& row, json::Parser& parser, Event& event) {
+inline bool FlatJudge::take(const Member& member, const FlatRow& row, json::Parser& parser,
+                            Event& event) {
   const bool text = member.type == MemberType::text;
   if (text && row.take != Take::refuse) parser.text(member);
   const bool number = member.type == MemberType::integer || member.type == MemberType::number;
@@ -191,12 +206,10 @@ bool FlatJudge::take(const Member& member, const FlatRow& row, json::Parser& par
     case Take::tag:
       if (!text || !is_tag_value(row.field->name, member.text)) return false;
       break;
-    case Take::integer: {
-      const double value = number_of(member);
-      if (!number || std::trunc(value) != value || std::abs(value) > integer_max) return false;
-      event.timestamp = value;
+    case Take::integer:
+      if (!number || !is_whole(member)) return false;
+      event.timestamp = number_of(member);
       return true;
-    }
     case Take::number:
       if (number) event.timestamp = number_of(member);
       return number;

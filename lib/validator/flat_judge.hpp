@@ -57,6 +57,7 @@ class FlatJudge {
   std::array<const Member*, FlatNames::max> members_{};
   std::array<std::size_t, json::flat_members_max> places_{};  ///< of the last event: they repeat
   Kind last_ = Kind::text_message_content;                    ///< streams repeat kinds
+  std::array<Kind, all_kinds_count> next_{};                  ///< and what comes behind each
   std::string canonical_;                                     ///< a buffer: longer than the form
 };
 

@@ -3,6 +3,9 @@
 #pragma once
 
 #include <iterator>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "vouch/schemas/same_text.hpp"
 #include "vouch/validator/event.hpp"
@@ -49,6 +52,11 @@ inline bool contradicts(std::string_view tag, const OwnerMap& owners, std::strin
 /// A tag that contradicts the recorded owner of `id`. Untagged events agree with anyone.
 inline bool tag_contradicts(const Event& e, const OwnerMap& owners, std::string_view id) {
   return e.subagent_run_id && contradicts(*e.subagent_run_id, owners, id);
+}
+
+inline std::optional<std::string> optional_text(const json::Value& object, std::string_view name) {
+  const std::string* text = object.find_text(name);
+  return text == nullptr ? std::nullopt : std::optional(*text);
 }
 
 inline std::string quoted(std::string_view id) {

@@ -37,11 +37,6 @@ const json::Array& calls_of(const json::Value& message) {
   return list == nullptr ? none : *list;
 }
 
-std::optional<std::string> optional_text(const json::Value& object, std::string_view name) {
-  const std::string* text = object.find_text(name);
-  return text == nullptr ? std::nullopt : std::optional(*text);
-}
-
 /// encryptedValueType means nothing without its value.
 bool type_without_value(const json::Value& object) {
   return object.find("encryptedValueType") != nullptr && object.find("encryptedValue") == nullptr;

@@ -10,11 +10,6 @@
 namespace vouch::validator {
 namespace {
 
-std::optional<std::string> optional_text(const json::Value& object, std::string_view name) {
-  const std::string* text = object.find_text(name);
-  return text == nullptr ? std::nullopt : std::optional(*text);
-}
-
 bool asks_for(const json::Value& input, const Text& thread, const Text& run) {
   return Text(*input.find_text("threadId")) == thread && Text(*input.find_text("runId")) == run;
 }

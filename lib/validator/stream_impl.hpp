@@ -61,7 +61,10 @@ struct StreamValidator::Impl {
   /// True when the unit is judged; unjudged ones change nothing.
   bool judge(const Decoded& decoded, Verdict& verdict);
   void sequence_rules(const Event& event, Verdict& verdict);
+  /// The same of what a chunk stands for, or of what comes behind one.
+  void apply_expanded(const Event& event, std::int64_t index);
   void record(const Verdict& verdict, bool ends_segment);
+  void keep_first(const std::vector<Finding>& found);
   void count(const Verdict& verdict);
 };
 

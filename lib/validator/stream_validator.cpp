@@ -1,3 +1,5 @@
+// Inline is what every event passes, and nothing else calls; what only some of them need has a
+// function of its own, so that the way of the others stays short.
 // SPDX-License-Identifier: MIT
 #include "vouch/validator/stream_validator.hpp"
 
@@ -49,7 +51,7 @@ Verdict StreamValidator::Impl::feed(std::string_view unit) {
   return verdict;
 }
 
-bool StreamValidator::Impl::judge(const Decoded& decoded, Verdict& verdict) {
+inline bool StreamValidator::Impl::judge(const Decoded& decoded, Verdict& verdict) {
   const bool passed = decoded.state == Decoded::State::passed;
   if (frozen && !(passed && decoded.event.kind == Kind::run_started)) return false;
   frozen = false;
@@ -59,17 +61,11 @@ bool StreamValidator::Impl::judge(const Decoded& decoded, Verdict& verdict) {
   return true;
 }
 
-void StreamValidator::Impl::sequence_rules(const Event& event, Verdict& verdict) {
+inline void StreamValidator::Impl::sequence_rules(const Event& event, Verdict& verdict) {
   if (watch) watch->before(event, sequence.state(), now_ms, findings);
-  if (lanes.passes(event)) {
-    if (!findings.fatal()) sequence.apply(event, verdict.index, findings);
-  } else if (!findings.fatal()) {
-    expanded.clear();
-    const bool clean = lanes.expand(event, expanded, findings);
-    for (std::size_t i = 0; clean && i < expanded.size() && !findings.fatal(); ++i) {
-      sequence.apply(expanded[i], verdict.index, findings);
-    }
-    if (findings.fatal()) lanes.retract();
+  if (!findings.fatal()) {
+    lanes.passes(event) ? sequence.apply(event, verdict.index, findings)
+                        : apply_expanded(event, verdict.index);
   }
   const bool rejected = findings.fatal();
   findings.take_into(verdict.findings);
@@ -77,16 +73,29 @@ void StreamValidator::Impl::sequence_rules(const Event& event, Verdict& verdict)
   if (!rejected && names && chain.stream().empty()) chain.rename(std::string(*event.thread_id));
 }
 
-void StreamValidator::Impl::record(const Verdict& verdict, bool ends_segment) {
-  if (!closed) count(verdict);
-  for (const Finding& finding : verdict.findings) {
-    const bool worth = finding.severity != Severity::info;
-    if (worth && first.size() < limits::first_findings_max) first.push_back(finding);
+void StreamValidator::Impl::apply_expanded(const Event& event, std::int64_t index) {
+  expanded.clear();
+  const bool clean = lanes.expand(event, expanded, findings);
+  for (std::size_t i = 0; clean && i < expanded.size() && !findings.fatal(); ++i) {
+    sequence.apply(expanded[i], index, findings);
   }
+  if (findings.fatal()) lanes.retract();
+}
+
+inline void StreamValidator::Impl::record(const Verdict& verdict, bool ends_segment) {
+  if (!closed) count(verdict);
+  if (!verdict.findings.empty()) keep_first(verdict.findings);
   chain.append({last_digest, verdict.code}, ends_segment);
 }
 
-void StreamValidator::Impl::count(const Verdict& verdict) {
+void StreamValidator::Impl::keep_first(const std::vector<Finding>& found) {
+  for (const Finding& finding : found) {
+    const bool worth = finding.severity != Severity::info;
+    if (worth && first.size() < limits::first_findings_max) first.push_back(finding);
+  }
+}
+
+inline void StreamValidator::Impl::count(const Verdict& verdict) {
   switch (verdict.outcome) {
     case Outcome::accepted:
       ++counts.accepted;
