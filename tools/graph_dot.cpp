@@ -7,7 +7,7 @@ namespace vouch::tools {
 namespace {
 
 /// What stands between quotes: graphviz reads escapes and, in labels, entities of HTML.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out;
   for (const char c : printable(text)) {
     if (c == '&') {
@@ -24,18 +24,18 @@ std::string quoted(std::string_view text) {
 
 std::string dot_text(const CausalGraph& graph, std::string_view about) {
   std::string out = "digraph causality {\n";
-  out += fmt::format("  label=\"Causal graph of recent batches\\n{}\";\n", quoted(about));
+  out += fmt::format("  label=\"Causal graph of recent batches\\n{}\";\n", in_quotes(about));
   out +=
       "  labelloc=t;\n  newrank=true;\n  fontname=\"sans-serif\";\n"
       "  node [shape=box, style=rounded, fontname=\"sans-serif\", fontsize=11];\n";
   for (std::size_t lane = 0; lane < graph.lanes.size(); ++lane) {
     out += fmt::format("  subgraph cluster_{} {{\n    label=\"{}\";\n", lane,
-                       quoted(graph.lanes[lane]));
+                       in_quotes(graph.lanes[lane]));
     for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
       const GraphNode& node = graph.nodes[n];
       if (node.lane != lane) continue;
       out += fmt::format("    n{} [label=\"{}{}{}\"{}];\n", n, node.numbers(),
-                         node.records.empty() ? "" : "\\n", quoted(node.records),
+                         node.records.empty() ? "" : "\\n", in_quotes(node.records),
                          node.first == 0 ? ", style=\"rounded,dashed\"" : "");
     }
     out += "  }\n";
