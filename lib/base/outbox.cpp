@@ -21,7 +21,8 @@ void Outbox::withdraw(const Writer& log) {
     const auto frame = split_frame(raw);
     if (!frame || frame->kind != FrameKind::batch) return false;
     const auto header = decode_batch_header(*frame);
-    return header && header->writer == log;
+    if (!header) return false;
+    return header->writer == log || proven_logs(header->writer.peer) == log;
   });
 }
 

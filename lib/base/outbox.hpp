@@ -144,8 +144,9 @@ struct Outbox {
   std::vector<Notice> notices;
   std::vector<Writer> withdrawn;  ///< logs that are not stored any more
 
-  /// Batches of a log whose rows are erased here: what was not published yet never is. Whatever an
-  /// outbox before this one still holds of it, when its rows were refused, goes as well.
+  /// Batches of a log, or of all logs of a peer (proven_logs), whose rows are erased here: what was
+  /// not published yet never is. Whatever an outbox before this one still holds of it, when its
+  /// rows were refused, goes as well.
   void withdraw(const Writer& log);
   /// What another one wants follows what this one does.
   void append(Outbox&& other);

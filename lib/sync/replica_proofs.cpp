@@ -128,6 +128,7 @@ void Replica::forget(const PeerId& offender, Outbox& out) {
   std::erase_if(frontier_, [&](const auto& entry) { return entry.first.peer == offender; });
   out.erase_all(Table::frontier, to_bytes(offender.view()));
   out.erase_all(Table::batches, to_bytes(offender.view()));
+  out.withdraw(proven_logs(offender));
   std::erase_if(out.evidence,
                 [&](const LoadEvidence& wanted) { return wanted.writer.peer == offender; });
 }

@@ -1,6 +1,7 @@
 // Replicas that hear of a proof and of its offender's batches, in any order: they end equal.
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <functional>
 
 #include "tests/sync/offender.hpp"
 #include <gtest/gtest.h>
@@ -164,6 +165,35 @@ TEST(Proven, WhoHoldsBothBranchesNeedsNoProofFromOthers) {
   auto frames = story().frames;
   frames.pop_back();
   EXPECT_EQ(after(frames).hash(), after(story().frames).hash());
+}
+
+/// Its rows are erased in the commit that would let it out: its own, or, when the disk had refused
+/// that one, the next.
+TEST(Proven, WhatAForgottenLogHadToSayDoesNotLeave) {
+  const auto batches = [](const Outbox& out) {
+    return std::ranges::count_if(
+        out.publish, [](const Bytes& raw) { return split_frame(raw)->kind == FrameKind::batch; });
+  };
+  const std::function<void(Replica&, Outbox&)> ways[]{
+      [](Replica& replica, Outbox& out) {
+        replica.disown({offender.id(), 1}, out);
+      },
+      [](Replica& replica, Outbox& out) {
+        Log one{&offender}, other{&offender};
+        replica.weigh(one.write(opens(1, 1)), other.write(opens(1, 2)), out);
+      }};
+  for (const auto& forget : ways) {
+    for (const bool at_once : {false, true}) {
+      Replica replica{{cluster_id("tests"), {}, {}}, offender, {}, {}};
+      replica.write_as(1);
+      Outbox out, next;
+      replica.write(attests("s", 0, 1), out);
+      ASSERT_EQ(batches(out), 1);
+      forget(replica, at_once ? out : next);
+      out.append(std::move(next));
+      EXPECT_EQ(batches(out), 0);
+    }
+  }
 }
 
 TEST(Proven, AProofIsPublishedOnceAndFirst) {
