@@ -175,7 +175,7 @@ Receipt Replica::receive(ByteView raw, Outbox& out) {
     return {Accepted::refused, header->writer};
   }
   const PeerId& peer = header->writer.peer;
-  if (!config_.known.contains(peer) && !rosters().contains(peer)) {
+  if (!takes_from(peer)) {
     ++counters_.unknown_writer;
     return {Accepted::refused, header->writer};
   }

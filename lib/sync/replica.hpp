@@ -142,6 +142,9 @@ class Replica {
   const membership::Rosters& rosters() const {
     return config_.rosters ? *config_.rosters : own_rosters_;
   }
+  bool takes_from(const PeerId& peer) const {
+    return config_.known.contains(peer) || rosters().contains(peer);
+  }
   using Finished = decltype(state::State::finished);
   void write_one(const Records& records, ByteView body, Outbox& out);
   Absorbed absorb(const BatchHeader& header, const Records& records, Outbox& out);

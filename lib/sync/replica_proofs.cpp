@@ -90,7 +90,7 @@ Receipt Replica::receive_proof(ByteView raw, Outbox& out) {
     return {};
   }
   const PeerId& offender = offence->writer.peer;
-  if (offence->cluster != config_.cluster || !config_.known.contains(offender)) {
+  if (offence->cluster != config_.cluster || !takes_from(offender)) {
     ++counters_.bad_proofs;
     return {};
   }

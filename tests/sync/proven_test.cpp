@@ -184,7 +184,7 @@ TEST(Proven, WhatAForgottenLogHadToSayDoesNotLeave) {
       }};
   for (const auto& forget : ways) {
     for (const bool at_once : {false, true}) {
-      Replica replica{{cluster_id("tests"), {}, {}}, offender, {}, {}};
+      Replica replica{{cluster_id("tests"), {offender.id()}, {}}, offender, {}, {}};
       replica.write_as(1);
       Outbox out, next;
       replica.write(attests("s", 0, 1), out);
@@ -223,6 +223,15 @@ TEST(Proven, AProofOfAnotherClusterIsDropped) {
   held.hear(*prove(one.write(attests("a", 1, 1)), other.write(attests("a", 1, 2))));
   EXPECT_FALSE(held.replica.proven(offender.id()));
   EXPECT_EQ(held.replica.counters().bad_proofs, 1U);
+}
+
+/// Of any roster: who came later is in no list that the config gives.
+TEST(Proven, AProofAboutAVoterCounts) {
+  const membership::Roster voters({offender.id(), witness.id()}, 0);
+  Replica replica{{cluster_id("tests"), {}, voters}, self, {}, {}};
+  Outbox out;
+  EXPECT_EQ(replica.receive(story().proof, out).result, Accepted::news);
+  EXPECT_TRUE(replica.proven(offender.id()));
 }
 
 TEST(Proven, AStrangersKeyTakesNoRoom) {
