@@ -13,6 +13,8 @@
 #include "vouch/schemas/envelope.hpp"
 #include "vouch/schemas/messages.hpp"
 #include "vouch/schemas/proof.hpp"
+#include "vouch/state/cells.hpp"
+#include "vouch/state/state_sum.hpp"
 #include "vouch/transport/parts.hpp"
 
 namespace vouch::fuzz {
@@ -224,6 +226,38 @@ void words(ByteView bytes) {
   }
 }
 
+/// A cell as a voter tells it: key (its length, u8, in front) and row.
+void cell(ByteView bytes) {
+  if (bytes.empty()) return;
+  const std::size_t length = std::min<std::size_t>(bytes[0], bytes.size() - 1);
+  state::State state, again;
+  if (!state::restore_cell(bytes.subspan(1, length), bytes.subspan(1 + length), state)) return;
+  state::visit_forms(state, state, [&again](const Bytes& key, const Bytes&, const Bytes& row) {
+    VOUCH_CHECK(state::restore_cell(key, row, again).has_value());
+  });
+  VOUCH_CHECK(again == state);
+  VOUCH_CHECK(state::StateSum(again).digest() == state::StateSum(state).digest());
+}
+
+/// Attestations, runs, last words, sessions, members and puts of a batch as cells.
+void bent_cells(Draw draw) {
+  const Writer writer = draw.writer();
+  const state::State made = state::delta_from(writer, 1 + draw.byte(), draw.records());
+  std::vector<Bytes> told;
+  state::visit_cells(made, made, [&told](const Bytes& key, const Bytes& row) {
+    if (key.size() > UINT8_MAX) return;
+    Bytes& one = told.emplace_back(1, static_cast<std::uint8_t>(key.size()));
+    one.insert(one.end(), key.begin(), key.end());
+    one.insert(one.end(), row.begin(), row.end());
+  });
+  for (Bytes& one : told) {
+    cell(one);
+    Draw places = draw;
+    bend(one, places);
+    cell(one);
+  }
+}
+
 void roster(ByteView bytes) {
   const auto first = membership::decode_roster(bytes);
   if (!first) return;
@@ -293,8 +327,8 @@ void bent_handover(Draw draw) {
   words(said);
 }
 
-/// Of rosters and the words of voters: the highest kinds, so that those before keep their bytes.
-bool run_rosters(std::uint8_t which, ByteView bytes) {
+/// What came later has the highest kinds, so that those before keep their bytes.
+bool run_later(std::uint8_t which, ByteView bytes) {
   switch (which) {
     case 255:
       words(bytes);
@@ -314,6 +348,12 @@ bool run_rosters(std::uint8_t which, ByteView bytes) {
     case 250:
       bent_bundle(Draw(bytes));
       return true;
+    case 249:
+      cell(bytes);
+      return true;
+    case 248:
+      bent_cells(Draw(bytes));
+      return true;
     default:
       return false;
   }
@@ -324,7 +364,7 @@ bool run_rosters(std::uint8_t which, ByteView bytes) {
 void run(std::string_view input) {
   const std::uint8_t which = take_byte(input);
   const ByteView bytes = as_bytes(input);
-  if (run_rosters(which, bytes)) return;
+  if (run_later(which, bytes)) return;
   switch (which % 9) {
     case 0:
       return frame(bytes);
