@@ -97,7 +97,7 @@ struct Events {
 struct AskLeaves {
   bool operator==(const AskLeaves&) const = default;
 };
-/// The state in limits::state_leaves parts (lib/state/leaves.hpp).
+/// The state in limits::state_leaves parts (lib/state/state_sum.hpp).
 struct Leaves {
   FrontierDigest frontier;          ///< of the logs that the state comes from
   std::vector<std::uint64_t> sums;  ///< of each part

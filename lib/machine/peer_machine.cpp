@@ -36,9 +36,6 @@ consensus::Setting setting_of(const MachineConfig& config, const Signer& signer,
   return out;
 }
 
-/// Heartbeats in a row with equal logs and another state, until it is no moment but a fault.
-constexpr std::uint64_t differing_min = 3;
-
 /// The chain of rosters begins where it began, whatever the config lists by now.
 MachineConfig with_first(MachineConfig config, const Restored& restored) {
   auto first = consensus::Agreement::first_roster(config.cluster, restored.agreement);
@@ -220,7 +217,7 @@ void PeerMachine::on_heartbeat(Instant now, ByteView raw, const FrameView& frame
   if (equal) {
     const bool same = beat->state == replica_.state_digest();
     neighbour.differing = same ? 0 : neighbour.differing + 1;
-    if (neighbour.differing >= differing_min) reconciler_.on_differing();
+    if (neighbour.differing >= Neighbour::differing_min) reconciler_.on_differing();
   }
   neighbour.last = *beat;
   neighbour.beat = now;
@@ -379,6 +376,8 @@ void PeerMachine::on_tick(Instant now, Outbox& out) {
 }
 
 void PeerMachine::mind_state(Instant now, Outbox& out) {
+  const auto due = reconciler_.next_deadline();
+  if (!due || now < *due) return;
   std::vector<PeerId> others = roster().voters();
   std::erase(others, signer_.id());
   const auto agreed = reconciler_.on_tick(now, replica_, others, roster().size(), out);

@@ -69,6 +69,9 @@ struct Neighbour {
   Instant beat;   ///< when `last` came
   Instant heard;  ///< the newest heartbeat, or message on its own authenticated connection
   std::uint64_t differing = 0;  ///< heartbeats in a row with our frontier and another state
+  /// From so many on it is a fault: who gives up its log while nobody else has it yet differs for
+  /// a moment.
+  static constexpr std::uint64_t differing_min = 3;
 };
 
 struct MachineCounters {

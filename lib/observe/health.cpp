@@ -12,9 +12,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// Heartbeats. Who gives up its log while nobody else has it yet differs for a moment.
-constexpr std::uint64_t differing_min = 3;
-
 /// Voters finish many streams at a time, and not at the same.
 constexpr std::size_t finished_waiting_usual = 1024;
 
@@ -175,7 +172,7 @@ class Checkup {
     for (const auto& [peer, neighbour] : machine_.neighbours()) {
       // Who is silent may have become equal without saying so.
       const bool beats = now_ - neighbour.beat <= machine_.config().heartbeat_interval * 3;
-      if (neighbour.differing < differing_min || !beats) continue;
+      if (neighbour.differing < machine::Neighbour::differing_min || !beats) continue;
       ++differing_;
       warns(
           fmt::format("{} has another state than we, from the same logs, in {} heartbeats: a fault "
