@@ -35,7 +35,10 @@ Agreement::Agreement(Setting setting)
 
 SubjectId Agreement::id_of(SubjectKind kind, const std::string& name) const {
   if (kind == SubjectKind::roster) return roster_id_;
-  return subject_id(setting_.cluster, kind, name);
+  if (named_last_.kind != kind || named_last_.name != name) {
+    named_last_ = {kind, name, subject_id(setting_.cluster, kind, name)};
+  }
+  return named_last_.id;
 }
 
 Agreement::Subject* Agreement::find(const SubjectId& id) {

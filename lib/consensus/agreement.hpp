@@ -311,6 +311,12 @@ class Agreement {
   std::vector<std::pair<Bytes, std::optional<Bytes>>> roster_rows_;  ///< to be written
   IdTable<SubjectId, Subject> subjects_;
   std::size_t named_ = 0;                              ///< of the subjects
+  struct Named {
+    SubjectKind kind = SubjectKind::roster;
+    std::string name;
+    SubjectId id;
+  };
+  mutable Named named_last_;  ///< most questions are about the stream of the one before
   std::set<std::pair<Instant, SubjectId>> deadlines_;  ///< Subject::due of those that have one
   std::vector<Subject*> dirty_;                        ///< the subjects that are marked
   std::vector<Pending> records_, direct_;

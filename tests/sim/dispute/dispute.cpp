@@ -25,10 +25,8 @@ constexpr Time skewed_limit = 30'000 * ms, changing_limit = 90'000 * ms;
 void Disputing::set_up() {
   const std::size_t n = settings_.voters + settings_.spares;
   std::vector<PeerId> ids;
-  for (std::size_t i = 0; i < n; ++i) {
-    signers_.push_back(make_signer(settings_.seed, i, settings_.real_signatures));
-    ids.push_back(signers_.back()->id());
-  }
+  signers_ = make_signers(settings_.seed, n, settings_.real_signatures);
+  for (const auto& signer : signers_) ids.push_back(signer->id());
   roster_ = membership::Roster(
       {ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(settings_.voters)}, 0);
   branches_ = draw_branches(random_, settings_.branches, 14, settings_.skew);
@@ -348,8 +346,9 @@ void Disputing::tell_proofs(Copy& copy, std::size_t index, const Outbox& out) {
     event.bytes = frame;
     send_log(copy, index, event);
   }
+  if (out.publish.empty()) return;
   const auto last = copy.agreement->certificate(consensus::SubjectKind::stream, disputed_stream);
-  if (last && !out.publish.empty()) tell_certificate(copy, index, *last);
+  if (last) tell_certificate(copy, index, *last);
 }
 
 /// Of view 0 where it does not follow from the logs, since that of a committer is gone.
