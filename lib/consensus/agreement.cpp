@@ -168,9 +168,14 @@ void Agreement::on_vote(Instant now, const SignedStatement& vote) {
     take(now, *subject, std::move(effects));
     return;
   }
+  // Two epochs may have voted about a height, and either may have decided it.
+  const membership::Roster* roster = setting_.rosters->find(s.epoch);
+  if (roster != nullptr && roster->lists(vote.voter, s.incarnation)) {
+    const auto place = std::pair(s.phase, s.epoch);
+    const auto [early, fresh] = subject->early[vote.voter].try_emplace(place, vote);
+    if (!fresh && early->second.statement.height < s.height) early->second = vote;
+  }
   // What lies between is certified: whoever votes at a height holds the certificate before.
-  const auto [early, fresh] = subject->early[vote.voter].try_emplace(s.phase, vote);
-  if (!fresh && early->second.statement.height < s.height) early->second = vote;
   note_ahead(now, *subject, vote.voter, s.height - 1);
 }
 

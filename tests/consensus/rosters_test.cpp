@@ -179,6 +179,36 @@ TEST(Rosters, WhatWasLockedCanBeSpelledThoughAllStartedAgain) {
   expect_epoch(council, {0, 1, 2, 4}, 1);
 }
 
+/// A voter that is removed has one log alone, in which it finds a commit of the old epoch, and then
+/// the one of the new epoch, which decides.
+TEST(Rosters, WhoIsBehindCountsTheVotesOfEachEpoch) {
+  Council council(4, {"prs|tu|"});
+  bool behind = true, old = true;
+  const SubjectId subject = council.statement(Phase::prepare, 0, std::nullopt).subject;
+  council.passes = [&](Index from, Index to, const Body& body) {
+    const Statement* s = statement_in(body);
+    const auto* certificate = std::get_if<Certificate>(&body);
+    if (certificate != nullptr && certificate->subject == subject) return to != 3 || !behind;
+    if (s == nullptr || s->subject != subject || from == 0) return true;
+    return to == 3 ? !behind : to == 0 || s->height == 1 || !old;
+  };
+  hold_all(council, {0, 1, 2, 3}, 3);
+  council.run(seconds(1));
+  hold_all(council, {0, 1, 2}, 5);
+  council.run(seconds(1));
+  change(council, {0, 1}, {0, 1});
+  council.run(seconds(2));
+  old = false;
+  council.run(seconds(2));
+  expect_certified(council, {0, 1}, council.value(0, 5));
+  expect_certified(council, {3}, Value{});
+  EXPECT_EQ(council.epoch(3), 1u);
+  behind = false;
+  council.run(seconds(2));
+  expect_certified(council, {3}, council.value(0, 5));
+  EXPECT_EQ(council.last(3)->epoch, 1u);
+}
+
 TEST(Rosters, OneAfterTheOtherWhileAVoterSleeps) {
   Council council(6, {"prs|tu|vw|"}, 4);
   council.crash(3);
