@@ -186,23 +186,19 @@ void Disputing::handle(Event& event) {
       break;
     case Kind::words:
       if (cut(copy, *copies_[event.from])) return;
-      if (acts(copy.adversary)) {
-        collect(copy, words_of(copy, copies_[event.from]->id, event.bytes));
-      }
-      hear_words(copy, copies_[event.from]->id, event.bytes);
+      if (acts(copy.adversary)) collect(copy, event.said->words);
+      hear_words(copy, copies_[event.from]->id, *event.said);
       break;
     case Kind::proof: {
       Outbox out;
-      copy.replica->receive(event.bytes, out);
+      copy.replica->receive(*event.proof, out);
       return tell_proofs(copy, event.copy, out);
     }
     case Kind::ballot:
       for (const SignedStatement& vote : *event.votes) {
         if (vote.statement.view != 0) continue;
         copy.heard.push_back(vote);
-        if (copy.honest) referee_->hears(copy, vote);
-        copy.agreement->on_vote(now(), vote);
-        if (copy.honest) referee_->heard(copy);
+        hear_vote(copy, vote);
       }
       break;
     case Kind::attest: {
@@ -235,7 +231,9 @@ void Disputing::handle(Event& event) {
       Mischief mischief =
           make_mischief({cluster_, copy.agreement->rosters().newest(), *signers_[copy.voter],
                          branches_, heads_, copies_, copy, random_, settings_.spares > 0});
-      for (auto& [to, bytes] : mischief.words) send_words(copy, event.copy, to, std::move(bytes));
+      for (auto& [to, bytes] : mischief.words) {
+        send_words(copy, event.copy, to, say(copy, std::move(bytes)));
+      }
       if (mischief.ballot) {
         Event said;
         said.kind = Kind::ballot;
@@ -285,8 +283,11 @@ void Disputing::after(Copy& copy, std::size_t index) {
   }
   if (dies) return;
   referee_->lives(copy);
-  for (const Send& send : out.sends) {
-    send_words(copy, index, send.to, std::get<Agree>(send.message.body).words);
+  std::shared_ptr<const Said> said;  // of which several often get the same
+  for (Send& send : out.sends) {
+    Bytes& bytes = std::get<Agree>(send.message.body).words;
+    if (said == nullptr || said->bytes != bytes) said = say(copy, std::move(bytes));
+    send_words(copy, index, send.to, said);
   }
   for (const LoadCertificate& load : out.certificates) {
     const auto row = copy.rows.find(
@@ -294,13 +295,14 @@ void Disputing::after(Copy& copy, std::size_t index) {
     if (row == copy.rows.end()) continue;
     const consensus::Word word{static_cast<consensus::SubjectKind>(load.kind), load.name,
                                *decode_certificate(row->second)};
-    send_words(copy, index, load.to, consensus::encode_words({word}));
+    send_words(copy, index, load.to, say(copy, consensus::encode_words({word})));
   }
-  for (const Decided& decided : copy.agreement->take_decided()) {
+  copy.look();
+  for (const Decided& decided : std::exchange(copy.decided, {})) {
     decide(decided);
     tell_certificate(copy, index, decided.certificate);
   }
-  for (const auto& found : copy.agreement->take_contradictions()) {
+  for (const auto& found : std::exchange(copy.found, {})) {
     ++report_.contradictions;
     if (!copy.honest) continue;
     referee_->accused(found.one.voter);
@@ -323,82 +325,6 @@ void Disputing::after(Copy& copy, std::size_t index) {
   plan(Kind::tick, index, at - now_);
 }
 
-/// Word by word, so that the referee knows what was still open when a vote came.
-void Disputing::hear_words(Copy& copy, const PeerId& from, ByteView bytes) {
-  const auto words = words_of(copy, from, bytes);
-  if (words.empty() || !copy.honest) return copy.agreement->on_words(now(), from, bytes);
-  for (const consensus::Word& word : words) {
-    const auto* vote = std::get_if<SignedStatement>(&word.body);
-    const bool valid = vote != nullptr && word.name == disputed_stream &&
-                       is_signed(cluster_, *signers_[copy.voter], *vote);
-    if (valid) referee_->hears(copy, *vote);
-    copy.agreement->on_words(now(), from, consensus::encode_words({word}));
-    if (valid) referee_->heard(copy);
-  }
-}
-
-/// Whoever lacks a proof pulls it, like a log.
-void Disputing::tell_proofs(Copy& copy, std::size_t index, const Outbox& out) {
-  if (copy.honest) referee_->judges(copy);
-  for (const Bytes& frame : out.publish) {
-    Event event;
-    event.kind = Kind::proof;
-    event.bytes = frame;
-    send_log(copy, index, event);
-  }
-  if (out.publish.empty()) return;
-  const auto last = copy.agreement->certificate(consensus::SubjectKind::stream, disputed_stream);
-  if (last) tell_certificate(copy, index, *last);
-}
-
-/// Of view 0 where it does not follow from the logs, since that of a committer is gone.
-void Disputing::tell_certificate(Copy& copy, std::size_t index, const Certificate& certificate) {
-  const bool rests_on_proven = std::ranges::any_of(certificate.commits, [&](const auto& commit) {
-    return copy.honest && copy.replica->proven(commit.voter);
-  });
-  if (certificate.view == 0 && !rests_on_proven) return;
-  Event event;
-  event.kind = Kind::certificate;
-  event.certificate = std::make_shared<const Certificate>(certificate);
-  send_log(copy, index, event);
-}
-
-void Disputing::send_words(Copy& from, std::size_t index, const PeerId& to, Bytes bytes) {
-  const bool trouble = settings_.faults && now_ < trouble_until_;
-  for (std::size_t i = 0; i < copies_.size(); ++i) {
-    Copy& receiver = *copies_[i];
-    if (receiver.id != to || (trouble && random_.chance(0.1))) continue;
-    if (from.adversary == Adversary::silent) continue;
-    if ((from.listeners >> receiver.voter & 1U) == 0) continue;
-    Event event;
-    event.kind = Kind::words;
-    event.copy = i;
-    event.from = index;
-    event.bytes = bytes;
-    if (from.adversary == Adversary::corrupting && random_.chance(0.5)) {
-      event.bytes[random_.below(bytes.size())] ^= static_cast<std::uint8_t>(1 + random_.below(255));
-    }
-    const Time extra = from.adversary == Adversary::late ? 190 * ms : 0;
-    if (from.adversary == Adversary::repeating || (trouble && random_.chance(0.05))) {
-      schedule(event, extra + static_cast<Time>(random_.below(3000)) * ms);
-    }
-    schedule(std::move(event), extra + travel());
-  }
-}
-
-void Disputing::send_log(Copy& from, std::size_t index, const Event& event) {
-  if (from.adversary == Adversary::silent) return;
-  for (std::size_t i = 0; i < copies_.size(); ++i) {
-    if (copies_[i]->voter == from.voter) continue;
-    // Whoever has a log passes it on: what some were not told they pull from others.
-    const bool told = (from.listeners >> copies_[i]->voter & 1U) != 0;
-    Event copy = event;
-    copy.copy = i;
-    copy.from = index;
-    schedule(std::move(copy), (told ? 0 : 500 * ms) + travel());
-  }
-}
-
 void Disputing::decide(const Decided& decided) {
   const Certificate& c = decided.certificate;
   if (decided.kind == consensus::SubjectKind::roster) return referee_->certified_roster(c);
@@ -410,6 +336,8 @@ void Disputing::restart(Copy& copy, std::size_t index) {
   copy.up = true;
   copy.tick_at = -1;
   copy.agreement = new_agreement(copy);
+  copy.decided.clear();
+  copy.found.clear();
   referee_->restarted(copy);
   for (const auto& [key, row] : copy.rows) {
     if (key.first != Table::agreement) continue;

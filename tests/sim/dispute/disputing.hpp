@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "tests/consensus/words_in.hpp"
 #include "tests/sim/dispute/dispute.hpp"
 #include "tests/sim/dispute/events.hpp"
 #include "tests/sim/dispute/referee.hpp"
@@ -25,12 +24,9 @@ class Disputing {
   void set_up();
   void add_copy(std::size_t voter, Adversary adversary, std::size_t branch);
   std::unique_ptr<consensus::Agreement> new_agreement(Copy& copy);
-  std::vector<consensus::Word> words_of(const Copy& copy, const PeerId& from,
-                                        ByteView bytes) const {
-    return consensus::words_in(cluster_, *signers_[copy.voter], from, bytes)
-        .value_or(std::vector<consensus::Word>());
-  }
-  void hear_words(Copy& copy, const PeerId& from, ByteView bytes);
+  std::shared_ptr<const Said> say(const Copy& from, Bytes bytes) const;
+  void hear_vote(Copy& copy, const SignedStatement& vote);
+  void hear_words(Copy& copy, const PeerId& from, const Said& said);
   void tell_proofs(Copy& copy, std::size_t index, const Outbox& out);
   void tell_certificate(Copy& copy, std::size_t index, const Certificate& certificate);
   void schedule(Event event, Time delay) {
@@ -63,7 +59,8 @@ class Disputing {
     return std::make_shared<const std::vector<SignedStatement>>(
         open_ballot(cluster_, *signers_[copy.voter], copy.id, ballot));
   }
-  void send_words(Copy& from, std::size_t index, const PeerId& to, Bytes bytes);
+  void send_words(Copy& from, std::size_t index, const PeerId& to,
+                  const std::shared_ptr<const Said>& said);
   void send_log(Copy& from, std::size_t index, const Event& event);
   void decide(const consensus::Decided& decided);
   void restart(Copy& copy, std::size_t index);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "tests/sim/dispute/said.hpp"
 #include "tests/sim/dispute/voter.hpp"
 
 namespace vouch::sim {
@@ -30,7 +31,8 @@ struct Event {
   Kind kind = Kind::tick;
   std::size_t copy = 0;
   std::size_t from = 0;  ///< index of a copy
-  Bytes bytes;
+  std::shared_ptr<const Said> said;
+  std::shared_ptr<const Bytes> proof;
   std::shared_ptr<const std::vector<SignedStatement>> votes;  ///< of a ballot
   AttestedPoint attested;
   std::shared_ptr<const Certificate> certificate;

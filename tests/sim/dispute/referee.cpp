@@ -116,19 +116,21 @@ void Referee::accused(const PeerId& voter) {
   }
 }
 
-void Referee::hears(const Copy& copy, const SignedStatement& vote) {
+Stand Referee::stand_of(const Copy& copy) {
+  Stand stand{copy.agreement->certified(disputed_stream).height + 1,
+              copy.agreement->setting().roster.epoch()};
+  copy.agreement->each([&](const auto& subject) { stand.finished |= subject.finished; });
+  return stand;
+}
+
+void Referee::hears(const Copy& copy, const Stand& stand, const SignedStatement& vote) {
   const Statement& s = vote.statement;
-  Hearing& hearing = hearings_[&copy];
-  const std::uint32_t height = copy.agreement->certified(disputed_stream).height + 1;
-  if (hearing.height != height) {
-    hearing = {height, {}, copy.agreement->counters().contradictions, {}};
-  }
-  bool finished = false;
-  copy.agreement->each([&](const auto& subject) { finished |= subject.finished; });
   // Who has no vote in the epoch that the voter is in is not listened to.
-  const membership::Roster& roster = copy.agreement->setting().roster;
-  const bool counts = s.epoch == roster.epoch() && roster.lists(vote.voter, s.incarnation);
-  if (s.height != height || finished || !counts) return;
+  const membership::Roster* roster = copy.agreement->rosters().find(stand.epoch);
+  const bool counts = s.epoch == stand.epoch && roster->lists(vote.voter, s.incarnation);
+  if (s.height != stand.height || stand.finished || !counts) return;
+  Hearing& hearing = hearings_[&copy];
+  if (hearing.height != stand.height) hearing = {stand.height, {}, {}};
   const auto place = std::tuple(vote.voter, s.phase, s.view > 0, s.epoch);
   Statement& held = hearing.votes.try_emplace(place, s).first->second;
   if (held.view == s.view && held != s) hearing.doubled.insert(vote.voter);
@@ -136,10 +138,14 @@ void Referee::hears(const Copy& copy, const SignedStatement& vote) {
 }
 
 void Referee::heard(const Copy& copy) {
-  const Hearing& hearing = hearings_[&copy];
-  const bool noticed = copy.agreement->counters().contradictions > hearing.noticed;
-  if (hearing.doubled.empty() || noticed) return;
-  breach(fmt::format("voter {} overlooks that somebody voted twice", copy.voter));
+  const auto hearing = hearings_.find(&copy);
+  if (hearing == hearings_.end()) return;
+  for (const PeerId& voter : hearing->second.doubled) {
+    const bool noticed = std::ranges::any_of(copy.found, [&](const auto& found) {
+      return found.one.voter == voter && found.one.statement.height == hearing->second.height;
+    });
+    if (!noticed) breach(fmt::format("voter {} overlooks that somebody voted twice", copy.voter));
+  }
 }
 
 void Referee::lives(const Copy& copy) {

@@ -16,6 +16,13 @@
 
 namespace vouch::sim {
 
+/// What an honest voter takes votes for, when a message comes.
+struct Stand {
+  std::uint32_t height = 0;
+  std::uint32_t epoch = 0;
+  bool finished = false;
+};
+
 class Referee {
  public:
   /// Bytes of a subject's row, of which a voter writes one a step: own statements, of which there
@@ -42,8 +49,10 @@ class Referee {
   /// An honest voter noticed that certificates, or statements of one voter, contradict each other.
   void alarmed() { breach("an alarm was raised"); }
   void accused(const PeerId& voter);
-  /// Before and after a vote with a valid signature reaches an honest voter.
-  void hears(const Copy& copy, const SignedStatement& vote);
+  static Stand stand_of(const Copy& copy);
+  /// A vote with a valid signature reached an honest voter, which stood there.
+  void hears(const Copy& copy, const Stand& stand, const SignedStatement& vote);
+  /// After them, with what the voter found: whoever voted twice is among it.
   void heard(const Copy& copy);
   /// What it heard in this step did not get lost in a crash: who voted twice is to be proven.
   void lives(const Copy& copy);
@@ -74,8 +83,7 @@ class Referee {
   struct Hearing {
     std::uint32_t height = 0;
     std::map<std::tuple<PeerId, Phase, bool, std::uint32_t>, Statement> votes;
-    std::uint64_t noticed = 0;  ///< contradictions, before the first of them
-    std::set<PeerId> doubled;   ///< who voted twice
+    std::set<PeerId> doubled;  ///< who voted twice
   };
 
   bool follows(const Value& before, const Value& after) const;
