@@ -43,7 +43,7 @@ ViewChange Council::change(Index voter, std::uint32_t view, std::size_t branch,
     return {sign(voter, statement(Phase::view_change, view, std::nullopt)), std::nullopt, {}};
   }
   const auto claim = statement(Phase::view_change, view, value(branch, size));
-  return {sign(voter, claim), branches_[branch].links(0, size), {}};
+  return {sign(voter, claim), branches_[branch].links(0, size, heads_[branch]), {}};
 }
 
 NewView Council::new_view(Index voter, std::uint32_t view, const Value& value,

@@ -67,7 +67,7 @@ struct Maker {
     if (below(4) != 0 && base.size < branch.entries.size()) {
       const std::uint64_t size = base.size + 1 + below(branch.end_after(base.size) - base.size);
       s.value = Value{size, context.heads[b].at(size), 0};
-      change.links = branch.links(base.size, size);
+      change.links = branch.links(base.size, size, context.heads[b]);
     }
     if (below(8) == 0) {
       // A lock that nothing but an own prepare proves.

@@ -113,7 +113,8 @@ void Disputing::attest(Copy& copy, std::size_t index) {
   const std::uint32_t height = copy.agreement->certified(disputed_stream).height;
   Event event;
   event.kind = Kind::attest;
-  event.attested = AttestedPoint{height, *copy.chain->tip(disputed_stream)};
+  event.what = std::make_shared<const AttestedPoint>(
+      AttestedPoint{height, *copy.chain->tip(disputed_stream)});
   send_log(copy, index, event);
 }
 
@@ -186,16 +187,16 @@ void Disputing::handle(Event& event) {
       break;
     case Kind::words:
       if (cut(copy, *copies_[event.from])) return;
-      if (acts(copy.adversary)) collect(copy, event.said->words);
-      hear_words(copy, copies_[event.from]->id, *event.said);
+      if (acts(copy.adversary)) collect(copy, event.get<Said>().words);
+      hear_words(copy, copies_[event.from]->id, event.get<Said>());
       break;
     case Kind::proof: {
       Outbox out;
-      copy.replica->receive(*event.proof, out);
+      copy.replica->receive(event.get<Bytes>(), out);
       return tell_proofs(copy, event.copy, out);
     }
     case Kind::ballot:
-      for (const SignedStatement& vote : *event.votes) {
+      for (const SignedStatement& vote : event.get<Votes>()) {
         if (vote.statement.view != 0) continue;
         copy.heard.push_back(vote);
         hear_vote(copy, vote);
@@ -204,19 +205,21 @@ void Disputing::handle(Event& event) {
     case Kind::attest: {
       AttestedPoint& held = copy.attested[copies_[event.from]->id];
       const auto rank = [](const AttestedPoint& a) { return std::pair(a.height, a.point.size); };
-      if (rank(held) <= rank(event.attested)) held = event.attested;
+      const auto& told = event.get<AttestedPoint>();
+      if (rank(held) <= rank(told)) held = told;
       if (!compare(copy)) return;
       break;
     }
-    case Kind::certificate:
-      if (event.certificate->roster.empty() &&
-          (!copy.highest || copy.highest->height < event.certificate->height)) {
-        copy.highest = *event.certificate;
+    case Kind::certificate: {
+      const auto& told = event.get<Certificate>();
+      if (told.roster.empty() && (!copy.highest || copy.highest->height < told.height)) {
+        copy.highest = told;
       }
-      copy.agreement->on_certificate(now(), *event.certificate);
+      copy.agreement->on_certificate(now(), told);
       break;
+    }
     case Kind::folded:
-      fold(copy, *event.fold);
+      fold(copy, event.get<consensus::FoldRequest>());
       break;
     case Kind::tick:
       if (copy.tick_at != event.at) return;
@@ -237,7 +240,7 @@ void Disputing::handle(Event& event) {
       if (mischief.ballot) {
         Event said;
         said.kind = Kind::ballot;
-        said.votes = opened(copy, *mischief.ballot);
+        said.what = opened(copy, *mischief.ballot);
         send_log(copy, event.copy, said);
       }
       plan(Kind::chaos, event.copy,
@@ -277,8 +280,9 @@ void Disputing::after(Copy& copy, std::size_t index) {
   for (const Ballot& ballot : ballots) {
     Event event;
     event.kind = Kind::ballot;
-    event.votes = opened(copy, ballot);
-    copy.heard.insert(copy.heard.end(), event.votes->begin(), event.votes->end());
+    auto votes = opened(copy, ballot);
+    copy.heard.insert(copy.heard.end(), votes->begin(), votes->end());
+    event.what = std::move(votes);
     send_log(copy, index, event);  // what is in the log is pulled in the end, whoever dies
   }
   if (dies) return;
@@ -313,8 +317,8 @@ void Disputing::after(Copy& copy, std::size_t index) {
   for (consensus::FoldRequest& fold : copy.agreement->take_folds()) {
     Event event;
     event.kind = Kind::folded;
-    event.copy = index;
-    event.fold = std::make_shared<const consensus::FoldRequest>(std::move(fold));
+    event.copy = static_cast<std::uint32_t>(index);
+    event.what = std::make_shared<const consensus::FoldRequest>(std::move(fold));
     schedule(std::move(event), 2 * travel());
   }
   const auto next = copy.agreement->next_deadline();
@@ -363,15 +367,14 @@ void Disputing::restart(Copy& copy, std::size_t index) {
 }
 
 bool Disputing::finished() const {
-  return referee_->unproven().empty() &&
-         std::all_of(copies_.begin(), copies_.end(), [this](const auto& copy) {
-           // Who never had a vote is not listened to, and so is not told where it differs.
-           if (!copy->honest || !referee_->rosters().contains(copy->id)) return true;
-           if (!copy->up || !copy->chain->complete()) return false;
-           const auto certified = copy->agreement->certified(disputed_stream);
-           return copy->chain->tip(disputed_stream) ==
-                  validator::Point{certified.value.size, certified.value.head};
-         });
+  const bool certified = std::all_of(copies_.begin(), copies_.end(), [this](const auto& copy) {
+    // Who never had a vote is not listened to, and so is not told where it differs.
+    if (!copy->honest || !referee_->rosters().contains(copy->id)) return true;
+    if (!copy->up || !copy->chain->complete()) return false;
+    const auto held = copy->agreement->certified(disputed_stream);
+    return copy->chain->tip(disputed_stream) == validator::Point{held.value.size, held.value.head};
+  });
+  return certified && referee_->unproven().empty();
 }
 
 DisputeReport Disputing::run() {

@@ -36,7 +36,7 @@ class Disputing {
   void plan(Kind kind, std::size_t copy, Time delay) {
     Event event;
     event.kind = kind;
-    event.copy = copy;
+    event.copy = static_cast<std::uint32_t>(copy);
     schedule(std::move(event), delay);
   }
   Instant now() const { return Instant(Duration(now_)); }

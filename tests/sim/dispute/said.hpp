@@ -1,5 +1,5 @@
-// A message as it travels between voters, and what everybody finds in it: read once, for all who get
-// it and for the referee.
+// A message as it travels between voters, and what everybody finds in it: read once, for all who
+// get it and for the referee.
 // SPDX-License-Identifier: MIT
 #pragma once
 

@@ -30,7 +30,7 @@ std::optional<validator::LinkList> CopyChain::links(const std::string& stream, s
                                                     std::uint64_t size) const {
   if (stream != disputed_stream || from >= size || size > have || size > entries().end_after(from))
     return std::nullopt;
-  return entries().links(from, size);
+  return entries().links(from, size, heads_[branch]);
 }
 
 void Copy::look() {

@@ -73,7 +73,7 @@ void Disputing::tell_proofs(Copy& copy, std::size_t index, const Outbox& out) {
   for (const Bytes& frame : out.publish) {
     Event event;
     event.kind = Kind::proof;
-    event.proof = std::make_shared<const Bytes>(frame);
+    event.what = std::make_shared<const Bytes>(frame);
     send_log(copy, index, event);
   }
   if (out.publish.empty()) return;
@@ -89,7 +89,7 @@ void Disputing::tell_certificate(Copy& copy, std::size_t index, const Certificat
   if (certificate.view == 0 && !rests_on_proven) return;
   Event event;
   event.kind = Kind::certificate;
-  event.certificate = std::make_shared<const Certificate>(certificate);
+  event.what = std::make_shared<const Certificate>(certificate);
   send_log(copy, index, event);
 }
 
@@ -103,14 +103,14 @@ void Disputing::send_words(Copy& from, std::size_t index, const PeerId& to,
     if ((from.listeners >> receiver.voter & 1U) == 0) continue;
     Event event;
     event.kind = Kind::words;
-    event.copy = i;
-    event.from = index;
-    event.said = said;
+    event.copy = static_cast<std::uint32_t>(i);
+    event.from = static_cast<std::uint32_t>(index);
+    event.what = said;
     if (from.adversary == Adversary::corrupting && random_.chance(0.5)) {
       Bytes bytes = said->bytes;
       const std::size_t at = random_.below(bytes.size());
       bytes[at] ^= static_cast<std::uint8_t>(1 + random_.below(255));
-      event.said = say(from, std::move(bytes));
+      event.what = say(from, std::move(bytes));
     }
     const Time extra = from.adversary == Adversary::late ? 190 * ms : 0;
     if (from.adversary == Adversary::repeating || (trouble && random_.chance(0.05))) {
@@ -127,8 +127,8 @@ void Disputing::send_log(Copy& from, std::size_t index, const Event& event) {
     // Whoever has a log passes it on: what some were not told they pull from others.
     const bool told = (from.listeners >> copies_[i]->voter & 1U) != 0;
     Event copy = event;
-    copy.copy = i;
-    copy.from = index;
+    copy.copy = static_cast<std::uint32_t>(i);
+    copy.from = static_cast<std::uint32_t>(index);
     schedule(std::move(copy), (told ? 0 : 500 * ms) + travel());
   }
 }
