@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tests/sim/dispute/chaos.hpp"
 
+#include "tests/sim/dispute/tearing.hpp"
+
 #include "vouch/base/bundle.hpp"
 #include "vouch/consensus/handover.hpp"
 #include "vouch/membership/rosters.hpp"
@@ -196,11 +198,35 @@ Mischief roster_mischief(const MischiefContext& context, const Maker& maker) {
   return out;
 }
 
+/// Votes that may contradict each other, under one signature: to each voter some of them.
+Mischief bundled_mischief(const MischiefContext& context, const Maker& maker,
+                          const Statement& first) {
+  const TearingContext tearing{context.cluster, context.signer, context.copy.votes, context.random};
+  std::vector<Statement> statements{first};
+  while (statements.size() < 4 && context.random.below(2) == 0) {
+    Statement s = first;
+    if (context.random.below(2) == 0) s.value = maker.some_value();
+    s.phase = context.random.below(2) == 0 ? Phase::prepare : Phase::commit;
+    statements.push_back(s);
+  }
+  Mischief out;
+  for (const PeerId& voter : context.roster.voters()) {
+    if (voter == context.signer.id() || context.random.below(3) == 0) continue;
+    const auto bundle = std::make_shared<const Bytes>(told_in_part(tearing, statements));
+    out.words.emplace_back(voter, consensus::join_speech({&bundle, 1}, {}));
+  }
+  return out;
+}
+
 }  // namespace
 
 bool acts(Adversary adversary) {
   return adversary == Adversary::chaotic || adversary == Adversary::forging ||
          adversary == Adversary::spamming;
+}
+
+bool listens(Adversary adversary) {
+  return acts(adversary) || adversary == Adversary::tearing;
 }
 
 void collect(Copy& copy, const std::vector<Word>& words) {
@@ -231,6 +257,7 @@ Mischief make_mischief(const MischiefContext& context) {
       out.ballot = ballot;
       return out;
     }
+    if (context.copy.adversary != Adversary::forging) return bundled_mischief(context, maker, s);
     said.emplace_back(maker.sign(s));
   } else if (kind <= 3) {
     const std::uint64_t view = 1 + context.random.below(spams ? 1000 : 4);

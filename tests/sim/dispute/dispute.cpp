@@ -187,7 +187,7 @@ void Disputing::handle(Event& event) {
       break;
     case Kind::words:
       if (cut(copy, *copies_[event.from])) return;
-      if (acts(copy.adversary)) collect(copy, event.get<Said>().words);
+      if (listens(copy.adversary)) collect(copy, event.get<Said>().words);
       hear_words(copy, copies_[event.from]->id, event.get<Said>());
       break;
     case Kind::proof: {

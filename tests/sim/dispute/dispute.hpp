@@ -24,9 +24,9 @@ enum class Adversary : std::uint8_t {
   chaotic,      ///< signs any vote, view-change and new view, for any value that it has seen
   spamming,     ///< leaves view after view
   fabricating,  ///< attests and claims events that it serves to nobody
+  tearing,      ///< its bundles are not as it signed them, or are told in part
 };
-inline constexpr std::size_t adversaries_count =
-    static_cast<std::size_t>(Adversary::fabricating) + 1;
+inline constexpr std::size_t adversaries_count = static_cast<std::size_t>(Adversary::tearing) + 1;
 std::string_view name_of(Adversary adversary);
 
 struct DisputeSettings {

@@ -13,9 +13,9 @@ namespace vouch::sim {
 using transport::SplitMix64;
 
 std::string_view name_of(Adversary adversary) {
-  constexpr std::string_view names[] = {"honest",  "twins",     "silent",     "selective",
-                                        "late",    "repeating", "corrupting", "forging",
-                                        "chaotic", "spamming",  "fabricating"};
+  constexpr std::string_view names[] = {"honest",  "twins",     "silent",      "selective",
+                                        "late",    "repeating", "corrupting",  "forging",
+                                        "chaotic", "spamming",  "fabricating", "tearing"};
   return names[static_cast<std::size_t>(adversary)];
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tests/sim/dispute/disputing.hpp"
+#include "tests/sim/dispute/tearing.hpp"
 
 namespace vouch::sim {
 namespace {
@@ -111,6 +112,10 @@ void Disputing::send_words(Copy& from, std::size_t index, const PeerId& to,
       const std::size_t at = random_.below(bytes.size());
       bytes[at] ^= static_cast<std::uint8_t>(1 + random_.below(255));
       event.what = say(from, std::move(bytes));
+    }
+    if (from.adversary == Adversary::tearing && random_.chance(0.5)) {
+      const TearingContext context{cluster_, *signers_[from.voter], from.votes, random_};
+      event.what = say(from, torn(context, said->bytes));
     }
     const Time extra = from.adversary == Adversary::late ? 190 * ms : 0;
     if (from.adversary == Adversary::repeating || (trouble && random_.chance(0.05))) {
