@@ -59,7 +59,9 @@ void Council::say(Index from, const std::vector<Index>& to, const Body& body) {
     if (vote != nullptr && vote->statement.view == 0) {
       later(std::chrono::milliseconds(1), [=, this] { deliver({from, receiver, body}); });
     } else {
-      const Word word{SubjectKind::stream, sim::disputed_stream, body};
+      const bool roster = std::holds_alternative<Handover>(body);
+      const Word word{roster ? SubjectKind::roster : SubjectKind::stream,
+                      roster ? std::string(roster_name) : sim::disputed_stream, body};
       later(std::chrono::milliseconds(1), [=, this] { deliver_word(from, receiver, word); });
     }
   }

@@ -5,6 +5,8 @@
 #include "tests/consensus/panel.hpp"
 #include <gtest/gtest.h>
 
+#include "vouch/base/bundle.hpp"
+
 namespace vouch::consensus::rosters_test {
 namespace {
 
@@ -177,6 +179,32 @@ TEST(Rosters, WhatWasLockedCanBeSpelledThoughAllStartedAgain) {
   for (const Index voter : {0, 1, 2, 3, 4}) council.restart(voter);
   council.run(seconds(20));  // nobody proposes anything
   expect_epoch(council, {0, 1, 2, 4}, 1);
+}
+
+TEST(Rosters, HandoversInTheNameOfOthersDoNotCount) {
+  Council council(5, {"prs|"}, 4);
+  council.passes = [](Index, Index to, const Body& body) {
+    return to != 4 || !std::holds_alternative<Handover>(body);
+  };
+  change(council, {0, 1}, {0, 1, 2, 4});
+  council.run(seconds(2));
+  expect_epoch(council, {0, 1, 2}, 1);
+  Statement s;
+  s.phase = Phase::handover;
+  s.subject = roster_subject(ClusterId{});
+  s.height = s.incarnation = 1;
+  const Bytes list = encode_handover({});
+  s.basis = crypto::blake2b(list);
+  for (const Index voter : {0, 1, 2}) {
+    SignedStatement forged = council.sign(3, s);
+    forged.voter = council.id(voter);
+    council.say(3, {4}, Handover{forged, list});
+  }
+  council.run(seconds(1));
+  EXPECT_EQ(council.entered(4), 0u);
+  council.passes = nullptr;
+  council.run(seconds(5));
+  expect_epoch(council, {4}, 1);
 }
 
 /// A voter that is removed has one log alone, in which it finds a commit of the old epoch, and then

@@ -180,7 +180,7 @@ TEST_F(Rosters, ADeadVoterIsReplacedWhileAnotherOneIsKilledAndItsVotesDoNotCount
   EXPECT_TRUE(within(patience, [&] { return in_epoch({0}, 1); }));
 }
 
-/// Whoever holds a key that may submit, dump, or even vote must not change who votes from elsewhere.
+/// Whoever holds a key that may submit, dump, or even vote does not change from afar who votes.
 TEST_F(Rosters, NobodyChangesThemOverTcp) {
   for (const std::size_t index : {0, 1, 2}) peers.start(index);
   ASSERT_TRUE(within(patience, [&] { return in_epoch({0, 1, 2}, 0); }));
