@@ -130,6 +130,31 @@ TEST_F(DisputeChecks, AValueThatNoHonestVoterHas) {
   expect_breach("what no honest voter has");
 }
 
+TEST_F(DisputeChecks, ProposalsThatAreDecidedTwiceOrByNobody) {
+  const Value one{1, crypto::blake2b(Bytes{1}), 0}, other{1, crypto::blake2b(Bytes{2}), 0};
+  const SubjectId subject = proposal_subject(cluster, "p");
+  const auto decided = [&](std::uint32_t height, const Value& value) {
+    std::map<PeerId, SignedStatement> commits;
+    for (std::size_t i = 0; i < 3; ++i) {
+      Statement s = vote(i, Phase::commit, value, height).statement;
+      s.subject = subject;
+      s.view = 1;
+      commits[signers[i]->id()] = sign_bundle(cluster, *signers[i], {s}).front();
+    }
+    referee->certified_proposal(membership::certificate_from(commits));
+  };
+  referee->proposed(subject, one);
+  decided(1, Value{});
+  decided(2, one);
+  EXPECT_THAT(referee->breaches(), IsEmpty());
+  decided(2, other);
+  expect_breach("height 2 of a proposal is certified twice");
+  expect_breach("what nobody proposed is certified");
+  decided(3, Value{});
+  decided(2, one);
+  expect_breach("a proposal goes on after it was decided");
+}
+
 TEST_F(DisputeChecks, AnHonestVoterThatIsAccused) {
   referee->accused(signers[1]->id());
   expect_breach("voter 1 is accused and honest");

@@ -231,6 +231,7 @@ bool listens(Adversary adversary) {
 
 void collect(Copy& copy, const std::vector<Word>& words) {
   for (const Word& word : words) {
+    if (word.kind != consensus::SubjectKind::stream) continue;
     if (const auto* change = std::get_if<ViewChange>(&word.body)) {
       copy.changes.push_back(*change);
       for (const SignedStatement& vote : change->lock_proof) copy.votes.push_back(vote);

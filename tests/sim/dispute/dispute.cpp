@@ -51,6 +51,11 @@ void Disputing::set_up() {
   for (int i = 0; i < 4 && settings_.spares > 0; ++i) {
     plan(Kind::operate, 0, static_cast<Time>(random_.below(3000)) * ms);
   }
+  for (std::size_t i = 0; i < settings_.proposals; ++i) {
+    // Several at a time: what is said about them is signed together.
+    const Time at = static_cast<Time>(random_.below(4) * 500 + random_.below(3)) * ms;
+    plan(Kind::propose, random_.below(copies_.size()), at);
+  }
   for (std::size_t i = 0; i < copies_.size(); ++i) {
     Copy& copy = *copies_[i];
     copy.agreement->write_as(now(), 1);
@@ -178,7 +183,9 @@ void Disputing::handle(Event& event) {
   }
   if (record && copy.replica->proven(copies_[event.from]->id)) return;
   if (!copy.up) {
-    if (event.kind == Kind::feed || event.kind == Kind::folded) schedule(std::move(event), 50 * ms);
+    const bool waits =
+        event.kind == Kind::feed || event.kind == Kind::folded || event.kind == Kind::propose;
+    if (waits) schedule(std::move(event), 50 * ms);
     return;
   }
   switch (event.kind) {
@@ -212,8 +219,9 @@ void Disputing::handle(Event& event) {
     }
     case Kind::certificate: {
       const auto& told = event.get<Certificate>();
-      if (told.roster.empty() && (!copy.highest || copy.highest->height < told.height)) {
-        copy.highest = told;
+      if (told.roster.empty()) {
+        const auto [held, fresh] = copy.highest.try_emplace(told.subject, told);
+        if (!fresh && held->second.height < told.height) held->second = told;
       }
       copy.agreement->on_certificate(now(), told);
       break;
@@ -247,6 +255,9 @@ void Disputing::handle(Event& event) {
            static_cast<Time>(20 + random_.below(now_ < trouble_until_ ? 60 : 2000)) * ms);
       break;
     }
+    case Kind::propose:
+      propose(copy, event.copy);
+      break;
     case Kind::restart:
     case Kind::operate:
       break;
@@ -332,6 +343,8 @@ void Disputing::after(Copy& copy, std::size_t index) {
 void Disputing::decide(const Decided& decided) {
   const Certificate& c = decided.certificate;
   if (decided.kind == consensus::SubjectKind::roster) return referee_->certified_roster(c);
+  // Known by its hash alone it is taken for a stream.
+  if (c.subject != disputed_) return referee_->certified_proposal(c);
   if (!referee_->decided().contains(c.height)) report_.views_above += c.view > 0 ? 1 : 0;
   referee_->certified(c);
 }
@@ -349,14 +362,15 @@ void Disputing::restart(Copy& copy, std::size_t index) {
       referee_->breach("a stored row is not read back");
   }
   hear_again(copy);
-  if (copy.highest) copy.agreement->on_certificate(now(), *copy.highest);
+  for (const auto& [subject, held] : copy.highest) copy.agreement->on_certificate(now(), held);
   copy.agreement->write_as(now(), 1);
   copy.agreement->on_chain(now(), disputed_stream);
   attest(copy, index);
   compare(copy);
   // The last life may have ended between a certificate and its record.
-  const auto last = copy.agreement->certificate(consensus::SubjectKind::stream, disputed_stream);
-  if (last) tell_certificate(copy, index, *last);
+  copy.agreement->each([&](const auto& subject) {
+    if (subject.last) tell_certificate(copy, index, *subject.last);
+  });
   const auto& chain = copy.agreement->rosters().certificates();
   if (!chain.empty()) tell_certificate(copy, index, chain.back());
   after(copy, index);
@@ -370,7 +384,7 @@ bool Disputing::finished() const {
   const bool certified = std::all_of(copies_.begin(), copies_.end(), [this](const auto& copy) {
     // Who never had a vote is not listened to, and so is not told where it differs.
     if (!copy->honest || !referee_->rosters().contains(copy->id)) return true;
-    if (!copy->up || !copy->chain->complete()) return false;
+    if (!copy->up || !copy->chain->complete() || !decided_all(*copy)) return false;
     const auto held = copy->agreement->certified(disputed_stream);
     return copy->chain->tip(disputed_stream) == validator::Point{held.value.size, held.value.head};
   });

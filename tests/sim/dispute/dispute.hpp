@@ -1,9 +1,10 @@
-// One disputed stream, voters that run the shipping agreement, and an adversary: in virtual time,
-// from one seed. Byzantine voters are twins (one key run twice, on different branches), or a single
-// copy whose words are dropped, delayed, repeated, corrupted or made up. Checked after every step:
-// no two certificates for one height, every certificate convinces; in the end: with the network
-// healed every honest voter certifies the stream to its close mark, and who voted twice before an
-// honest voter is proven to all of them.
+// One disputed stream, subjects of users beside it, voters that run the shipping agreement, and an
+// adversary: in virtual time, from one seed. Byzantine voters are twins (one key run twice, on
+// different branches), or a single copy whose words are dropped, delayed, repeated, corrupted, torn
+// or made up. Checked after every step: no two certificates for one height, every certificate
+// convinces; in the end: with the network healed every honest voter certifies the stream to its
+// close mark and knows what was decided about the proposals, and who voted twice before an honest
+// voter is proven to all of them.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -36,6 +37,7 @@ struct DisputeSettings {
   /// Honest peers without a vote at first; where there are any, operators change the roster.
   std::size_t spares = 0;
   std::size_t branches = 2;
+  std::size_t proposals = 0;  ///< values that honest voters propose for a few subjects of users
   bool skew = false;    ///< implementations differ: nothing may be certified, but nothing breaks
   bool crashes = true;  ///< honest voters crash and restart in every phase
   bool faults = true;   ///< loss, repetition, reordering, partitions

@@ -45,6 +45,7 @@ class Disputing {
   }
   void handle(Event& event);
   void operate();
+  void propose(Copy& copy, std::size_t index);
   /// It names an epoch that the voter knows no roster of yet: it takes it later.
   bool too_early(const Copy& copy, const Event& event) const;
   void hear_again(Copy& copy);
@@ -65,11 +66,13 @@ class Disputing {
   void decide(const consensus::Decided& decided);
   void restart(Copy& copy, std::size_t index);
   bool finished() const;
+  bool decided_all(const Copy& copy) const;
   Time travel() { return static_cast<Time>(random_.below(settings_.faults ? 30 * ms : 3 * ms)); }
 
   DisputeSettings settings_;
   transport::SplitMix64 random_;
   ClusterId cluster_{};
+  SubjectId disputed_ = stream_subject(cluster_, disputed_stream);
   std::vector<std::unique_ptr<Signer>> signers_;
   membership::Roster roster_;  ///< the first one
   std::vector<Branch> branches_;
@@ -80,6 +83,7 @@ class Disputing {
   Time trouble_until_ = 0;
   std::uint64_t cut_mask_ = 0;
   Time cut_until_ = 0, next_cut_ = 0;
+  std::vector<std::string> subjects_;  ///< that values were proposed for
   std::optional<Referee> referee_;
   Trace trace_;
   DisputeReport report_;

@@ -24,7 +24,8 @@ enum class Kind : std::uint8_t {
   crash,
   restart,
   chaos,
-  operate  ///< operators want another roster
+  operate,  ///< operators want another roster
+  propose
 };
 
 template <class What>

@@ -44,6 +44,10 @@ class Referee {
 
   /// Somebody learned of a certificate of the roster subject.
   void certified_roster(const Certificate& certificate);
+  /// A voter proposes this value for a user's subject.
+  void proposed(const SubjectId& subject, const Value& value);
+  /// Somebody learned of a certificate of a user's subject.
+  void certified_proposal(const Certificate& certificate);
   /// Somebody learned of a certificate of the stream.
   void certified(const Certificate& certificate);
   /// An honest voter noticed that certificates, or statements of one voter, contradict each other.
@@ -86,6 +90,7 @@ class Referee {
     std::set<PeerId> doubled;  ///< who voted twice
   };
 
+  void check_signatures(const Certificate& certificate);
   bool follows(const Value& before, const Value& after) const;
   bool after_null(std::uint32_t height) const;
   void check_value(std::uint32_t height, const Value& value);
@@ -93,6 +98,8 @@ class Referee {
   Context context_;
   membership::Rosters rosters_;
   std::map<std::uint32_t, Value> decided_;
+  std::map<std::pair<SubjectId, std::uint32_t>, Value> proposals_decided_;
+  std::set<std::pair<SubjectId, Value>> proposed_;
   std::vector<Certificate> convinced_;  ///< the latest few, so that each is verified once
   std::map<const Copy*, Hearing> hearings_;
   std::set<PeerId> provable_;

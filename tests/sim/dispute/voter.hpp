@@ -56,7 +56,7 @@ struct Copy {
   std::unique_ptr<sync::Replica> replica;  ///< of its proofs alone, which are durable
   std::map<std::pair<Table, Bytes>, Bytes> rows;
   std::vector<SignedStatement> heard;  ///< votes of view 0, durable like the logs they came in
-  std::optional<Certificate> highest;  ///< that came in a log, likewise
+  std::map<SubjectId, Certificate> highest;  ///< of what came in a log, likewise
   std::map<PeerId, AttestedPoint> attested;  ///< the latest of each other voter
   bool up = true;
   std::int64_t tick_at = -1;

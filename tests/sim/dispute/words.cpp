@@ -13,8 +13,9 @@ using consensus::SubjectKind;
 
 /// The height is closed by this word, or was already when it came: it is part of what decided.
 bool decides(const consensus::Word& word, const SignedStatement* vote, const Certificate& decided) {
-  if (const auto* told = std::get_if<Certificate>(&word.body))
-    return told->height == decided.height;
+  if (const auto* told = std::get_if<Certificate>(&word.body)) {
+    return told->subject == decided.subject && told->height == decided.height;
+  }
   return vote != nullptr && std::ranges::any_of(decided.commits, [&](const auto& commit) {
            return commit.voter == vote->voter && commit.signature == vote->signature &&
                   decided.statement(commit) == vote->statement;
@@ -50,7 +51,8 @@ void Disputing::hear_words(Copy& copy, const PeerId& from, const Said& said) {
   copy.look();
   std::vector<const Certificate*> closed;
   for (std::size_t i = before; i < copy.decided.size(); ++i) {
-    if (copy.decided[i].kind == SubjectKind::stream) closed.push_back(&copy.decided[i].certificate);
+    const Certificate& certificate = copy.decided[i].certificate;
+    if (certificate.subject == disputed_) closed.push_back(&certificate);
   }
   const auto closes = [&](std::size_t i) {
     return !closed.empty() && decides(said.words[i], said.votes[i], *closed.front());
