@@ -1,5 +1,5 @@
-// Subjects of users beside the disputed stream: much of what is said about them at one time leaves in
-// one bundle.
+// Subjects of users beside the disputed stream: much of what is said about them at one time leaves
+// in one bundle.
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 
