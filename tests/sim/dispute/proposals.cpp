@@ -16,7 +16,7 @@ constexpr std::size_t subjects_max = 4;
 }  // namespace
 
 /// Others may propose something else. A proposal is on no disk: who waits for a decision asks
-/// again, for the same.
+/// again, after a crash for something else perhaps.
 void Disputing::propose(Copy& copy, std::size_t index) {
   if (!copy.honest) return;
   if (now_ < trouble_until_) {
@@ -25,7 +25,7 @@ void Disputing::propose(Copy& copy, std::size_t index) {
       subjects_.push_back(fmt::format("p{}", i));
   }
   for (const std::string& name : subjects_) {
-    const Bytes value = to_bytes(as_bytes(fmt::format("{}", copy.voter % 3)));
+    const Bytes value = to_bytes(as_bytes(fmt::format("{}", random_.below(3))));
     const SubjectId subject = proposal_subject(cluster_, name);
     const Statement said = consensus::proposal_statement(subject, 0, crypto::blake2b(value));
     referee_->proposed(subject, *said.value);
