@@ -112,8 +112,8 @@ TEST(Proposals, OfOneVoterAreTheFirst) {
   }
 }
 
-/// Who proposed something forgets it in a crash and proposes something else, when half of the voters
-/// know the one value alone, and half the other.
+/// Who proposed something forgets it in a crash and proposes something else, when half of the
+/// voters know the one value alone, and half the other.
 TEST(Proposals, OfOneVoterMayBeTwoAfterACrash) {
   const NoChains chains;
   Panel panel(4);
