@@ -35,7 +35,10 @@ Agreement::Agreement(Setting setting)
 
 SubjectId Agreement::id_of(SubjectKind kind, const std::string& name) const {
   if (kind == SubjectKind::roster) return roster_id_;
-  return subject_id(setting_.cluster, kind, name);
+  if (named_last_.kind != kind || named_last_.name != name) {
+    named_last_ = {kind, name, subject_id(setting_.cluster, kind, name)};
+  }
+  return named_last_.id;
 }
 
 Agreement::Subject* Agreement::find(const SubjectId& id) {
@@ -165,9 +168,14 @@ void Agreement::on_vote(Instant now, const SignedStatement& vote) {
     take(now, *subject, std::move(effects));
     return;
   }
+  // Two epochs may have voted about a height, and either may have decided it.
+  const membership::Roster* roster = setting_.rosters->find(s.epoch);
+  if (roster != nullptr && roster->lists(vote.voter, s.incarnation)) {
+    const auto place = std::pair(s.phase, s.epoch);
+    const auto [early, fresh] = subject->early[vote.voter].try_emplace(place, vote);
+    if (!fresh && early->second.statement.height < s.height) early->second = vote;
+  }
   // What lies between is certified: whoever votes at a height holds the certificate before.
-  const auto [early, fresh] = subject->early[vote.voter].try_emplace(s.phase, vote);
-  if (!fresh && early->second.statement.height < s.height) early->second = vote;
   note_ahead(now, *subject, vote.voter, s.height - 1);
 }
 

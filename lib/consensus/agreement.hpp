@@ -182,8 +182,9 @@ class Agreement {
     Base base;
     std::optional<Certificate> last;
     std::unique_ptr<Instance> open;  ///< nothing once the subject is finished
-    /// Votes of view 0 for later instances: the highest prepare and commit of each voter.
-    std::map<PeerId, std::map<Phase, SignedStatement>> early;
+    /// Votes of view 0 for later instances: the highest prepare and commit of each voter in each
+    /// epoch that lists it.
+    std::map<PeerId, std::map<std::pair<Phase, std::uint32_t>, SignedStatement>> early;
     std::uint32_t disputed = 0;           ///< the last height that was counted as disputed
     std::optional<std::uint64_t> wanted;  ///< somebody waits for a certificate of so many entries
     Bytes decided;                        ///< the bytes of a decided proposal, where they are known
@@ -310,7 +311,13 @@ class Agreement {
   bool just_entered_ = false;
   std::vector<std::pair<Bytes, std::optional<Bytes>>> roster_rows_;  ///< to be written
   IdTable<SubjectId, Subject> subjects_;
-  std::size_t named_ = 0;                              ///< of the subjects
+  std::size_t named_ = 0;  ///< of the subjects
+  struct Named {
+    SubjectKind kind = SubjectKind::roster;
+    std::string name;
+    SubjectId id;
+  };
+  mutable Named named_last_;  ///< most questions are about the stream of the one before
   std::set<std::pair<Instant, SubjectId>> deadlines_;  ///< Subject::due of those that have one
   std::vector<Subject*> dirty_;                        ///< the subjects that are marked
   std::vector<Pending> records_, direct_;

@@ -1,11 +1,18 @@
 // Values that voters propose for users' subjects: one of each voter, signed in the bundle of what
 // else it says.
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+
 #include "vouch/base/bundle.hpp"
 #include "vouch/consensus/agreement.hpp"
 #include "vouch/transport/crypto.hpp"
 
 namespace vouch::consensus {
+namespace {
+
+constexpr std::ptrdiff_t values_of_one_max = 4;  ///< that one voter proposes for a subject
+
+}  // namespace
 
 Result<void> Agreement::propose(Instant now, const std::string& name, ByteView value) {
   // A voter that does not write yet proposes too: its votes follow.
@@ -49,10 +56,14 @@ void Agreement::legalize(Instant now, Subject& subject, const Value& value,
 
 void Agreement::hear_proposal(Instant now, Subject& subject, const Proposal& proposal,
                               Checked checked) {
-  // One value of each voter at most, so that nobody fills the memory of the others.
-  if (subject.open == nullptr || proposal_of(subject, proposal.proposer) != nullptr) return;
+  // A few values of each voter, so that nobody fills the memory of the others. One is too few: who
+  // forgot in a crash what it proposed may propose something else.
+  const auto by_it = [&](const auto& held) { return held.second.proposer == proposal.proposer; };
+  const bool full = std::ranges::count_if(subject.proposals, by_it) >= values_of_one_max;
+  if (subject.open == nullptr || full) return;
   const Statement statement =
       proposal_statement(subject.id, subject.base.value.epoch, crypto::blake2b(proposal.bytes));
+  if (subject.proposals.contains(*statement.value)) return;
   const bool legal = setting_.roster.contains(proposal.proposer) &&
                      ((checked == Checked::yes && statement.epoch == 0) ||
                       is_signed(setting_.cluster, setting_.signer,

@@ -43,7 +43,7 @@ ViewChange Council::change(Index voter, std::uint32_t view, std::size_t branch,
     return {sign(voter, statement(Phase::view_change, view, std::nullopt)), std::nullopt, {}};
   }
   const auto claim = statement(Phase::view_change, view, value(branch, size));
-  return {sign(voter, claim), branches_[branch].links(0, size), {}};
+  return {sign(voter, claim), branches_[branch].links(0, size, heads_[branch]), {}};
 }
 
 NewView Council::new_view(Index voter, std::uint32_t view, const Value& value,
@@ -59,7 +59,9 @@ void Council::say(Index from, const std::vector<Index>& to, const Body& body) {
     if (vote != nullptr && vote->statement.view == 0) {
       later(std::chrono::milliseconds(1), [=, this] { deliver({from, receiver, body}); });
     } else {
-      const Word word{SubjectKind::stream, sim::disputed_stream, body};
+      const bool roster = std::holds_alternative<Handover>(body);
+      const Word word{roster ? SubjectKind::roster : SubjectKind::stream,
+                      roster ? std::string(roster_name) : sim::disputed_stream, body};
       later(std::chrono::milliseconds(1), [=, this] { deliver_word(from, receiver, word); });
     }
   }

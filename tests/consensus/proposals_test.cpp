@@ -112,6 +112,30 @@ TEST(Proposals, OfOneVoterAreTheFirst) {
   }
 }
 
+/// Who proposed something forgets it in a crash and proposes something else, when half of the
+/// voters know the one value alone, and half the other.
+TEST(Proposals, OfOneVoterMayBeTwoAfterACrash) {
+  const NoChains chains;
+  Panel panel(4);
+  const std::string subject = panel.subject_of(1);
+  const auto propose = [&](const char* text, const std::vector<std::size_t>& hearers) {
+    ASSERT_TRUE(panel.agreements[0]->propose(panel.now, subject, as_bytes(text)));
+    const auto words = said(*panel.agreements[0], panel.now);
+    for (const std::size_t hearer : hearers) {
+      const PeerId& id = panel.voters.signers[hearer].id();
+      panel.agreements[hearer]->on_words(panel.now, panel.voters.signers[0].id(),
+                                         encode_words(words.at(id)));
+    }
+  };
+  propose("one", {1, 2});
+  panel.agreements[0] = std::make_unique<Agreement>(
+      Setting{ClusterId{}, panel.voters.roster, panel.voters.signers[0], chains, "rules", 0, {}});
+  panel.agreements[0]->write_as(panel.now, 1);
+  propose("two", {3});
+  panel.rest(std::chrono::minutes(1));
+  for (const auto& agreement : panel.agreements) EXPECT_TRUE(agreement->decision(subject));
+}
+
 TEST(Proposals, OfOneValueAreOne) {
   Panel panel(4);
   const std::string subject = panel.subject_of(1);

@@ -5,6 +5,8 @@
 #include "tests/consensus/panel.hpp"
 #include <gtest/gtest.h>
 
+#include "vouch/base/bundle.hpp"
+
 namespace vouch::consensus::rosters_test {
 namespace {
 
@@ -177,6 +179,62 @@ TEST(Rosters, WhatWasLockedCanBeSpelledThoughAllStartedAgain) {
   for (const Index voter : {0, 1, 2, 3, 4}) council.restart(voter);
   council.run(seconds(20));  // nobody proposes anything
   expect_epoch(council, {0, 1, 2, 4}, 1);
+}
+
+TEST(Rosters, HandoversInTheNameOfOthersDoNotCount) {
+  Council council(5, {"prs|"}, 4);
+  council.passes = [](Index, Index to, const Body& body) {
+    return to != 4 || !std::holds_alternative<Handover>(body);
+  };
+  change(council, {0, 1}, {0, 1, 2, 4});
+  council.run(seconds(2));
+  expect_epoch(council, {0, 1, 2}, 1);
+  Statement s;
+  s.phase = Phase::handover;
+  s.subject = roster_subject(ClusterId{});
+  s.height = s.incarnation = 1;
+  const Bytes list = encode_handover({});
+  s.basis = crypto::blake2b(list);
+  for (const Index voter : {0, 1, 2}) {
+    SignedStatement forged = council.sign(3, s);
+    forged.voter = council.id(voter);
+    council.say(3, {4}, Handover{forged, list});
+  }
+  council.run(seconds(1));
+  EXPECT_EQ(council.entered(4), 0u);
+  council.passes = nullptr;
+  council.run(seconds(5));
+  expect_epoch(council, {4}, 1);
+}
+
+/// A voter that is removed has one log alone, in which it finds a commit of the old epoch, and then
+/// the one of the new epoch, which decides.
+TEST(Rosters, WhoIsBehindCountsTheVotesOfEachEpoch) {
+  Council council(4, {"prs|tu|"});
+  bool behind = true, old = true;
+  const SubjectId subject = council.statement(Phase::prepare, 0, std::nullopt).subject;
+  council.passes = [&](Index from, Index to, const Body& body) {
+    const Statement* s = statement_in(body);
+    const auto* certificate = std::get_if<Certificate>(&body);
+    if (certificate != nullptr && certificate->subject == subject) return to != 3 || !behind;
+    if (s == nullptr || s->subject != subject || from == 0) return true;
+    return to == 3 ? !behind : to == 0 || s->height == 1 || !old;
+  };
+  hold_all(council, {0, 1, 2, 3}, 3);
+  council.run(seconds(1));
+  hold_all(council, {0, 1, 2}, 5);
+  council.run(seconds(1));
+  change(council, {0, 1}, {0, 1});
+  council.run(seconds(2));
+  old = false;
+  council.run(seconds(2));
+  expect_certified(council, {0, 1}, council.value(0, 5));
+  expect_certified(council, {3}, Value{});
+  EXPECT_EQ(council.epoch(3), 1u);
+  behind = false;
+  council.run(seconds(2));
+  expect_certified(council, {3}, council.value(0, 5));
+  EXPECT_EQ(council.last(3)->epoch, 1u);
 }
 
 TEST(Rosters, OneAfterTheOtherWhileAVoterSleeps) {

@@ -6,6 +6,8 @@
 #include "tests/tools/process.hpp"
 #include <fmt/format.h>
 
+#include "vouch/client/peer_client.hpp"
+#include "vouch/membership/roster.hpp"
 #include "vouch/schemas/json_parse.hpp"
 #include "vouch/schemas/votes.hpp"
 
@@ -176,6 +178,43 @@ TEST_F(Rosters, ADeadVoterIsReplacedWhileAnotherOneIsKilledAndItsVotesDoNotCount
   tools::write_file(peers[0].config(), commented_config(*config));
   peers.start(0);
   EXPECT_TRUE(within(patience, [&] { return in_epoch({0}, 1); }));
+}
+
+/// Whoever holds a key that may submit, dump, or even vote does not change from afar who votes.
+TEST_F(Rosters, NobodyChangesThemOverTcp) {
+  for (const std::size_t index : {0, 1, 2}) peers.start(index);
+  ASSERT_TRUE(within(patience, [&] { return in_epoch({0, 1, 2}, 0); }));
+  membership::Roster next =
+      membership::Roster({peers[0].id, peers[1].id, peers[2].id, peers[3].id}, 0).next();
+  next.add(peers[4].id);
+  const Bytes wanted = membership::encode_roster(next);
+  for (const std::size_t at : {0, 1}) {  // f + 1 of them: it would be decided
+    const client::Endpoint endpoint{peers[at].direct, peers[at].id};
+    for (const std::size_t who : {3, 4}) {  // a voter, and a peer without a vote
+      const auto remote =
+          client::PeerClient::connect(endpoint, peers[who].folder / "peer.key", seconds(10));
+      ASSERT_TRUE(remote) << remote.error().text();
+      EXPECT_TRUE((*remote)->dump()) << "the key is let in";
+      for (const Bytes& bytes : {wanted, Bytes{}}) {
+        const auto told = (*remote)->rosters(bytes);
+        ASSERT_FALSE(told);
+        EXPECT_EQ(told.error().code, Errc::not_allowed) << told.error().text();
+        EXPECT_NE(told.error().detail.find("over the local socket alone"), std::string::npos);
+      }
+    }
+  }
+  const std::string shown = told({0, 1, 2});
+  EXPECT_EQ(shown.find(key(4)), std::string::npos) << "nothing is proposed: " << shown;
+  EXPECT_TRUE(in_epoch({0, 1, 2}, 0));
+
+  // The same bytes over the local sockets are taken.
+  for (const std::size_t at : {0, 1}) {
+    const client::Endpoint local{"ipc://" + peers[at].socket.string(), std::nullopt};
+    const auto operated = client::PeerClient::connect(local, {}, seconds(10));
+    ASSERT_TRUE(operated) << operated.error().text();
+    EXPECT_TRUE((*operated)->rosters(wanted));
+  }
+  EXPECT_TRUE(within(patience, [&] { return in_epoch({0, 1, 2}, 1); }));
 }
 
 }  // namespace

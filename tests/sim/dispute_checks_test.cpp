@@ -73,6 +73,14 @@ struct DisputeChecks : testing::Test {
     }
     return membership::certificate_from(by_voter);
   }
+  /// The voter is told or, if not, overlooks it.
+  void hears(Copy& copy, const SignedStatement& said, bool tells = true) {
+    const Stand stand = Referee::stand_of(copy);
+    if (tells) copy.agreement->on_vote(Instant{}, said);
+    copy.look();
+    referee->hears(copy, stand, said);
+    referee->heard(copy);
+  }
   void expect_breach(const std::string& what) const {
     EXPECT_THAT(referee->breaches(), Contains(HasSubstr(what)));
   }
@@ -122,6 +130,31 @@ TEST_F(DisputeChecks, AValueThatNoHonestVoterHas) {
   expect_breach("what no honest voter has");
 }
 
+TEST_F(DisputeChecks, ProposalsThatAreDecidedTwiceOrByNobody) {
+  const Value one{1, crypto::blake2b(Bytes{1}), 0}, other{1, crypto::blake2b(Bytes{2}), 0};
+  const SubjectId subject = proposal_subject(cluster, "p");
+  const auto decided = [&](std::uint32_t height, const Value& value) {
+    std::map<PeerId, SignedStatement> commits;
+    for (std::size_t i = 0; i < 3; ++i) {
+      Statement s = vote(i, Phase::commit, value, height).statement;
+      s.subject = subject;
+      s.view = 1;
+      commits[signers[i]->id()] = sign_bundle(cluster, *signers[i], {s}).front();
+    }
+    referee->certified_proposal(membership::certificate_from(commits));
+  };
+  referee->proposed(subject, one);
+  decided(1, Value{});
+  decided(2, one);
+  EXPECT_THAT(referee->breaches(), IsEmpty());
+  decided(2, other);
+  expect_breach("height 2 of a proposal is certified twice");
+  expect_breach("what nobody proposed is certified");
+  decided(3, Value{});
+  decided(2, one);
+  expect_breach("a proposal goes on after it was decided");
+}
+
 TEST_F(DisputeChecks, AnHonestVoterThatIsAccused) {
   referee->accused(signers[1]->id());
   expect_breach("voter 1 is accused and honest");
@@ -138,9 +171,7 @@ TEST_F(DisputeChecks, AContradictionThatIsOverlooked) {
   for (const bool tells : {true, false}) {
     for (const auto& said : {one, other}) {
       Copy& copy = *copies[tells ? 0 : 1];
-      referee->hears(copy, said);
-      if (tells) copy.agreement->on_vote(Instant{}, said);
-      referee->heard(copy);
+      hears(copy, said, tells);
     }
     EXPECT_EQ(referee->breaches().empty(), tells);
   }
@@ -155,9 +186,7 @@ TEST_F(DisputeChecks, AnOffenderThatIsProvenToSomeAlone) {
   referee->judged();
   EXPECT_THAT(referee->breaches(), IsEmpty()) << "nobody heard both";
   for (const auto& said : {one, other}) {
-    referee->hears(*copies[1], said);
-    copies[1]->agreement->on_vote(Instant{}, said);
-    referee->heard(*copies[1]);
+    hears(*copies[1], said);
   }
   referee->judged();
   EXPECT_THAT(referee->breaches(), IsEmpty()) << "the step may get lost in a crash";
@@ -178,13 +207,11 @@ TEST_F(DisputeChecks, VotesOfOneViewAlone) {
   auto low = vote(3, Phase::commit, value(0, 2)), high = vote(3, Phase::commit, value(0, 3));
   high.statement.view = 1;
   for (const auto& said : {low, high, low}) {
-    referee->hears(*copies[0], said);
-    referee->heard(*copies[0]);
+    hears(*copies[0], said, false);
   }
   EXPECT_THAT(referee->breaches(), IsEmpty());
   low.statement.view = 1;
-  referee->hears(*copies[0], low);
-  referee->heard(*copies[0]);
+  hears(*copies[0], low, false);
   expect_breach("voter 0 overlooks");
 }
 

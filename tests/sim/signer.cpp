@@ -5,6 +5,7 @@
 
 #include "tests/sim/hash.hpp"
 
+#include "vouch/base/remembering_signer.hpp"
 #include "vouch/transport/memory_random.hpp"
 
 namespace vouch::sim {
@@ -32,14 +33,52 @@ class StandInSigner final : public Signer {
   PeerId id_;
 };
 
-}  // namespace
+/// What one of them found good the others need not look at.
+struct Checks {
+  explicit Checks(const crypto::Seed& seed) : anybody(seed) {}
+  Ed25519Signer anybody;
+  RememberingSigner found{anybody};
+};
 
-std::unique_ptr<Signer> make_signer(std::uint64_t seed, std::size_t number, bool real) {
+class SharingSigner final : public Signer {
+ public:
+  SharingSigner(const crypto::Seed& seed, std::shared_ptr<const Checks> checks)
+      : own_(seed), checks_(std::move(checks)) {}
+  const PeerId& id() const override { return own_.id(); }
+  Signature sign(ByteView message) const override { return own_.sign(message); }
+  bool verify(const PeerId& signer, ByteView message, const Signature& signature) const override {
+    return checks_->found.verify(signer, message, signature);
+  }
+
+ private:
+  Ed25519Signer own_;
+  std::shared_ptr<const Checks> checks_;
+};
+
+crypto::Seed seed_of(std::uint64_t seed, std::size_t number) {
   transport::SplitMix64 random(seed * 1024 + number);
   crypto::Seed secret;
   for (std::uint8_t& byte : secret.bytes) byte = static_cast<std::uint8_t>(random.next());
+  return secret;
+}
+
+}  // namespace
+
+std::unique_ptr<Signer> make_signer(std::uint64_t seed, std::size_t number, bool real) {
+  const crypto::Seed secret = seed_of(seed, number);
   if (real) return std::make_unique<Ed25519Signer>(secret);
   return std::make_unique<StandInSigner>(PeerId{secret.bytes});
+}
+
+std::vector<std::unique_ptr<Signer>> make_signers(std::uint64_t seed, std::size_t count,
+                                                  bool real) {
+  std::vector<std::unique_ptr<Signer>> out;
+  const auto checks = real ? std::make_shared<const Checks>(seed_of(seed, count)) : nullptr;
+  for (std::size_t i = 0; i < count; ++i) {
+    out.push_back(real ? std::make_unique<SharingSigner>(seed_of(seed, i), checks)
+                       : make_signer(seed, i, false));
+  }
+  return out;
 }
 
 }  // namespace vouch::sim

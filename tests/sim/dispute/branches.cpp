@@ -30,31 +30,15 @@ std::uint64_t Branch::end_after(std::uint64_t size) const {
   return *std::upper_bound(ends.begin(), ends.end(), size);
 }
 
-validator::LinkList Branch::links(std::uint64_t from, std::uint64_t size) const {
+validator::LinkList Branch::links(std::uint64_t from, std::uint64_t size,
+                                  const BranchHeads& heads) const {
   validator::LinkList out;
   const auto begin = std::upper_bound(ends.begin(), ends.end(), from);
   out.first = begin == ends.begin() ? 0 : *std::prev(begin);
-  if (out.first > 0) out.previous = at(out.first).head;
+  if (out.first > 0) out.previous = heads.at(out.first);
   out.entries.assign(entries.begin() + static_cast<std::ptrdiff_t>(out.first),
                      entries.begin() + static_cast<std::ptrdiff_t>(size));
   return out;
-}
-
-validator::Point Branch::at(std::uint64_t size) const {
-  if (size == 0) return {};
-  Hash previous;
-  std::uint64_t first = 0;
-  for (const std::uint64_t end : ends) {
-    const std::uint64_t upto = std::min(end, size);
-    validator::LinkList part{first,
-                             previous,
-                             {entries.begin() + static_cast<std::ptrdiff_t>(first),
-                              entries.begin() + static_cast<std::ptrdiff_t>(upto)}};
-    previous = *head_of(disputed_stream, disputed_rules, part, upto);
-    first = upto;
-    if (upto == size) break;
-  }
-  return {size, previous};
 }
 
 BranchHeads::BranchHeads(const Branch& branch) : heads_{Hash{}} {

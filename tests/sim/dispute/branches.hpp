@@ -14,13 +14,14 @@ namespace vouch::sim {
 inline constexpr const char* disputed_stream = "s";
 inline constexpr const char* disputed_rules = "agui-1.1";
 
+class BranchHeads;
+
 struct Branch {
   std::vector<validator::Entry> entries;  ///< the last one is the close mark
   std::vector<std::uint64_t> ends;        ///< sizes at which segments end, ascending
   bool fabricated = false;                ///< nobody serves its events beyond the shared part
 
-  validator::Point at(std::uint64_t size) const;
-  validator::LinkList links(std::uint64_t from, std::uint64_t size) const;
+  validator::LinkList links(std::uint64_t from, std::uint64_t size, const BranchHeads& heads) const;
   /// The first segment end beyond `size`.
   std::uint64_t end_after(std::uint64_t size) const;
 };

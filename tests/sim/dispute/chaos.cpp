@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tests/sim/dispute/chaos.hpp"
 
+#include "tests/sim/dispute/tearing.hpp"
+
 #include "vouch/base/bundle.hpp"
 #include "vouch/consensus/handover.hpp"
 #include "vouch/membership/rosters.hpp"
@@ -67,7 +69,7 @@ struct Maker {
     if (below(4) != 0 && base.size < branch.entries.size()) {
       const std::uint64_t size = base.size + 1 + below(branch.end_after(base.size) - base.size);
       s.value = Value{size, context.heads[b].at(size), 0};
-      change.links = branch.links(base.size, size);
+      change.links = branch.links(base.size, size, context.heads[b]);
     }
     if (below(8) == 0) {
       // A lock that nothing but an own prepare proves.
@@ -196,6 +198,26 @@ Mischief roster_mischief(const MischiefContext& context, const Maker& maker) {
   return out;
 }
 
+/// Votes that may contradict each other, under one signature: to each voter some of them.
+Mischief bundled_mischief(const MischiefContext& context, const Maker& maker,
+                          const Statement& first) {
+  const TearingContext tearing{context.cluster, context.signer, context.copy.votes, context.random};
+  std::vector<Statement> statements{first};
+  while (statements.size() < 4 && context.random.below(2) == 0) {
+    Statement s = first;
+    if (context.random.below(2) == 0) s.value = maker.some_value();
+    s.phase = context.random.below(2) == 0 ? Phase::prepare : Phase::commit;
+    statements.push_back(s);
+  }
+  Mischief out;
+  for (const PeerId& voter : context.roster.voters()) {
+    if (voter == context.signer.id() || context.random.below(3) == 0) continue;
+    const auto bundle = std::make_shared<const Bytes>(told_in_part(tearing, statements));
+    out.words.emplace_back(voter, consensus::join_speech({&bundle, 1}, {}));
+  }
+  return out;
+}
+
 }  // namespace
 
 bool acts(Adversary adversary) {
@@ -203,8 +225,13 @@ bool acts(Adversary adversary) {
          adversary == Adversary::spamming;
 }
 
+bool listens(Adversary adversary) {
+  return acts(adversary) || adversary == Adversary::tearing;
+}
+
 void collect(Copy& copy, const std::vector<Word>& words) {
   for (const Word& word : words) {
+    if (word.kind != consensus::SubjectKind::stream) continue;
     if (const auto* change = std::get_if<ViewChange>(&word.body)) {
       copy.changes.push_back(*change);
       for (const SignedStatement& vote : change->lock_proof) copy.votes.push_back(vote);
@@ -231,6 +258,7 @@ Mischief make_mischief(const MischiefContext& context) {
       out.ballot = ballot;
       return out;
     }
+    if (context.copy.adversary != Adversary::forging) return bundled_mischief(context, maker, s);
     said.emplace_back(maker.sign(s));
   } else if (kind <= 3) {
     const std::uint64_t view = 1 + context.random.below(spams ? 1000 : 4);

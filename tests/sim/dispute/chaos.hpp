@@ -10,6 +10,8 @@ namespace vouch::sim {
 
 /// Adversaries that make up words of their own.
 bool acts(Adversary adversary);
+/// Adversaries that use what they heard.
+bool listens(Adversary adversary);
 
 struct MischiefContext {
   const ClusterId& cluster;

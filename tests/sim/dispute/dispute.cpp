@@ -25,10 +25,8 @@ constexpr Time skewed_limit = 30'000 * ms, changing_limit = 90'000 * ms;
 void Disputing::set_up() {
   const std::size_t n = settings_.voters + settings_.spares;
   std::vector<PeerId> ids;
-  for (std::size_t i = 0; i < n; ++i) {
-    signers_.push_back(make_signer(settings_.seed, i, settings_.real_signatures));
-    ids.push_back(signers_.back()->id());
-  }
+  signers_ = make_signers(settings_.seed, n, settings_.real_signatures);
+  for (const auto& signer : signers_) ids.push_back(signer->id());
   roster_ = membership::Roster(
       {ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(settings_.voters)}, 0);
   branches_ = draw_branches(random_, settings_.branches, 14, settings_.skew);
@@ -52,6 +50,11 @@ void Disputing::set_up() {
   next_cut_ = static_cast<Time>(random_.below(800)) * ms;
   for (int i = 0; i < 4 && settings_.spares > 0; ++i) {
     plan(Kind::operate, 0, static_cast<Time>(random_.below(3000)) * ms);
+  }
+  for (std::size_t i = 0; i < settings_.proposals; ++i) {
+    // Several at a time: what is said about them is signed together.
+    const Time at = static_cast<Time>(random_.below(4) * 500 + random_.below(3)) * ms;
+    plan(Kind::propose, random_.below(copies_.size()), at);
   }
   for (std::size_t i = 0; i < copies_.size(); ++i) {
     Copy& copy = *copies_[i];
@@ -115,7 +118,8 @@ void Disputing::attest(Copy& copy, std::size_t index) {
   const std::uint32_t height = copy.agreement->certified(disputed_stream).height;
   Event event;
   event.kind = Kind::attest;
-  event.attested = AttestedPoint{height, *copy.chain->tip(disputed_stream)};
+  event.what = std::make_shared<const AttestedPoint>(
+      AttestedPoint{height, *copy.chain->tip(disputed_stream)});
   send_log(copy, index, event);
 }
 
@@ -179,7 +183,9 @@ void Disputing::handle(Event& event) {
   }
   if (record && copy.replica->proven(copies_[event.from]->id)) return;
   if (!copy.up) {
-    if (event.kind == Kind::feed || event.kind == Kind::folded) schedule(std::move(event), 50 * ms);
+    const bool waits =
+        event.kind == Kind::feed || event.kind == Kind::folded || event.kind == Kind::propose;
+    if (waits) schedule(std::move(event), 50 * ms);
     return;
   }
   switch (event.kind) {
@@ -188,41 +194,40 @@ void Disputing::handle(Event& event) {
       break;
     case Kind::words:
       if (cut(copy, *copies_[event.from])) return;
-      if (acts(copy.adversary)) {
-        collect(copy, words_of(copy, copies_[event.from]->id, event.bytes));
-      }
-      hear_words(copy, copies_[event.from]->id, event.bytes);
+      if (listens(copy.adversary)) collect(copy, event.get<Said>().words);
+      hear_words(copy, copies_[event.from]->id, event.get<Said>());
       break;
     case Kind::proof: {
       Outbox out;
-      copy.replica->receive(event.bytes, out);
+      copy.replica->receive(event.get<Bytes>(), out);
       return tell_proofs(copy, event.copy, out);
     }
     case Kind::ballot:
-      for (const SignedStatement& vote : *event.votes) {
+      for (const SignedStatement& vote : event.get<Votes>()) {
         if (vote.statement.view != 0) continue;
         copy.heard.push_back(vote);
-        if (copy.honest) referee_->hears(copy, vote);
-        copy.agreement->on_vote(now(), vote);
-        if (copy.honest) referee_->heard(copy);
+        hear_vote(copy, vote);
       }
       break;
     case Kind::attest: {
       AttestedPoint& held = copy.attested[copies_[event.from]->id];
       const auto rank = [](const AttestedPoint& a) { return std::pair(a.height, a.point.size); };
-      if (rank(held) <= rank(event.attested)) held = event.attested;
+      const auto& told = event.get<AttestedPoint>();
+      if (rank(held) <= rank(told)) held = told;
       if (!compare(copy)) return;
       break;
     }
-    case Kind::certificate:
-      if (event.certificate->roster.empty() &&
-          (!copy.highest || copy.highest->height < event.certificate->height)) {
-        copy.highest = *event.certificate;
+    case Kind::certificate: {
+      const auto& told = event.get<Certificate>();
+      if (told.roster.empty()) {
+        const auto [held, fresh] = copy.highest.try_emplace(told.subject, told);
+        if (!fresh && held->second.height < told.height) held->second = told;
       }
-      copy.agreement->on_certificate(now(), *event.certificate);
+      copy.agreement->on_certificate(now(), told);
       break;
+    }
     case Kind::folded:
-      fold(copy, *event.fold);
+      fold(copy, event.get<consensus::FoldRequest>());
       break;
     case Kind::tick:
       if (copy.tick_at != event.at) return;
@@ -237,17 +242,22 @@ void Disputing::handle(Event& event) {
       Mischief mischief =
           make_mischief({cluster_, copy.agreement->rosters().newest(), *signers_[copy.voter],
                          branches_, heads_, copies_, copy, random_, settings_.spares > 0});
-      for (auto& [to, bytes] : mischief.words) send_words(copy, event.copy, to, std::move(bytes));
+      for (auto& [to, bytes] : mischief.words) {
+        send_words(copy, event.copy, to, say(copy, std::move(bytes)));
+      }
       if (mischief.ballot) {
         Event said;
         said.kind = Kind::ballot;
-        said.votes = opened(copy, *mischief.ballot);
+        said.what = opened(copy, *mischief.ballot);
         send_log(copy, event.copy, said);
       }
       plan(Kind::chaos, event.copy,
            static_cast<Time>(20 + random_.below(now_ < trouble_until_ ? 60 : 2000)) * ms);
       break;
     }
+    case Kind::propose:
+      propose(copy, event.copy);
+      break;
     case Kind::restart:
     case Kind::operate:
       break;
@@ -281,14 +291,18 @@ void Disputing::after(Copy& copy, std::size_t index) {
   for (const Ballot& ballot : ballots) {
     Event event;
     event.kind = Kind::ballot;
-    event.votes = opened(copy, ballot);
-    copy.heard.insert(copy.heard.end(), event.votes->begin(), event.votes->end());
+    auto votes = opened(copy, ballot);
+    copy.heard.insert(copy.heard.end(), votes->begin(), votes->end());
+    event.what = std::move(votes);
     send_log(copy, index, event);  // what is in the log is pulled in the end, whoever dies
   }
   if (dies) return;
   referee_->lives(copy);
-  for (const Send& send : out.sends) {
-    send_words(copy, index, send.to, std::get<Agree>(send.message.body).words);
+  std::shared_ptr<const Said> said;  // of which several often get the same
+  for (Send& send : out.sends) {
+    Bytes& bytes = std::get<Agree>(send.message.body).words;
+    if (said == nullptr || said->bytes != bytes) said = say(copy, std::move(bytes));
+    send_words(copy, index, send.to, said);
   }
   for (const LoadCertificate& load : out.certificates) {
     const auto row = copy.rows.find(
@@ -296,13 +310,14 @@ void Disputing::after(Copy& copy, std::size_t index) {
     if (row == copy.rows.end()) continue;
     const consensus::Word word{static_cast<consensus::SubjectKind>(load.kind), load.name,
                                *decode_certificate(row->second)};
-    send_words(copy, index, load.to, consensus::encode_words({word}));
+    send_words(copy, index, load.to, say(copy, consensus::encode_words({word})));
   }
-  for (const Decided& decided : copy.agreement->take_decided()) {
+  copy.look();
+  for (const Decided& decided : std::exchange(copy.decided, {})) {
     decide(decided);
     tell_certificate(copy, index, decided.certificate);
   }
-  for (const auto& found : copy.agreement->take_contradictions()) {
+  for (const auto& found : std::exchange(copy.found, {})) {
     ++report_.contradictions;
     if (!copy.honest) continue;
     referee_->accused(found.one.voter);
@@ -313,8 +328,8 @@ void Disputing::after(Copy& copy, std::size_t index) {
   for (consensus::FoldRequest& fold : copy.agreement->take_folds()) {
     Event event;
     event.kind = Kind::folded;
-    event.copy = index;
-    event.fold = std::make_shared<const consensus::FoldRequest>(std::move(fold));
+    event.copy = static_cast<std::uint32_t>(index);
+    event.what = std::make_shared<const consensus::FoldRequest>(std::move(fold));
     schedule(std::move(event), 2 * travel());
   }
   const auto next = copy.agreement->next_deadline();
@@ -325,84 +340,11 @@ void Disputing::after(Copy& copy, std::size_t index) {
   plan(Kind::tick, index, at - now_);
 }
 
-/// Word by word, so that the referee knows what was still open when a vote came.
-void Disputing::hear_words(Copy& copy, const PeerId& from, ByteView bytes) {
-  const auto words = words_of(copy, from, bytes);
-  if (words.empty() || !copy.honest) return copy.agreement->on_words(now(), from, bytes);
-  for (const consensus::Word& word : words) {
-    const auto* vote = std::get_if<SignedStatement>(&word.body);
-    const bool valid = vote != nullptr && word.name == disputed_stream &&
-                       is_signed(cluster_, *signers_[copy.voter], *vote);
-    if (valid) referee_->hears(copy, *vote);
-    copy.agreement->on_words(now(), from, consensus::encode_words({word}));
-    if (valid) referee_->heard(copy);
-  }
-}
-
-/// Whoever lacks a proof pulls it, like a log.
-void Disputing::tell_proofs(Copy& copy, std::size_t index, const Outbox& out) {
-  if (copy.honest) referee_->judges(copy);
-  for (const Bytes& frame : out.publish) {
-    Event event;
-    event.kind = Kind::proof;
-    event.bytes = frame;
-    send_log(copy, index, event);
-  }
-  const auto last = copy.agreement->certificate(consensus::SubjectKind::stream, disputed_stream);
-  if (last && !out.publish.empty()) tell_certificate(copy, index, *last);
-}
-
-/// Of view 0 where it does not follow from the logs, since that of a committer is gone.
-void Disputing::tell_certificate(Copy& copy, std::size_t index, const Certificate& certificate) {
-  const bool rests_on_proven = std::ranges::any_of(certificate.commits, [&](const auto& commit) {
-    return copy.honest && copy.replica->proven(commit.voter);
-  });
-  if (certificate.view == 0 && !rests_on_proven) return;
-  Event event;
-  event.kind = Kind::certificate;
-  event.certificate = std::make_shared<const Certificate>(certificate);
-  send_log(copy, index, event);
-}
-
-void Disputing::send_words(Copy& from, std::size_t index, const PeerId& to, Bytes bytes) {
-  const bool trouble = settings_.faults && now_ < trouble_until_;
-  for (std::size_t i = 0; i < copies_.size(); ++i) {
-    Copy& receiver = *copies_[i];
-    if (receiver.id != to || (trouble && random_.chance(0.1))) continue;
-    if (from.adversary == Adversary::silent) continue;
-    if ((from.listeners >> receiver.voter & 1U) == 0) continue;
-    Event event;
-    event.kind = Kind::words;
-    event.copy = i;
-    event.from = index;
-    event.bytes = bytes;
-    if (from.adversary == Adversary::corrupting && random_.chance(0.5)) {
-      event.bytes[random_.below(bytes.size())] ^= static_cast<std::uint8_t>(1 + random_.below(255));
-    }
-    const Time extra = from.adversary == Adversary::late ? 190 * ms : 0;
-    if (from.adversary == Adversary::repeating || (trouble && random_.chance(0.05))) {
-      schedule(event, extra + static_cast<Time>(random_.below(3000)) * ms);
-    }
-    schedule(std::move(event), extra + travel());
-  }
-}
-
-void Disputing::send_log(Copy& from, std::size_t index, const Event& event) {
-  if (from.adversary == Adversary::silent) return;
-  for (std::size_t i = 0; i < copies_.size(); ++i) {
-    if (copies_[i]->voter == from.voter) continue;
-    // Whoever has a log passes it on: what some were not told they pull from others.
-    const bool told = (from.listeners >> copies_[i]->voter & 1U) != 0;
-    Event copy = event;
-    copy.copy = i;
-    copy.from = index;
-    schedule(std::move(copy), (told ? 0 : 500 * ms) + travel());
-  }
-}
-
 void Disputing::decide(const Decided& decided) {
   const Certificate& c = decided.certificate;
   if (decided.kind == consensus::SubjectKind::roster) return referee_->certified_roster(c);
+  // Known by its hash alone it is taken for a stream.
+  if (c.subject != disputed_) return referee_->certified_proposal(c);
   if (!referee_->decided().contains(c.height)) report_.views_above += c.view > 0 ? 1 : 0;
   referee_->certified(c);
 }
@@ -411,6 +353,8 @@ void Disputing::restart(Copy& copy, std::size_t index) {
   copy.up = true;
   copy.tick_at = -1;
   copy.agreement = new_agreement(copy);
+  copy.decided.clear();
+  copy.found.clear();
   referee_->restarted(copy);
   for (const auto& [key, row] : copy.rows) {
     if (key.first != Table::agreement) continue;
@@ -418,14 +362,15 @@ void Disputing::restart(Copy& copy, std::size_t index) {
       referee_->breach("a stored row is not read back");
   }
   hear_again(copy);
-  if (copy.highest) copy.agreement->on_certificate(now(), *copy.highest);
+  for (const auto& [subject, held] : copy.highest) copy.agreement->on_certificate(now(), held);
   copy.agreement->write_as(now(), 1);
   copy.agreement->on_chain(now(), disputed_stream);
   attest(copy, index);
   compare(copy);
   // The last life may have ended between a certificate and its record.
-  const auto last = copy.agreement->certificate(consensus::SubjectKind::stream, disputed_stream);
-  if (last) tell_certificate(copy, index, *last);
+  copy.agreement->each([&](const auto& subject) {
+    if (subject.last) tell_certificate(copy, index, *subject.last);
+  });
   const auto& chain = copy.agreement->rosters().certificates();
   if (!chain.empty()) tell_certificate(copy, index, chain.back());
   after(copy, index);
@@ -436,15 +381,14 @@ void Disputing::restart(Copy& copy, std::size_t index) {
 }
 
 bool Disputing::finished() const {
-  return referee_->unproven().empty() &&
-         std::all_of(copies_.begin(), copies_.end(), [this](const auto& copy) {
-           // Who never had a vote is not listened to, and so is not told where it differs.
-           if (!copy->honest || !referee_->rosters().contains(copy->id)) return true;
-           if (!copy->up || !copy->chain->complete()) return false;
-           const auto certified = copy->agreement->certified(disputed_stream);
-           return copy->chain->tip(disputed_stream) ==
-                  validator::Point{certified.value.size, certified.value.head};
-         });
+  const bool certified = std::all_of(copies_.begin(), copies_.end(), [this](const auto& copy) {
+    // Who never had a vote is not listened to, and so is not told where it differs.
+    if (!copy->honest || !referee_->rosters().contains(copy->id)) return true;
+    if (!copy->up || !copy->chain->complete() || !decided_all(*copy)) return false;
+    const auto held = copy->agreement->certified(disputed_stream);
+    return copy->chain->tip(disputed_stream) == validator::Point{held.value.size, held.value.head};
+  });
+  return certified && referee_->unproven().empty();
 }
 
 DisputeReport Disputing::run() {

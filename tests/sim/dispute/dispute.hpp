@@ -1,9 +1,10 @@
-// One disputed stream, voters that run the shipping agreement, and an adversary: in virtual time,
-// from one seed. Byzantine voters are twins (one key run twice, on different branches), or a single
-// copy whose words are dropped, delayed, repeated, corrupted or made up. Checked after every step:
-// no two certificates for one height, every certificate convinces; in the end: with the network
-// healed every honest voter certifies the stream to its close mark, and who voted twice before an
-// honest voter is proven to all of them.
+// One disputed stream, subjects of users beside it, voters that run the shipping agreement, and an
+// adversary: in virtual time, from one seed. Byzantine voters are twins (one key run twice, on
+// different branches), or a single copy whose words are dropped, delayed, repeated, corrupted, torn
+// or made up. Checked after every step: no two certificates for one height, every certificate
+// convinces; in the end: with the network healed every honest voter certifies the stream to its
+// close mark and knows what was decided about the proposals, and who voted twice before an honest
+// voter is proven to all of them.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -24,9 +25,9 @@ enum class Adversary : std::uint8_t {
   chaotic,      ///< signs any vote, view-change and new view, for any value that it has seen
   spamming,     ///< leaves view after view
   fabricating,  ///< attests and claims events that it serves to nobody
+  tearing,      ///< its bundles are not as it signed them, or are told in part
 };
-inline constexpr std::size_t adversaries_count =
-    static_cast<std::size_t>(Adversary::fabricating) + 1;
+inline constexpr std::size_t adversaries_count = static_cast<std::size_t>(Adversary::tearing) + 1;
 std::string_view name_of(Adversary adversary);
 
 struct DisputeSettings {
@@ -36,6 +37,7 @@ struct DisputeSettings {
   /// Honest peers without a vote at first; where there are any, operators change the roster.
   std::size_t spares = 0;
   std::size_t branches = 2;
+  std::size_t proposals = 0;  ///< values that honest voters propose for a few subjects of users
   bool skew = false;    ///< implementations differ: nothing may be certified, but nothing breaks
   bool crashes = true;  ///< honest voters crash and restart in every phase
   bool faults = true;   ///< loss, repetition, reordering, partitions

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "tests/consensus/words_in.hpp"
 #include "tests/sim/dispute/dispute.hpp"
 #include "tests/sim/dispute/events.hpp"
 #include "tests/sim/dispute/referee.hpp"
@@ -25,12 +24,9 @@ class Disputing {
   void set_up();
   void add_copy(std::size_t voter, Adversary adversary, std::size_t branch);
   std::unique_ptr<consensus::Agreement> new_agreement(Copy& copy);
-  std::vector<consensus::Word> words_of(const Copy& copy, const PeerId& from,
-                                        ByteView bytes) const {
-    return consensus::words_in(cluster_, *signers_[copy.voter], from, bytes)
-        .value_or(std::vector<consensus::Word>());
-  }
-  void hear_words(Copy& copy, const PeerId& from, ByteView bytes);
+  std::shared_ptr<const Said> say(const Copy& from, Bytes bytes) const;
+  void hear_vote(Copy& copy, const SignedStatement& vote);
+  void hear_words(Copy& copy, const PeerId& from, const Said& said);
   void tell_proofs(Copy& copy, std::size_t index, const Outbox& out);
   void tell_certificate(Copy& copy, std::size_t index, const Certificate& certificate);
   void schedule(Event event, Time delay) {
@@ -40,7 +36,7 @@ class Disputing {
   void plan(Kind kind, std::size_t copy, Time delay) {
     Event event;
     event.kind = kind;
-    event.copy = copy;
+    event.copy = static_cast<std::uint32_t>(copy);
     schedule(std::move(event), delay);
   }
   Instant now() const { return Instant(Duration(now_)); }
@@ -49,6 +45,7 @@ class Disputing {
   }
   void handle(Event& event);
   void operate();
+  void propose(Copy& copy, std::size_t index);
   /// It names an epoch that the voter knows no roster of yet: it takes it later.
   bool too_early(const Copy& copy, const Event& event) const;
   void hear_again(Copy& copy);
@@ -63,16 +60,19 @@ class Disputing {
     return std::make_shared<const std::vector<SignedStatement>>(
         open_ballot(cluster_, *signers_[copy.voter], copy.id, ballot));
   }
-  void send_words(Copy& from, std::size_t index, const PeerId& to, Bytes bytes);
+  void send_words(Copy& from, std::size_t index, const PeerId& to,
+                  const std::shared_ptr<const Said>& said);
   void send_log(Copy& from, std::size_t index, const Event& event);
   void decide(const consensus::Decided& decided);
   void restart(Copy& copy, std::size_t index);
   bool finished() const;
+  bool decided_all(const Copy& copy) const;
   Time travel() { return static_cast<Time>(random_.below(settings_.faults ? 30 * ms : 3 * ms)); }
 
   DisputeSettings settings_;
   transport::SplitMix64 random_;
   ClusterId cluster_{};
+  SubjectId disputed_ = stream_subject(cluster_, disputed_stream);
   std::vector<std::unique_ptr<Signer>> signers_;
   membership::Roster roster_;  ///< the first one
   std::vector<Branch> branches_;
@@ -83,6 +83,7 @@ class Disputing {
   Time trouble_until_ = 0;
   std::uint64_t cut_mask_ = 0;
   Time cut_until_ = 0, next_cut_ = 0;
+  std::vector<std::string> subjects_;  ///< that values were proposed for
   std::optional<Referee> referee_;
   Trace trace_;
   DisputeReport report_;

@@ -13,9 +13,9 @@ namespace vouch::sim {
 using transport::SplitMix64;
 
 std::string_view name_of(Adversary adversary) {
-  constexpr std::string_view names[] = {"honest",  "twins",     "silent",     "selective",
-                                        "late",    "repeating", "corrupting", "forging",
-                                        "chaotic", "spamming",  "fabricating"};
+  constexpr std::string_view names[] = {"honest",  "twins",     "silent",      "selective",
+                                        "late",    "repeating", "corrupting",  "forging",
+                                        "chaotic", "spamming",  "fabricating", "tearing"};
   return names[static_cast<std::size_t>(adversary)];
 }
 
@@ -24,9 +24,11 @@ std::string text_of(const DisputeSettings& settings) {
   for (const Adversary adversary : settings.byzantine) {
     out += fmt::format("{}{}", out.empty() ? "" : "+", name_of(adversary));
   }
-  return out + fmt::format(", {} voters, {} branches{}{}", settings.voters, settings.branches,
-                           settings.skew ? ", differing implementations" : "",
-                           settings.spares == 0 ? "" : fmt::format(", {} spares", settings.spares));
+  return out +
+         fmt::format(", {} voters, {} branches{}{}", settings.voters, settings.branches,
+                     settings.skew ? ", differing implementations" : "",
+                     settings.spares == 0 ? "" : fmt::format(", {} spares", settings.spares)) +
+         (settings.proposals == 0 ? "" : fmt::format(", {} proposals", settings.proposals));
 }
 
 DisputeSettings draw_dispute(std::uint64_t seed, std::string_view profile, std::size_t voters) {
@@ -48,6 +50,7 @@ DisputeSettings draw_dispute(std::uint64_t seed, std::string_view profile, std::
                                     Adversary::fabricating) != out.byzantine.end();
   if (fabricates) out.branches = std::max<std::size_t>(out.branches, 2);
   if (profile == "epochs") out.spares = 1 + random.below(3);
+  if (profile == "byzantine") out.proposals = random.below(13);
   return out;
 }
 

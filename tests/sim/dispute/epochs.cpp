@@ -44,8 +44,9 @@ void Disputing::operate() {
 
 bool Disputing::too_early(const Copy& copy, const Event& event) const {
   const std::uint32_t newest = copy.agreement->rosters().newest().epoch();
-  if (event.certificate && event.certificate->epoch > newest) return true;
-  return event.votes && std::ranges::any_of(*event.votes, [&](const SignedStatement& vote) {
+  if (event.kind == Kind::certificate) return event.get<Certificate>().epoch > newest;
+  return event.kind == Kind::ballot &&
+         std::ranges::any_of(event.get<Votes>(), [&](const SignedStatement& vote) {
            return vote.statement.epoch > newest;
          });
 }

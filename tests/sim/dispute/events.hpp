@@ -3,7 +3,9 @@
 #pragma once
 
 #include <algorithm>
+#include <variant>
 
+#include "tests/sim/dispute/said.hpp"
 #include "tests/sim/dispute/voter.hpp"
 
 namespace vouch::sim {
@@ -22,19 +24,28 @@ enum class Kind : std::uint8_t {
   crash,
   restart,
   chaos,
-  operate  ///< operators want another roster
+  operate,  ///< operators want another roster
+  propose
 };
+
+template <class What>
+using Shared = std::shared_ptr<const What>;
+using Votes = std::vector<SignedStatement>;
 
 struct Event {
   Time at = 0;
   Kind kind = Kind::tick;
-  std::size_t copy = 0;
-  std::size_t from = 0;  ///< index of a copy
-  Bytes bytes;
-  std::shared_ptr<const std::vector<SignedStatement>> votes;  ///< of a ballot
-  AttestedPoint attested;
-  std::shared_ptr<const Certificate> certificate;
-  std::shared_ptr<const consensus::FoldRequest> fold;
+  std::uint32_t copy = 0;
+  std::uint32_t from = 0;  ///< index of a copy
+  /// What its kind says: words, a proof, a ballot, and so on.
+  std::variant<std::monostate, Shared<Said>, Shared<Bytes>, Shared<Votes>, Shared<AttestedPoint>,
+               Shared<Certificate>, Shared<consensus::FoldRequest>>
+      what;
+
+  template <class What>
+  const What& get() const {
+    return *std::get<Shared<What>>(what);
+  }
 };
 
 /// By time, and by the order in which they were planned.

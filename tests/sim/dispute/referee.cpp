@@ -42,15 +42,37 @@ void Referee::certified_roster(const Certificate& c) {
   }
 }
 
-void Referee::certified(const Certificate& c) {
-  if (std::find(convinced_.begin(), convinced_.end(), c) == convinced_.end()) {
-    const auto doubt = rosters_.doubt_of(context_.signer, c);
-    if (doubt != membership::Doubt::none) {
-      breach(fmt::format("a certificate of height {} does not convince", c.height));
-    }
-    convinced_.push_back(c);
-    if (convinced_.size() > convinced_max) convinced_.erase(convinced_.begin());
+void Referee::check_signatures(const Certificate& c) {
+  if (std::find(convinced_.begin(), convinced_.end(), c) != convinced_.end()) return;
+  const auto doubt = rosters_.doubt_of(context_.signer, c);
+  if (doubt != membership::Doubt::none) {
+    breach(fmt::format("a certificate of height {} does not convince", c.height));
   }
+  convinced_.push_back(c);
+  if (convinced_.size() > convinced_max) convinced_.erase(convinced_.begin());
+}
+
+void Referee::proposed(const SubjectId& subject, const Value& value) {
+  proposed_.emplace(subject, value);
+}
+
+/// The first value that is not null ends a subject.
+void Referee::certified_proposal(const Certificate& c) {
+  check_signatures(c);
+  const auto [held, fresh] = proposals_decided_.try_emplace({c.subject, c.height}, c.value);
+  if (!fresh && held->second != c.value) {
+    breach(fmt::format("height {} of a proposal is certified twice", c.height));
+  }
+  if (c.value == Value{}) return;
+  if (!proposed_.contains({c.subject, c.value})) breach("what nobody proposed is certified");
+  const auto later = std::next(held);
+  if (later != proposals_decided_.end() && later->first.first == c.subject) {
+    breach("a proposal goes on after it was decided");
+  }
+}
+
+void Referee::certified(const Certificate& c) {
+  check_signatures(c);
   const auto [held, fresh] = decided_.emplace(c.height, c.value);
   if (!fresh && held->second != c.value) {
     breach(fmt::format("height {} is certified twice: {} entries and {} entries", c.height,
@@ -116,19 +138,23 @@ void Referee::accused(const PeerId& voter) {
   }
 }
 
-void Referee::hears(const Copy& copy, const SignedStatement& vote) {
+Stand Referee::stand_of(const Copy& copy) {
+  Stand stand{copy.agreement->certified(disputed_stream).height + 1,
+              copy.agreement->setting().roster.epoch()};
+  copy.agreement->each([&](const auto& subject) {
+    if (subject.kind == consensus::SubjectKind::stream) stand.finished |= subject.finished;
+  });
+  return stand;
+}
+
+void Referee::hears(const Copy& copy, const Stand& stand, const SignedStatement& vote) {
   const Statement& s = vote.statement;
-  Hearing& hearing = hearings_[&copy];
-  const std::uint32_t height = copy.agreement->certified(disputed_stream).height + 1;
-  if (hearing.height != height) {
-    hearing = {height, {}, copy.agreement->counters().contradictions, {}};
-  }
-  bool finished = false;
-  copy.agreement->each([&](const auto& subject) { finished |= subject.finished; });
   // Who has no vote in the epoch that the voter is in is not listened to.
-  const membership::Roster& roster = copy.agreement->setting().roster;
-  const bool counts = s.epoch == roster.epoch() && roster.lists(vote.voter, s.incarnation);
-  if (s.height != height || finished || !counts) return;
+  const membership::Roster* roster = copy.agreement->rosters().find(stand.epoch);
+  const bool counts = s.epoch == stand.epoch && roster->lists(vote.voter, s.incarnation);
+  if (s.height != stand.height || stand.finished || !counts) return;
+  Hearing& hearing = hearings_[&copy];
+  if (hearing.height != stand.height) hearing = {stand.height, {}, {}};
   const auto place = std::tuple(vote.voter, s.phase, s.view > 0, s.epoch);
   Statement& held = hearing.votes.try_emplace(place, s).first->second;
   if (held.view == s.view && held != s) hearing.doubled.insert(vote.voter);
@@ -136,10 +162,14 @@ void Referee::hears(const Copy& copy, const SignedStatement& vote) {
 }
 
 void Referee::heard(const Copy& copy) {
-  const Hearing& hearing = hearings_[&copy];
-  const bool noticed = copy.agreement->counters().contradictions > hearing.noticed;
-  if (hearing.doubled.empty() || noticed) return;
-  breach(fmt::format("voter {} overlooks that somebody voted twice", copy.voter));
+  const auto hearing = hearings_.find(&copy);
+  if (hearing == hearings_.end()) return;
+  for (const PeerId& voter : hearing->second.doubled) {
+    const bool noticed = std::ranges::any_of(copy.found, [&](const auto& found) {
+      return found.one.voter == voter && found.one.statement.height == hearing->second.height;
+    });
+    if (!noticed) breach(fmt::format("voter {} overlooks that somebody voted twice", copy.voter));
+  }
 }
 
 void Referee::lives(const Copy& copy) {
@@ -194,7 +224,9 @@ void Referee::healed() {
 void Referee::ended() {
   for (const auto& [copy, height] : healed_at_) {
     bool disputed = false;
-    copy->agreement->each([&](const auto& subject) { disputed |= subject.disputed; });
+    copy->agreement->each([&](const auto& subject) {
+      if (subject.kind == consensus::SubjectKind::stream) disputed |= subject.disputed;
+    });
     if (!disputed || copy->agreement->certified(disputed_stream).height > height) continue;
     breach(fmt::format("voter {}: height {} does not close: {}", copy->voter, height + 1,
                        text_of(*copy)));

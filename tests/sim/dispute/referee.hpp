@@ -16,6 +16,13 @@
 
 namespace vouch::sim {
 
+/// What an honest voter takes votes for, when a message comes.
+struct Stand {
+  std::uint32_t height = 0;
+  std::uint32_t epoch = 0;
+  bool finished = false;
+};
+
 class Referee {
  public:
   /// Bytes of a subject's row, of which a voter writes one a step: own statements, of which there
@@ -37,13 +44,19 @@ class Referee {
 
   /// Somebody learned of a certificate of the roster subject.
   void certified_roster(const Certificate& certificate);
+  /// A voter proposes this value for a user's subject.
+  void proposed(const SubjectId& subject, const Value& value);
+  /// Somebody learned of a certificate of a user's subject.
+  void certified_proposal(const Certificate& certificate);
   /// Somebody learned of a certificate of the stream.
   void certified(const Certificate& certificate);
   /// An honest voter noticed that certificates, or statements of one voter, contradict each other.
   void alarmed() { breach("an alarm was raised"); }
   void accused(const PeerId& voter);
-  /// Before and after a vote with a valid signature reaches an honest voter.
-  void hears(const Copy& copy, const SignedStatement& vote);
+  static Stand stand_of(const Copy& copy);
+  /// A vote with a valid signature reached an honest voter, which stood there.
+  void hears(const Copy& copy, const Stand& stand, const SignedStatement& vote);
+  /// After them, with what the voter found: whoever voted twice is among it.
   void heard(const Copy& copy);
   /// What it heard in this step did not get lost in a crash: who voted twice is to be proven.
   void lives(const Copy& copy);
@@ -74,10 +87,10 @@ class Referee {
   struct Hearing {
     std::uint32_t height = 0;
     std::map<std::tuple<PeerId, Phase, bool, std::uint32_t>, Statement> votes;
-    std::uint64_t noticed = 0;  ///< contradictions, before the first of them
-    std::set<PeerId> doubled;   ///< who voted twice
+    std::set<PeerId> doubled;  ///< who voted twice
   };
 
+  void check_signatures(const Certificate& certificate);
   bool follows(const Value& before, const Value& after) const;
   bool after_null(std::uint32_t height) const;
   void check_value(std::uint32_t height, const Value& value);
@@ -85,6 +98,8 @@ class Referee {
   Context context_;
   membership::Rosters rosters_;
   std::map<std::uint32_t, Value> decided_;
+  std::map<std::pair<SubjectId, std::uint32_t>, Value> proposals_decided_;
+  std::set<std::pair<SubjectId, Value>> proposed_;
   std::vector<Certificate> convinced_;  ///< the latest few, so that each is verified once
   std::map<const Copy*, Hearing> hearings_;
   std::set<PeerId> provable_;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "tests/sim/dispute/voter.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include <fmt/format.h>
 
 namespace vouch::sim {
@@ -27,7 +30,12 @@ std::optional<validator::LinkList> CopyChain::links(const std::string& stream, s
                                                     std::uint64_t size) const {
   if (stream != disputed_stream || from >= size || size > have || size > entries().end_after(from))
     return std::nullopt;
-  return entries().links(from, size);
+  return entries().links(from, size, heads_[branch]);
+}
+
+void Copy::look() {
+  std::ranges::move(agreement->take_decided(), std::back_inserter(decided));
+  std::ranges::move(agreement->take_contradictions(), std::back_inserter(found));
 }
 
 std::string text_of(const Copy& copy) {

@@ -56,14 +56,18 @@ struct Copy {
   std::unique_ptr<sync::Replica> replica;  ///< of its proofs alone, which are durable
   std::map<std::pair<Table, Bytes>, Bytes> rows;
   std::vector<SignedStatement> heard;  ///< votes of view 0, durable like the logs they came in
-  std::optional<Certificate> highest;  ///< that came in a log, likewise
+  std::map<SubjectId, Certificate> highest;  ///< of what came in a log, likewise
   std::map<PeerId, AttestedPoint> attested;  ///< the latest of each other voter
-  std::optional<consensus::Standpoint> end;
   bool up = true;
   std::int64_t tick_at = -1;
-  std::uint32_t listeners = ~0U;               ///< of a selective voter, one bit each
-  std::vector<consensus::ViewChange> changes;  ///< a chaotic voter's collection
+  std::uint32_t listeners = ~0U;                ///< of a selective voter, one bit each
+  std::vector<consensus::Decided> decided;      ///< that nobody took up yet
+  std::vector<consensus::Contradiction> found;  ///< likewise
+  std::vector<consensus::ViewChange> changes;   ///< a chaotic voter's collection
   std::vector<SignedStatement> votes;
+
+  /// What its agreement has learned goes to `decided` and `found`.
+  void look();
 };
 
 /// How far it came, for people.
