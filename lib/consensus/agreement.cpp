@@ -251,7 +251,6 @@ void Agreement::close(Instant now, Subject& subject, Certificate certificate) {
     if (!null) subject.decided = proposal;
   }
   if (subject.wanted && *subject.wanted <= certificate.value.size) subject.wanted.reset();
-  decided_.push_back({subject.kind, subject.name, certificate, null, std::move(proposal)});
   subject.late.clear();
   mark(subject);
   // What ends a proposal stands in its row, for good.
@@ -273,6 +272,8 @@ void Agreement::close(Instant now, Subject& subject, Certificate certificate) {
   subject.open.reset();
   std::erase_if(subject.evidence,
                 [&](std::uint64_t size) { return size <= certificate.value.size; });
+  decided_.push_back(
+      {subject.kind, subject.name, std::move(certificate), null, std::move(proposal)});
   subject.compared = false;
   if (subject.kind == SubjectKind::stream && !subject.name.empty()) catch_up(now, subject);
   schedule(subject);

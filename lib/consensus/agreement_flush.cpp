@@ -41,10 +41,11 @@ void Agreement::tell_ever(const Subject& subject, const Body& body) {
 }
 
 /// As the leaf of its bundle; nothing, and told to all, when it is no such word.
-std::optional<Bytes> Agreement::ride(const Subject& subject, const Body& body) {
+std::optional<Bytes> Agreement::ride(const Subject& subject, Body body) {
   if (subject.name.empty()) return std::nullopt;
-  auto leaf = encode_leaf({subject.kind, subject.name, body});
-  if (!leaf) tell_all(subject, body);
+  const Word word{subject.kind, subject.name, std::move(body)};
+  auto leaf = encode_leaf(word);
+  if (!leaf) tell_all(subject, word.body);
   return leaf;
 }
 
@@ -111,7 +112,7 @@ std::optional<Bytes> Agreement::hear_own(Instant now, const SignedStatement& vot
   subject->open->spoken(now, vote, effects);
   std::optional<Bytes> leaf;
   if (!effects.tell.empty()) {  // the word of this statement; all else follows from it later
-    leaf = ride(*subject, effects.tell.front());
+    leaf = ride(*subject, std::move(effects.tell.front()));
     effects.tell.erase(effects.tell.begin());
   }
   take(now, *subject, std::move(effects));
@@ -166,7 +167,9 @@ void Agreement::persist(Outbox& out) {
   for (Subject* marked : dirty_) {
     Subject& subject = *marked;
     subject.dirty = false;
-    ByteWriter row(2048);
+    const Bytes last = subject.last ? encode_certificate(*subject.last) : Bytes{};
+    const Bytes open = subject.open == nullptr ? Bytes{} : subject.open->encode();
+    ByteWriter row(128 + subject.name.size() + last.size() + open.size());
     row.u8(static_cast<std::uint8_t>(subject.kind));
     row.text(subject.name);
     row.leb(subject.height);
@@ -174,8 +177,8 @@ void Agreement::persist(Outbox& out) {
     row.raw(subject.base.value.head.view());
     row.leb(subject.base.value.epoch);
     row.leb(subject.base.nulls);
-    row.sized(subject.last ? encode_certificate(*subject.last) : Bytes{});
-    row.sized(subject.open == nullptr ? Bytes{} : subject.open->encode());
+    row.sized(last);
+    row.sized(open);
     out.persist(Table::agreement, to_bytes(subject.id.view()), row.take());
     out.synced = true;
   }
