@@ -432,10 +432,10 @@ void Agreement::on_deadline(Instant now, Subject& subject) {
 
 std::optional<Instant> Agreement::next_deadline() const {
   std::optional<Instant> next;
-  if (ask_handovers_at_) next = look_at_;
-  if (!deadlines_.empty() && (!next || deadlines_.begin()->first < *next)) {
-    next = deadlines_.begin()->first;
-  }
+  const auto sooner = [&next](Instant at) { next = next ? std::min(*next, at) : at; };
+  if (ask_handovers_at_) sooner(look_at_);
+  if (!direct_.empty()) sooner(gather_until_);
+  if (!deadlines_.empty()) sooner(deadlines_.begin()->first);
   return next;
 }
 

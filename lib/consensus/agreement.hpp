@@ -275,6 +275,8 @@ class Agreement {
   void tell_all(const Subject& subject, const Body& body);
   void tell_ever(const Subject& subject, const Body& body);
   std::vector<Statement> next_statements(std::vector<Pending>& pending);
+  Duration gather_time() const;
+  bool gathers(Instant now) const;
   void hear_own(Instant now, const std::vector<SignedStatement>& votes);
   std::optional<Bytes> hear_own(Instant now, const SignedStatement& vote);
   std::optional<Bytes> ride(const Subject& subject, Body body);
@@ -312,6 +314,7 @@ class Agreement {
   std::set<std::pair<Instant, SubjectId>> deadlines_;  ///< Subject::due of those that have one
   std::vector<Subject*> dirty_;                        ///< the subjects that are marked
   std::vector<Pending> records_, direct_;
+  Instant gather_until_{};  ///< until then the latter gathers, if it is not enough for a bundle
   std::map<PeerId, Mail> mail_;
   std::vector<std::pair<Bytes, Bytes>> rows_;
   std::vector<LoadCertificate> loads_;
