@@ -7,7 +7,7 @@
 //   summary       flags (1 run ended, 2 closed, 4 has findings, 8 has anything but accepted),
 //                 accepted, [warned, rejected, unjudged], [count, then index, code, severity]
 //   statements    count, then each as schemas/votes.cpp has it; votes_signature, 64 bytes, if any
-//   certificates  count, then each with its length in front
+//   certificates  as schemas/certificate_columns.hpp has it
 //   runs          count, then flags (1 ended), thread, run, stream; rising
 //   finished      as names
 //   puts          count, then slot, flags (1 has a value), incarnation, number, written, version,
@@ -23,6 +23,7 @@
 
 #include "vouch/crdt/check.hpp"
 #include "vouch/schemas/byte_io.hpp"
+#include "vouch/schemas/certificate_columns.hpp"
 #include "vouch/schemas/limits.hpp"
 #include "vouch/schemas/same_text.hpp"
 #include "vouch/schemas/utf8.hpp"
@@ -167,26 +168,6 @@ Ballot unpack_ballot(ByteReader& in, ByteReader& signature) {
   }
   if (count > 0) ballot.signature = signature.fixed<Signature>();
   return ballot;
-}
-
-Bytes pack_certificates(const std::vector<Certificate>& certificates) {
-  ByteWriter out;
-  out.leb(certificates.size());
-  for (const Certificate& certificate : certificates) out.sized(encode_certificate(certificate));
-  return out.take();
-}
-
-std::vector<Certificate> unpack_certificates(ByteReader& in) {
-  std::vector<Certificate> certificates;
-  for (std::size_t left = in.count(SubjectId::size + Hash::size); left > 0 && in.ok(); --left) {
-    auto certificate = decode_certificate(in.sized());
-    if (!certificate) {
-      in.spoil();
-      break;
-    }
-    certificates.push_back(std::move(*certificate));
-  }
-  return certificates;
 }
 
 Bytes pack_runs(const std::vector<ThreadRun>& runs) {

@@ -175,28 +175,18 @@ Statement Certificate::statement(const Commit& commit) const {
   return out;
 }
 
-Bytes encode_certificate(const Certificate& c) {
-  constexpr std::size_t commit_bytes = PeerId::size + Signature::size + 4 * Hash::size;
-  Bytes room;
-  room.reserve(2 * Hash::size + 32 + c.commits.size() * commit_bytes);
-  ByteWriter out(std::move(room));
+void write_certificate(ByteWriter& out, const Certificate& c, const CommitWriter& write_commit) {
   out.u8(c.roster.empty() ? certificate_version : roster_version);
   out.raw(c.subject.view());
   for (const std::uint32_t number : {c.height, c.view, c.epoch}) out.leb(number);
   write_value(out, c.value);
   out.leb(c.commits.size());
-  for (const Certificate::Commit& commit : c.commits) {
-    out.raw(commit.voter.view());
-    out.leb(commit.incarnation);
-    write_path(out, commit.path);
-    out.raw(commit.signature.view());
-  }
+  for (const Certificate::Commit& commit : c.commits) write_commit(commit);
   if (!c.roster.empty()) out.sized(c.roster);
-  return out.take();
 }
 
-Result<Certificate> decode_certificate(ByteView bytes) {
-  ByteReader in(bytes);
+Certificate read_certificate(ByteReader& in, std::size_t commit_bytes_min,
+                             const CommitReader& read_commit) {
   Certificate c;
   const std::uint8_t version = in.u8();
   if (version != certificate_version && version != roster_version) in.spoil();
@@ -204,21 +194,42 @@ Result<Certificate> decode_certificate(ByteView bytes) {
   for (std::uint32_t* number : {&c.height, &c.view, &c.epoch}) *number = read_u32(in);
   if (c.height == 0) in.spoil();
   c.value = read_value(in);
-  const std::size_t count = in.count(PeerId::size + Signature::size + 2);
+  const std::size_t count = in.count(commit_bytes_min);
   if (count > limits::voters_max) in.spoil();
-  if (in.ok()) c.commits.resize(count);
-  for (std::size_t i = 0; i < c.commits.size(); ++i) {
-    Certificate::Commit& commit = c.commits[i];
-    commit.voter = in.fixed<PeerId>();
-    commit.incarnation = read_u32(in);
-    commit.path = read_path(in);
-    commit.signature = in.fixed<Signature>();
-    if (i > 0 && commit.voter <= c.commits[i - 1].voter) in.spoil();
+  if (in.ok()) c.commits.reserve(count);
+  for (std::size_t i = 0; in.ok() && i < count; ++i) {
+    c.commits.push_back(read_commit());
+    if (i > 0 && c.commits[i].voter <= c.commits[i - 1].voter) in.spoil();
   }
   if (version == roster_version) {
     c.roster = to_bytes(in.sized());
     if (c.roster.empty() || c.roster.size() > limits::roster_bytes_max) in.spoil();
   }
+  return c;
+}
+
+Bytes encode_certificate(const Certificate& c) {
+  constexpr std::size_t commit_bytes = PeerId::size + Signature::size + 4 * Hash::size;
+  ByteWriter out(2 * Hash::size + 32 + c.commits.size() * commit_bytes);
+  write_certificate(out, c, [&out](const Certificate::Commit& commit) {
+    out.raw(commit.voter.view());
+    out.leb(commit.incarnation);
+    write_path(out, commit.path);
+    out.raw(commit.signature.view());
+  });
+  return out.take();
+}
+
+Result<Certificate> decode_certificate(ByteView bytes) {
+  ByteReader in(bytes);
+  Certificate c = read_certificate(in, PeerId::size + Signature::size + 2, [&in] {
+    Certificate::Commit commit;
+    commit.voter = in.fixed<PeerId>();
+    commit.incarnation = read_u32(in);
+    commit.path = read_path(in);
+    commit.signature = in.fixed<Signature>();
+    return commit;
+  });
   if (!in.done()) return fail(Errc::malformed, "these bytes are no certificate");
   return c;
 }

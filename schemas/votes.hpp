@@ -6,6 +6,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -132,5 +133,14 @@ struct Certificate {
 Bytes encode_certificate(const Certificate& certificate);
 /// Errc::malformed for anything no encoder makes. Signatures are not looked at.
 Result<Certificate> decode_certificate(ByteView bytes);
+
+/// A certificate whose commits are written in another way.
+using CommitWriter = std::function<void(const Certificate::Commit&)>;
+using CommitReader = std::function<Certificate::Commit()>;
+void write_certificate(ByteWriter& out, const Certificate& certificate,
+                       const CommitWriter& write_commit);
+/// Spoils `in` for anything that no writer makes.
+Certificate read_certificate(ByteReader& in, std::size_t commit_bytes_min,
+                             const CommitReader& read_commit);
 
 }  // namespace vouch

@@ -259,7 +259,6 @@ void Agreement::close(Instant now, Subject& subject, Certificate certificate) {
     if (!null) subject.decided = proposal;
   }
   if (subject.wanted && *subject.wanted <= certificate.value.size) subject.wanted.reset();
-  decided_.push_back({subject.kind, subject.name, certificate, null, std::move(proposal)});
   subject.late.clear();
   mark(subject);
   // What ends a proposal stands in its row, for good.
@@ -281,6 +280,8 @@ void Agreement::close(Instant now, Subject& subject, Certificate certificate) {
   subject.open.reset();
   std::erase_if(subject.evidence,
                 [&](std::uint64_t size) { return size <= certificate.value.size; });
+  decided_.push_back(
+      {subject.kind, subject.name, std::move(certificate), null, std::move(proposal)});
   subject.compared = false;
   if (subject.kind == SubjectKind::stream && !subject.name.empty()) catch_up(now, subject);
   schedule(subject);
@@ -439,10 +440,10 @@ void Agreement::on_deadline(Instant now, Subject& subject) {
 
 std::optional<Instant> Agreement::next_deadline() const {
   std::optional<Instant> next;
-  if (ask_handovers_at_) next = look_at_;
-  if (!deadlines_.empty() && (!next || deadlines_.begin()->first < *next)) {
-    next = deadlines_.begin()->first;
-  }
+  const auto sooner = [&next](Instant at) { next = next ? std::min(*next, at) : at; };
+  if (ask_handovers_at_) sooner(look_at_);
+  if (!direct_.empty()) sooner(gather_until_);
+  if (!deadlines_.empty()) sooner(deadlines_.begin()->first);
   return next;
 }
 

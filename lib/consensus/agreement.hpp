@@ -238,17 +238,15 @@ class Agreement {
   /// Who signed a word may be known already, by the bundle that it came in.
   enum class Checked : bool { no, yes };
   bool counts(const BundledWord& word) const;
-  void hear(Instant now, const PeerId& from, const SubjectId& id, const Word& word,
-            Checked checked);
-  void hear_vote(Instant now, Subject& subject, const PeerId& from, const Body& body,
-                 Checked checked);
+  void hear(Instant now, const PeerId& from, const SubjectId& id, Word word, Checked checked);
+  void hear_vote(Instant now, Subject& subject, const PeerId& from, Body body, Checked checked);
   void hear_links(Instant now, Subject& subject, const LinkList& links);
   void give_certificate(const PeerId& to, const Subject& subject, std::uint32_t height);
   void hear_late(const PeerId& from, Subject& subject, const Statement& statement);
   void note_ahead(Instant now, Subject& subject, const PeerId& voter, std::uint32_t height);
   void ask_ahead(Instant now, Subject& subject);
-  void hear_proposal(Instant now, Subject& subject, const Proposal& proposal, Checked checked);
-  void legalize(Instant now, Subject& subject, const Value& value, const Proposal& proposal);
+  void hear_proposal(Instant now, Subject& subject, Proposal proposal, Checked checked);
+  void legalize(Instant now, Subject& subject, const Value& value, Proposal proposal);
   void tell_proposals(const Subject& subject);
   static const Proposal* proposal_of(const Subject& subject, const PeerId& voter);
   // agreement_rosters.cpp
@@ -278,9 +276,11 @@ class Agreement {
   void tell_all(const Subject& subject, const Body& body);
   void tell_ever(const Subject& subject, const Body& body);
   std::vector<Statement> next_statements(std::vector<Pending>& pending);
+  Duration gather_time() const;
+  bool gathers(Instant now) const;
   void hear_own(Instant now, const std::vector<SignedStatement>& votes);
   std::optional<Bytes> hear_own(Instant now, const SignedStatement& vote);
-  std::optional<Bytes> ride(const Subject& subject, const Body& body);
+  std::optional<Bytes> ride(const Subject& subject, Body body);
   /// To each voter, encoded. What all hear is encoded once.
   struct Mail {
     std::vector<std::shared_ptr<const Bytes>> bundles, words;
@@ -321,6 +321,7 @@ class Agreement {
   std::set<std::pair<Instant, SubjectId>> deadlines_;  ///< Subject::due of those that have one
   std::vector<Subject*> dirty_;                        ///< the subjects that are marked
   std::vector<Pending> records_, direct_;
+  Instant gather_until_{};  ///< until then the latter gathers, if it is not enough for a bundle
   std::map<PeerId, Mail> mail_;
   std::vector<std::pair<Bytes, Bytes>> rows_;
   std::vector<LoadCertificate> loads_;

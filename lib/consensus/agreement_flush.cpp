@@ -4,6 +4,8 @@
 //     last certificate (sized, empty when none), open instance (sized)
 //   row of Table::certificates, by subject and height (8 bytes, ordered): the certificate
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+
 #include "vouch/base/bundle.hpp"
 #include "vouch/consensus/agreement.hpp"
 #include "vouch/crdt/check.hpp"
@@ -14,6 +16,10 @@ namespace {
 
 /// Words to one voter travel in messages of about this size.
 constexpr std::size_t message_bytes = 256U << 10;
+/// From so many open subjects on statements gather, for this share of what a decision takes.
+constexpr std::size_t gather_open_min = 16;
+constexpr std::int64_t gather_share = 8;
+constexpr Duration gather_time_max = std::chrono::milliseconds(10);
 
 }  // namespace
 
@@ -41,10 +47,11 @@ void Agreement::tell_ever(const Subject& subject, const Body& body) {
 }
 
 /// As the leaf of its bundle; nothing, and told to all, when it is no such word.
-std::optional<Bytes> Agreement::ride(const Subject& subject, const Body& body) {
+std::optional<Bytes> Agreement::ride(const Subject& subject, Body body) {
   if (subject.name.empty()) return std::nullopt;
-  auto leaf = encode_leaf({subject.kind, subject.name, body});
-  if (!leaf) tell_all(subject, body);
+  const Word word{subject.kind, subject.name, std::move(body)};
+  auto leaf = encode_leaf(word);
+  if (!leaf) tell_all(subject, word.body);
   return leaf;
 }
 
@@ -111,7 +118,7 @@ std::optional<Bytes> Agreement::hear_own(Instant now, const SignedStatement& vot
   subject->open->spoken(now, vote, effects);
   std::optional<Bytes> leaf;
   if (!effects.tell.empty()) {  // the word of this statement; all else follows from it later
-    leaf = ride(*subject, effects.tell.front());
+    leaf = ride(*subject, std::move(effects.tell.front()));
     effects.tell.erase(effects.tell.begin());
   }
   take(now, *subject, std::move(effects));
@@ -142,8 +149,25 @@ void Agreement::post(const PeerId& to, const Mail& mail, Outbox& out) {
   }
 }
 
+/// While much is being decided, what is said gathers for a moment: one signature, one message and
+/// one flush more for each bundle, at every voter, are dearer than that moment. In milliseconds, as
+/// nobody waits for less.
+Duration Agreement::gather_time() const {
+  if (setting_.open < gather_open_min) return {};
+  const Duration share = std::min(setting_.view_pace.mean() / gather_share, gather_time_max);
+  return std::chrono::floor<std::chrono::milliseconds>(share);
+}
+
+bool Agreement::gathers(Instant now) const {
+  return now < gather_until_ && direct_.size() < bundle_statements_max;
+}
+
 void Agreement::flush(Instant now, Outbox& out) {
-  while (!direct_.empty()) {
+  while (!direct_.empty() && !gathers(now)) {
+    gather_until_ = now + gather_time();
+    // Neighbours share most of their paths: certificates of one bundle take less room.
+    std::ranges::stable_partition(
+        direct_, [](const Pending& p) { return p.statement.phase == Phase::commit; });
     const std::vector<Statement> statements = next_statements(direct_);
     persist(out);
     hear_own(now, sign_bundle(setting_.cluster, setting_.signer, statements));
@@ -166,7 +190,9 @@ void Agreement::persist(Outbox& out) {
   for (Subject* marked : dirty_) {
     Subject& subject = *marked;
     subject.dirty = false;
-    ByteWriter row(2048);
+    const Bytes last = subject.last ? encode_certificate(*subject.last) : Bytes{};
+    const Bytes open = subject.open == nullptr ? Bytes{} : subject.open->encode();
+    ByteWriter row(128 + subject.name.size() + last.size() + open.size());
     row.u8(static_cast<std::uint8_t>(subject.kind));
     row.text(subject.name);
     row.leb(subject.height);
@@ -174,8 +200,8 @@ void Agreement::persist(Outbox& out) {
     row.raw(subject.base.value.head.view());
     row.leb(subject.base.value.epoch);
     row.leb(subject.base.nulls);
-    row.sized(subject.last ? encode_certificate(*subject.last) : Bytes{});
-    row.sized(subject.open == nullptr ? Bytes{} : subject.open->encode());
+    row.sized(last);
+    row.sized(open);
     out.persist(Table::agreement, to_bytes(subject.id.view()), row.take());
     out.synced = true;
   }

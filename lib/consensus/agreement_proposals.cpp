@@ -46,16 +46,14 @@ const Proposal* Agreement::proposal_of(const Subject& subject, const PeerId& vot
   return nullptr;
 }
 
-void Agreement::legalize(Instant now, Subject& subject, const Value& value,
-                         const Proposal& proposal) {
-  subject.proposals.emplace(value, proposal);
+void Agreement::legalize(Instant now, Subject& subject, const Value& value, Proposal proposal) {
+  subject.proposals.emplace(value, std::move(proposal));
   Effects effects;
   subject.open->on_proposal(now, value, effects);
   take(now, subject, std::move(effects));
 }
 
-void Agreement::hear_proposal(Instant now, Subject& subject, const Proposal& proposal,
-                              Checked checked) {
+void Agreement::hear_proposal(Instant now, Subject& subject, Proposal proposal, Checked checked) {
   // A few values of each voter, so that nobody fills the memory of the others. One is too few: who
   // forgot in a crash what it proposed may propose something else.
   const auto by_it = [&](const auto& held) { return held.second.proposer == proposal.proposer; };
@@ -69,7 +67,7 @@ void Agreement::hear_proposal(Instant now, Subject& subject, const Proposal& pro
                       is_signed(setting_.cluster, setting_.signer,
                                 {proposal.proposer, statement, proposal.path, proposal.signature}));
   if (!legal) ++counters_.bad_words;
-  if (legal) legalize(now, subject, *statement.value, proposal);
+  if (legal) legalize(now, subject, *statement.value, std::move(proposal));
 }
 
 void Agreement::tell_proposals(const Subject& subject) {

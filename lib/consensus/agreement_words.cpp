@@ -37,10 +37,11 @@ void Agreement::on_words(Instant now, const PeerId& from, ByteView bytes) {
       continue;
     }
     const Checked checked = opened->checked ? Checked::yes : Checked::no;
-    for (const auto& [id, word] : opened->words) hear(now, from, id, word, checked);
+    for (auto& [id, word] : opened->words) hear(now, from, id, std::move(word), checked);
   }
-  for (const Word& word : speech->words) {
-    hear(now, from, id_of(word.kind, word.name), word, Checked::no);
+  for (Word& word : speech->words) {
+    const SubjectId id = id_of(word.kind, word.name);
+    hear(now, from, id, std::move(word), Checked::no);
   }
 }
 
@@ -53,7 +54,7 @@ bool Agreement::counts(const BundledWord& word) const {
   return vote == nullptr || vote->statement.height >= subject->open->height();
 }
 
-void Agreement::hear(Instant now, const PeerId& from, const SubjectId& id, const Word& word,
+void Agreement::hear(Instant now, const PeerId& from, const SubjectId& id, Word word,
                      Checked checked) {
   if (word.name.empty()) return;
   if (word.kind == SubjectKind::roster && word.name != roster_name) return;
@@ -66,7 +67,7 @@ void Agreement::hear(Instant now, const PeerId& from, const SubjectId& id, const
   if (named == nullptr) return;
   Subject& subject = *named;
   if (vote_in(word.body) != nullptr) {
-    hear_vote(now, subject, from, word.body, checked);
+    hear_vote(now, subject, from, std::move(word.body), checked);
   } else if (const auto* certificate = std::get_if<Certificate>(&word.body)) {
     if (certificate->subject != subject.id) return;
     const std::uint32_t before = subject.height;
@@ -88,12 +89,12 @@ void Agreement::hear(Instant now, const PeerId& from, const SubjectId& id, const
     hear_links(now, subject, *list);
   } else if (subject.kind == SubjectKind::roster) {
     hear_roster_word(now, from, word.body);
-  } else if (const auto* proposal = std::get_if<Proposal>(&word.body)) {
-    hear_proposal(now, subject, *proposal, checked);
+  } else if (auto* proposal = std::get_if<Proposal>(&word.body)) {
+    hear_proposal(now, subject, std::move(*proposal), checked);
   }
 }
 
-void Agreement::hear_vote(Instant now, Subject& subject, const PeerId& from, const Body& body,
+void Agreement::hear_vote(Instant now, Subject& subject, const PeerId& from, Body body,
                           Checked checked) {
   const SignedStatement& vote = *vote_in(body);
   const Statement& s = vote.statement;
@@ -110,8 +111,8 @@ void Agreement::hear_vote(Instant now, Subject& subject, const PeerId& from, con
     return;
   }
   Effects effects;
-  if (std::holds_alternative<SignedStatement>(body)) {
-    subject.open->on_vote(now, vote, effects);
+  if (auto* plain = std::get_if<SignedStatement>(&body)) {
+    subject.open->on_vote(now, std::move(*plain), effects);
   } else if (const auto* change = std::get_if<ViewChange>(&body)) {
     subject.open->on_view_change(now, *change, effects);
   } else if (const auto* view = std::get_if<NewView>(&body)) {

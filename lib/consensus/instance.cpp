@@ -17,6 +17,10 @@ namespace {
 
 /// Own statements a row may hold: four phases a view, and far more views than anybody waits for.
 constexpr std::size_t own_statements_max = 1U << 16;
+/// What most of them take.
+constexpr std::size_t statement_bytes = 96;
+constexpr std::size_t signed_bytes =
+    statement_bytes + PeerId::size + Signature::size + bundle_depth_max * Hash::size;
 
 }  // namespace
 
@@ -108,17 +112,18 @@ void Instance::on_evidence(Instant now, std::uint64_t size, Effects& out) {
   look_at(now, size, out);
 }
 
-void Instance::on_vote(Instant now, const SignedStatement& vote, Effects& out) {
+void Instance::on_vote(Instant now, SignedStatement vote, Effects& out) {
   const Statement& s = vote.statement;
   if (closed_) return;
   if (s.epoch != epoch()) return hear_elsewhere(vote, out);
   if (!is_ours(s) || !setting_.roster.lists(vote.voter, s.incarnation)) return;
-  Said& of = votes_[vote.voter];
-  if (s.phase == Phase::prepare) keep(of.prepares, vote, out);
-  if (s.phase == Phase::commit) keep(of.commits, vote, out);
   setting_.suspects.erase(vote.voter);
-  tally(now, s, out);
-  if (s.phase == Phase::prepare && s.view == 0) weigh(now, *s.value, out);
+  const Phase phase = s.phase;
+  const std::uint32_t view = s.view;
+  const Value value = *s.value;
+  keep(std::move(vote), out);
+  tally(now, phase, view, value, out);
+  if (phase == Phase::prepare && view == 0) weigh(now, value, out);
 }
 
 /// A quorum of another epoch may have decided: before its roster handed over, or after ours did.
@@ -156,13 +161,20 @@ const Value* Instance::inherited() const {
 }
 
 std::vector<SignedStatement> Instance::lock_proof() const {
-  return lock_ ? lock_->proof : std::vector<SignedStatement>{};
+  std::vector<SignedStatement> proof;
+  if (!lock_) return proof;
+  proof.reserve(lock_->proof.size());
+  for (const Cast& vote : lock_->proof) proof.push_back(*vote);
+  return proof;
 }
 
 void Instance::take_over(std::vector<SignedStatement> prepares) {
   VOUCH_CHECK(own_.empty() && !prepares.empty());
   const Statement& first = prepares.front().statement;
-  lock_ = Held{{first.view, *first.value, first.epoch}, std::move(prepares)};
+  lock_ = Held{{first.view, *first.value, first.epoch}, {}};
+  for (SignedStatement& vote : prepares) {
+    lock_->proof.push_back(std::make_shared<const SignedStatement>(std::move(vote)));
+  }
 }
 
 /// Others may be bound to nothing, or to another lock: a view decides soon.
@@ -177,10 +189,10 @@ void Instance::await_inherited(Instant now) {
 /// T0, but where the last try gave null: who goes on to differ goes slowly.
 void Instance::weigh(Instant now, const Value& value, Effects& out) {
   if (closed_ || view_ != 0) return;
-  for (const auto& [voter, said] : votes_) {
-    const auto other = said.prepares.find(0);
-    if (other == said.prepares.end() || *other->second.statement.value == value) continue;
-    on_evidence(now, std::min(value.size, other->second.statement.value->size), out);
+  for (const Cast& cast : votes_.all()) {
+    const Statement& other = cast->statement;
+    if (other.phase != Phase::prepare || other.view != 0 || *other.value == value) continue;
+    on_evidence(now, std::min(value.size, other.value->size), out);
     if (view_ == 0 && base_.nulls == 0 && is_hopeless()) change_view(now, 1, out);
     return;
   }
@@ -189,10 +201,10 @@ void Instance::weigh(Instant now, const Value& value, Effects& out) {
 bool Instance::is_hopeless() const {
   std::map<Value, std::size_t> votes;
   std::size_t most = 0, silent = setting_.roster.size();
-  for (const auto& [voter, said] : votes_) {
-    const auto vote = said.prepares.find(0);
-    if (vote == said.prepares.end()) continue;
-    most = std::max(most, ++votes[*vote->second.statement.value]);
+  for (const Cast& cast : votes_.all()) {
+    const Statement& s = cast->statement;
+    if (s.phase != Phase::prepare || s.view != 0) continue;
+    most = std::max(most, ++votes[*s.value]);
     --silent;
   }
   return most + silent < setting_.quorum();
@@ -207,71 +219,56 @@ void Instance::compare(const SignedStatement& held, const SignedStatement& vote,
 
 void Instance::on_certificate(const Certificate& certificate, Effects& out) const {
   for (const Certificate::Commit& commit : certificate.commits) {
-    const auto said = votes_.find(commit.voter);
-    if (said == votes_.end()) continue;
-    const auto held = said->second.commits.find(certificate.view);
-    if (held == said->second.commits.end()) continue;
-    const SignedStatement vote{commit.voter, certificate.statement(commit), commit.path,
-                               commit.signature};
-    compare(held->second, vote, out);
+    const auto* held = votes_.find(commit.voter, Phase::commit, certificate.view);
+    if (held == nullptr) continue;
+    compare(*held, {commit.voter, certificate.statement(commit), commit.path, commit.signature},
+            out);
   }
 }
 
-/// View 0 and the highest view stay: a voter never goes back.
-void Instance::keep(std::map<std::uint32_t, SignedStatement>& votes, const SignedStatement& vote,
-                    Effects& out) {
-  const std::uint32_t view = vote.statement.view;
-  const auto held = votes.find(view);
-  if (held != votes.end()) return compare(held->second, vote, out);
-  if (view != 0) {
-    const auto above = votes.upper_bound(0);
-    if (above != votes.end() && above->first > view) return;
-    votes.erase(above, votes.end());
-  }
-  votes.emplace(view, vote);
+void Instance::keep(SignedStatement vote, Effects& out) {
+  const Statement& s = vote.statement;
+  if (s.phase != Phase::prepare && s.phase != Phase::commit) return;
+  const auto* held = votes_.find(vote.voter, s.phase, s.view);
+  if (held != nullptr) return compare(*held, vote, out);
+  votes_.keep(std::move(vote));
 }
 
-/// Votes of a quorum for one value in `view`; empty while there is no such value.
-Instance::Votes Instance::agreeing(Phase phase, std::uint32_t view) const {
-  Votes votes;
-  votes.reserve(votes_.size());
-  for (const auto& [voter, said] : votes_) {
-    const auto& cast = phase == Phase::prepare ? said.prepares : said.commits;
-    if (const auto vote = cast.find(view); vote != cast.end()) votes.push_back(&vote->second);
-  }
-  for (const SignedStatement* one : votes) {
-    const auto same = [one](const SignedStatement* other) {
-      return other->statement.value == one->statement.value;
+/// Votes of a quorum for one value in `view`, by voter; empty while there is no such value.
+std::vector<Cast> Instance::agreeing(Phase phase, std::uint32_t view) const {
+  for (const Cast& one : votes_.all()) {
+    const auto same = [&one, phase, view](const Cast& other) {
+      const Statement& s = other->statement;
+      return s.phase == phase && s.view == view && s.value == one->statement.value;
     };
-    if (std::size_t(std::ranges::count_if(votes, same)) < setting_.quorum()) continue;
-    Votes out;
-    std::ranges::copy_if(votes, std::back_inserter(out), same);
+    if (!same(one)) continue;
+    if (std::size_t(std::ranges::count_if(votes_.all(), same)) < setting_.quorum()) continue;
+    std::vector<Cast> out;
+    out.reserve(setting_.roster.size());
+    std::ranges::copy_if(votes_.all(), std::back_inserter(out), same);
     return out;
   }
   return {};
 }
 
 bool Instance::has_quorum(Phase phase, std::uint32_t view, const Value& value) const {
-  std::size_t count = 0;
-  for (const auto& [voter, said] : votes_) {
-    const auto& cast = phase == Phase::prepare ? said.prepares : said.commits;
-    const auto vote = cast.find(view);
-    if (vote != cast.end() && vote->second.statement.value == value) ++count;
-  }
-  return count >= setting_.quorum();
+  const auto count = std::ranges::count_if(votes_.all(), [&](const Cast& cast) {
+    const Statement& s = cast->statement;
+    return s.phase == phase && s.view == view && s.value == value;
+  });
+  return std::size_t(count) >= setting_.quorum();
 }
 
 /// After one more vote: only its value can have a quorum now that had none before.
-void Instance::tally(Instant now, const Statement& last, Effects& out) {
+void Instance::tally(Instant now, Phase phase, std::uint32_t view, const Value& value,
+                     Effects& out) {
   const bool all = tallied_ != view_ || !setting_.votes();
-  if (all || has_quorum(last.phase, last.view, *last.value)) tally(now, out);
+  if (all || has_quorum(phase, view, value)) tally(now, out);
 }
 
-void Instance::lock_and_commit(Instant now, const Votes& prepared, Effects& out) {
+void Instance::lock_and_commit(Instant now, std::vector<Cast> prepared, Effects& out) {
   const Value value = *prepared.front()->statement.value;
-  lock_ = Held{{view_, value, epoch()}, {}};
-  lock_->proof.reserve(prepared.size());
-  for (const SignedStatement* vote : prepared) lock_->proof.push_back(*vote);
+  lock_ = Held{{view_, value, epoch()}, std::move(prepared)};
   if (!began_) began_ = now;
   vote(Phase::commit, value, out);
 }
@@ -280,19 +277,21 @@ void Instance::tally(Instant now, Effects& out) {
   if (closed_) return;
   tallied_ = view_;
   if (setting_.votes() && !said(Phase::commit, view_)) {
-    const Votes prepared = agreeing(Phase::prepare, view_);
-    if (!prepared.empty()) lock_and_commit(now, prepared, out);
+    auto prepared = agreeing(Phase::prepare, view_);
+    if (!prepared.empty()) lock_and_commit(now, std::move(prepared), out);
   }
   std::set<std::uint32_t> views;
-  for (const auto& [voter, said] : votes_) {
-    for (const auto& [view, vote] : said.commits) views.insert(view);
+  for (const Cast& cast : votes_.all()) {
+    if (cast->statement.phase == Phase::commit) views.insert(cast->statement.view);
   }
   for (const std::uint32_t view : views) {
-    if (const auto commits = agreeing(Phase::commit, view); !commits.empty()) {
-      closed_ = true;
-      out.closed = membership::certificate_from(commits);
-      return;
-    }
+    const auto commits = agreeing(Phase::commit, view);
+    if (commits.empty()) continue;
+    std::vector<const SignedStatement*> votes;
+    for (const Cast& cast : commits) votes.push_back(cast.get());
+    closed_ = true;
+    out.closed = membership::certificate_from(votes);
+    return;
   }
 }
 
@@ -304,7 +303,7 @@ void Instance::spoken(Instant now, const SignedStatement& vote, Effects& out) {
     on_view_change(now, change, out);
   } else if (s.phase == Phase::new_view) {
     if (!draft_ || s.view != view_) return;
-    NewView view = *std::exchange(draft_, std::nullopt);
+    NewView view = std::move(*std::exchange(draft_, nullptr));
     view.vote = vote;
     out.tell.emplace_back(view);
     Choice choice;
@@ -319,14 +318,15 @@ void Instance::spoken(Instant now, const SignedStatement& vote, Effects& out) {
 }
 
 Bytes Instance::encode() const {
-  ByteWriter out(1536);
+  const std::size_t proof = lock_ ? lock_->proof.size() * signed_bytes : 0;
+  ByteWriter out(16 + own_.size() * statement_bytes + proof);
   out.leb(view_);
   out.leb(own_.size());
   for (const auto& [place, statement] : own_) write_statement(out, statement);
   out.u8(lock_ ? 1 : 0);
   if (lock_) {
     out.leb(lock_->proof.size());
-    for (const SignedStatement& vote : lock_->proof) write_signed(out, vote);
+    for (const Cast& vote : lock_->proof) write_signed(out, *vote);
   }
   return out.take();
 }
@@ -343,9 +343,11 @@ bool Instance::restore(ByteView bytes) {
   if (in.u8() == 1) {
     Held held;
     const std::size_t votes = in.count(PeerId::size);
-    for (std::size_t i = 0; in.ok() && i < votes; ++i) held.proof.push_back(read_signed(in));
-    if (held.proof.empty() || !held.proof.front().statement.value) return false;
-    const Statement& first = held.proof.front().statement;
+    for (std::size_t i = 0; in.ok() && i < votes; ++i) {
+      held.proof.push_back(std::make_shared<const SignedStatement>(read_signed(in)));
+    }
+    if (held.proof.empty() || !held.proof.front()->statement.value) return false;
+    const Statement& first = held.proof.front()->statement;
     held.lock = {first.view, *first.value, first.epoch};
     lock_ = std::move(held);
   }

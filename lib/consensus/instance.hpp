@@ -8,6 +8,9 @@
 
 #include <map>
 
+#include <boost/container/flat_map.hpp>
+
+#include "vouch/consensus/cast_votes.hpp"
 #include "vouch/consensus/setting.hpp"
 
 namespace vouch::consensus {
@@ -73,7 +76,7 @@ class Instance {
 
   // What other voters said. Signatures of the votes themselves were checked; what they enclose is
   // checked here.
-  void on_vote(Instant now, const SignedStatement& vote, Effects& out);
+  void on_vote(Instant now, SignedStatement vote, Effects& out);
   void on_view_change(Instant now, const ViewChange& change, Effects& out);
   void on_new_view(Instant now, const NewView& view, Effects& out);
   /// Another voter's certificate of this instance, which convinced: was anybody heard to commit to
@@ -103,12 +106,9 @@ class Instance {
   void resume(Instant now, Effects& out);
 
  private:
-  struct Said {
-    std::map<std::uint32_t, SignedStatement> prepares, commits;  ///< view 0 and the latest one
-  };
   struct Held {
     Lock lock;
-    std::vector<SignedStatement> proof;
+    std::vector<Cast> proof;
   };
 
   std::uint32_t epoch() const { return setting_.roster.epoch(); }
@@ -120,16 +120,14 @@ class Instance {
   bool is_ours(const Statement& statement) const;
   void vote(Phase phase, const Value& value, Effects& out);
   bool said(Phase phase, std::uint32_t view) const;
-  void keep(std::map<std::uint32_t, SignedStatement>& votes, const SignedStatement& vote,
-            Effects& out);
+  void keep(SignedStatement vote, Effects& out);
   void tally(Instant now, Effects& out);
-  void tally(Instant now, const Statement& last, Effects& out);
-  using Votes = std::vector<const SignedStatement*>;  ///< by voter
-  void lock_and_commit(Instant now, const Votes& prepared, Effects& out);
+  void tally(Instant now, Phase phase, std::uint32_t view, const Value& value, Effects& out);
+  void lock_and_commit(Instant now, std::vector<Cast> prepared, Effects& out);
   /// Both are signed, of one voter, and stand at one place.
   static void compare(const SignedStatement& held, const SignedStatement& vote, Effects& out);
   void weigh(Instant now, const Value& value, Effects& out);
-  Votes agreeing(Phase phase, std::uint32_t view) const;
+  std::vector<Cast> agreeing(Phase phase, std::uint32_t view) const;
   bool has_quorum(Phase phase, std::uint32_t view, const Value& value) const;
   bool on_base() const;
   /// The own chain has something that the base has not: there is something to decide.
@@ -160,14 +158,14 @@ class Instance {
   std::uint32_t height_;
   Base base_;
   std::uint32_t view_ = 0;
-  std::map<std::pair<std::uint32_t, Phase>, Statement> own_;
+  boost::container::flat_map<std::pair<std::uint32_t, Phase>, Statement> own_;
   std::optional<std::uint32_t> tallied_;  ///< the view in which all votes were looked at
   std::optional<Held> lock_;
-  std::map<PeerId, Said> votes_;
+  CastVotes votes_;
   std::map<PeerId, SignedStatement> elsewhere_;  ///< the latest commit of each in another epoch
   std::map<PeerId, ViewChange> changes_;         ///< the latest of each, complete
-  std::optional<NewView> draft_;                 ///< as primary: chosen, not yet signed
-  std::optional<NewView> accepted_;              ///< of the current view
+  std::unique_ptr<NewView> draft_;               ///< as primary: chosen, not yet signed
+  std::unique_ptr<NewView> accepted_;            ///< of the current view
   std::optional<Value> chosen_;                  ///< what the current view may prepare
   Reason chosen_for_ = Reason::null;
   std::optional<FoldWanted> folding_;

@@ -24,10 +24,7 @@ std::map<PeerId, Voice> Instance::voices() const {
     if (!fresh && is_further(voice, held->second)) held->second = voice;
   };
   for (const auto& [voter, change] : changes_) hear(voter, change.vote.statement);
-  for (const auto& [voter, said] : votes_) {
-    for (const auto& [view, vote] : said.prepares) hear(voter, vote.statement);
-    for (const auto& [view, vote] : said.commits) hear(voter, vote.statement);
-  }
+  for (const Cast& vote : votes_.all()) hear(vote->voter, vote->statement);
   for (const auto& [place, statement] : own_) hear(setting_.self(), statement);
   return out;
 }

@@ -93,7 +93,7 @@ ViewChange Instance::own_view_change(const SignedStatement& vote) const {
   if (vote.statement.value) {
     change.links = setting_.chains.links(name_, base_.value.size, vote.statement.value->size);
   }
-  if (vote.statement.lock && lock_) change.lock_proof = lock_->proof;
+  if (vote.statement.lock && lock_) change.lock_proof = lock_proof();
   return change;
 }
 
@@ -116,10 +116,8 @@ bool Instance::is_complete(const ViewChange& change) const {
 /// The prepares of a lock were said to somebody: another word may have been said to this voter.
 void Instance::compare_lock(const ViewChange& change, Effects& out) const {
   for (const SignedStatement& vote : change.lock_proof) {
-    const auto said = votes_.find(vote.voter);
-    if (said == votes_.end()) continue;
-    const auto held = said->second.prepares.find(vote.statement.view);
-    if (held != said->second.prepares.end()) compare(held->second, vote, out);
+    const auto* held = votes_.find(vote.voter, Phase::prepare, vote.statement.view);
+    if (held != nullptr) compare(*held, vote, out);
   }
 }
 
@@ -197,7 +195,7 @@ void Instance::lead(Effects& out) {
   // Without a basis the choice rests on nothing that the others could add: it is accepted here as
   // it is made, and the prepare that follows from that leaves with it.
   const bool alone = view.basis.empty() && legal_.contains(*value);
-  draft_ = std::move(view);
+  draft_ = std::make_unique<NewView>(std::move(view));
   if (alone && !said(Phase::prepare, view_)) vote(Phase::prepare, *value, out);
 }
 
@@ -257,7 +255,7 @@ void Instance::accept(Instant now, const NewView& view, const Choice& choice, Ef
     if (held.vote.statement.view == s.view) compare(held.vote, change.vote, out);
     if (held.vote.statement.view < s.view) held = change;
   }
-  accepted_ = view;
+  accepted_ = std::make_unique<NewView>(view);
   chosen_ = choice.value;
   chosen_for_ = choice.reason;
   if (kind_ == SubjectKind::stream && choice.reason == Reason::point) {
@@ -325,10 +323,9 @@ void Instance::on_tick(Instant now, Effects& out) {
     if (change != changes_.end()) out.tell.emplace_back(change->second);
     const bool leads = accepted_ && accepted_->vote.voter == setting_.self();
     if (leads) out.tell.emplace_back(*accepted_);
-    const Said& own = votes_[setting_.self()];
-    for (const auto* votes : {&own.prepares, &own.commits}) {
-      const auto vote = votes->find(view_);
-      if (vote != votes->end() && view_ > 0) out.tell.emplace_back(vote->second);
+    for (const Phase phase : {Phase::prepare, Phase::commit}) {
+      const auto* vote = votes_.find(setting_.self(), phase, view_);
+      if (vote != nullptr && view_ > 0) out.tell.emplace_back(*vote);
     }
     if (folding_ && !said(Phase::prepare, view_)) prepare(now, out);
   }

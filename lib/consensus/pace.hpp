@@ -26,6 +26,8 @@ class Pace {
   void missed(Instant began, Instant now);
   /// How long to wait before giving up.
   Duration limit() const;
+  /// How long it takes, as far as that is known.
+  Duration mean() const { return mean_.value_or(Duration{}); }
 
  private:
   PaceBounds bounds_;

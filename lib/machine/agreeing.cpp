@@ -85,26 +85,31 @@ bool PeerMachine::follows_from_logs(const Certificate& certificate) const {
          });
 }
 
-void PeerMachine::owe(Instant now, const Certificate& certificate) {
+void PeerMachine::owe(Instant now, Certificate certificate) {
   if (follows_from_logs(certificate) || !(joining_ || writing_)) return;
   const auto turn = agreement_.setting().turn(certificate.subject, certificate.height,
                                               std::max(certificate.view, 1U));
   if (!turn) return;
-  Owed owed{certificate, now + gather_time + turn_time * static_cast<std::int64_t>(*turn)};
-  owed_.insert_or_assign(certificate.subject, std::move(owed));
+  const SubjectId subject = certificate.subject;
+  Owed owed{std::move(certificate),
+            now + gather_time + turn_time * static_cast<std::int64_t>(*turn)};
+  owed_.insert_or_assign(subject, std::move(owed));
 }
 
 /// Writes down what is owed and due, unless somebody else did; with it what soon will be.
 void PeerMachine::pay(Instant now, Records& records) {
   if (std::ranges::none_of(owed_, [now](const auto& e) { return e.second.due <= now; })) return;
-  std::erase_if(owed_, [&](const auto& entry) {
-    const auto& [subject, owed] = entry;
-    if (owed.due > now + gather_time) return false;
-    const auto* held = replica_.state().certificates.find(subject);
-    const bool written = held != nullptr && held->rank() >= owed.certificate.height;
-    if (!written) records.certificates.push_back(owed.certificate);
-    return true;
-  });
+  for (auto it = owed_.begin(); it != owed_.end();) {
+    if (it->second.due > now + gather_time) {
+      ++it;
+      continue;
+    }
+    Certificate& owed = it->second.certificate;
+    const auto* held = replica_.state().certificates.find(owed.subject);
+    const bool written = held != nullptr && held->rank() >= owed.height;
+    if (!written) records.certificates.push_back(std::move(owed));
+    it = owed_.erase(it);
+  }
 }
 
 /// Attestations that are due, runs and votes, in as few batches as possible.
@@ -153,21 +158,25 @@ void PeerMachine::note_certified(const std::string& stream) {
   if (size != 0) streams_.certified(stream, size - 1);
 }
 
+/// Of what is no roster.
+void PeerMachine::note_decided(consensus::Decided& decided, Outbox& out) {
+  const Certificate& c = decided.certificate;
+  if (decided.kind == consensus::SubjectKind::stream && !decided.name.empty()) {
+    note_certified(decided.name);
+    attest_again(decided.name, c.height);
+    settle(decided.name, out);
+  }
+  const auto ending = ending_.find(c.subject);
+  if (ending != ending_.end()) note_over(std::string(ending->second));
+  out.notices.push_back(Certified{decided.kind == consensus::SubjectKind::proposal,
+                                  std::move(decided.name), c.height, c.view, c.value.size,
+                                  c.value.head, decided.null, std::move(decided.proposal)});
+}
+
 void PeerMachine::decide(Instant now, Outbox& out) {
   for (consensus::Decided& decided : agreement_.take_decided()) {
-    const Certificate& c = decided.certificate;
-    owe(now, c);
-    if (decided.kind == consensus::SubjectKind::roster) continue;
-    if (decided.kind == consensus::SubjectKind::stream && !decided.name.empty()) {
-      note_certified(decided.name);
-      attest_again(decided.name, c.height);
-      settle(decided.name, out);
-    }
-    const auto ending = ending_.find(c.subject);
-    if (ending != ending_.end()) note_over(std::string(ending->second));
-    out.notices.push_back(Certified{decided.kind == consensus::SubjectKind::proposal,
-                                    std::move(decided.name), c.height, c.view, c.value.size,
-                                    c.value.head, decided.null, std::move(decided.proposal)});
+    if (decided.kind != consensus::SubjectKind::roster) note_decided(decided, out);
+    owe(now, std::move(decided.certificate));
   }
   for (consensus::FoldRequest& request : agreement_.take_folds()) {
     const Value& target = request.wanted.target;

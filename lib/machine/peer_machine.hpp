@@ -190,7 +190,8 @@ class PeerMachine {
   void say_again(Instant now, Records& records);
   bool follows_from_logs(const Certificate& certificate) const;
   void decide(Instant now, Outbox& out);
-  void owe(Instant now, const Certificate& certificate);
+  void note_decided(consensus::Decided& decided, Outbox& out);
+  void owe(Instant now, Certificate certificate);
   void pay(Instant now, Records& records);
   void grow(Instant now, const ingest::Progress& progress);
   bool attests_other(const std::string& stream, std::uint64_t tip) const;

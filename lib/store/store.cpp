@@ -8,7 +8,9 @@
 #include <thread>
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/file.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "vouch/crdt/check.hpp"
@@ -32,6 +34,12 @@ std::uint64_t random_generation() {
   return ByteReader(random).u64();
 }
 
+/// What is flushed there is flushed at once.
+bool is_in_memory(const fs::path& folder) {
+  struct statfs medium {};
+  return ::statfs(folder.c_str(), &medium) == 0 && medium.f_type == TMPFS_MAGIC;
+}
+
 /// The journal of a folder that nobody writes to is empty.
 bool rested(const fs::path& folder) {
   Tables tables;
@@ -47,6 +55,7 @@ struct Store::Impl {
   Tables tables;
   Journal journal;
   int lock_fd = -1;
+  bool in_memory = false;
   /// The transaction that has all that the journal has. LMDB binds it to the thread that began it.
   Transaction open;
   std::thread::id owner;
@@ -73,6 +82,7 @@ struct Store::Impl {
   }
 
   Result<void> open_all(std::size_t map_bytes) {
+    in_memory = is_in_memory(folder);
     const fs::path file = folder / "journal";
     const bool fresh = !fs::exists(folder / "data.mdb");
     if (fresh) {
@@ -149,12 +159,22 @@ struct Store::Impl {
   std::optional<Result<void>> flush(bool wait) {
     if (!flusher.under_way()) {
       if (journal.settled()) return Result<void>();
+      // Another thread would take longer to come to it than this one to do it.
+      if (in_memory) return settle(journal.flush());
       flusher.begin();
     }
     auto done = flusher.result(wait);
-    if (done && *done) journal.settle();
-    if (done && !*done) give_up();
-    return done;
+    if (!done) return std::nullopt;
+    return settle(std::move(*done));
+  }
+
+  Result<void> settle(Result<void> flushed) {
+    if (flushed) {
+      journal.settle();
+    } else {
+      give_up();
+    }
+    return flushed;
   }
 
   /// What was not flushed is gone. What was comes to rest, so that it is not replayed at every

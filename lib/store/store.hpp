@@ -21,7 +21,7 @@ namespace vouch::store {
 struct StoreOptions {
   std::size_t map_bytes = std::size_t{16}
                           << 30;          ///< address space, not disk: the file grows as needed
-  std::function<void()> flushed = [] {};  ///< a flush is over; told from the store's own thread
+  std::function<void()> flushed = [] {};  ///< a flush that lasted is over; told from its own thread
 };
 
 class Store final : public RowStore {

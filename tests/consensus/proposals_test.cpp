@@ -49,6 +49,36 @@ TEST(Proposals, LeaveUnderOneSignature) {
   EXPECT_EQ(signatures.size(), 1u);
 }
 
+TEST(Proposals, GatherWhileMuchIsBeingDecided) {
+  Panel panel(4);
+  panel.hop = std::chrono::milliseconds(20);
+  ASSERT_GT(panel.decide(0, panel.subject_of(1)), Duration{});  // so its pace is known
+  Agreement& origin = *panel.agreements[0];
+  const auto propose = [&](std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      ASSERT_TRUE(origin.propose(panel.now, panel.subject_of(1), as_bytes(value)));
+    }
+  };
+  const auto bundles = [&] {
+    Outbox out;
+    origin.flush(panel.now, out);
+    return origin.counters().bundles;
+  };
+  propose(20);
+  const std::uint64_t first = bundles();
+  propose(20);
+  EXPECT_EQ(bundles(), first);
+  const auto due = origin.next_deadline();
+  ASSERT_TRUE(due);
+  EXPECT_GT(*due, panel.now);
+  EXPECT_LE(*due, panel.now + std::chrono::milliseconds(10));
+  // What fills a bundle does not wait; what is left over does.
+  propose(bundle_statements_max);
+  EXPECT_EQ(bundles(), first + 1);
+  panel.now = *due;
+  EXPECT_EQ(bundles(), first + 2);
+}
+
 /// What was proposed is not stored, the view is: it may be told again to who left view 1 in an
 /// earlier life.
 TEST(Proposals, AreHeardAgainByWhoLeftViewOneBeforeItsRestart) {

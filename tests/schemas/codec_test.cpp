@@ -10,6 +10,7 @@
 
 #include "vouch/schemas/batch_codec.hpp"
 #include "vouch/schemas/byte_io.hpp"
+#include "vouch/schemas/certificate_columns.hpp"
 #include "vouch/schemas/envelope.hpp"
 #include "vouch/schemas/limits.hpp"
 #include "vouch/schemas/messages.hpp"
@@ -29,6 +30,12 @@ Attestation attestation(std::string stream, std::uint64_t upto) {
 Hash hash_of(std::uint8_t byte) {
   Hash hash;
   hash.bytes.fill(byte);
+  return hash;
+}
+
+Hash numbered_hash(std::uint32_t number) {
+  Hash hash;
+  for (std::size_t i = 0; i < 4; ++i) hash.bytes[i] = static_cast<std::uint8_t>(number >> 8 * i);
   return hash;
 }
 
@@ -218,8 +225,74 @@ TEST(BatchCodec, TheLargestBallotAndTheLargestCertificateFitIntoABatch) {
   EXPECT_LT(encode_records(votes).size(), limits::part_bytes - 512);
   Records decided;
   decided.certificates = {certificate(limits::voters_max, bundle_depth_max)};
+  std::uint32_t number = 0;
+  for (Certificate::Commit& commit : decided.certificates[0].commits) {
+    for (Hash& hash : commit.path.hashes) hash = numbered_hash(++number);
+  }
   EXPECT_EQ(decode_records(encode_records(decided)).value(), decided);
   EXPECT_LT(encode_records(decided).size(), limits::part_bytes - 512);
+}
+
+/// Certificates of neighbours in one bundle of each of three voters.
+Records decided_together(std::uint32_t count) {
+  Records out;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    Certificate one = certificate(3, 6);
+    one.height = i + 1;
+    for (std::uint32_t voter = 0; voter < 3; ++voter) {
+      std::vector<Hash>& hashes = one.commits[voter].path.hashes;
+      for (std::uint32_t level = 0; level < hashes.size(); ++level) {
+        hashes[level] = numbered_hash(voter << 16U | level << 8U | (i >> level));
+      }
+    }
+    out.certificates.push_back(std::move(one));
+  }
+  return out;
+}
+
+TEST(CertificateColumns, WhatIsSharedStandsOnce) {
+  const Records together = decided_together(64);
+  const Bytes body = encode_records(together);
+  EXPECT_EQ(decode_records(body).value(), together);
+  EXPECT_LT(body.size(), 64U * 350);
+  EXPECT_GT(encode_certificate(together.certificates[0]).size(), 800U);
+}
+
+TEST(CertificateColumns, OnlyWhatAWriterMakesIsRead) {
+  const Bytes packed = pack_certificates({certificate(2, 1)});
+  const auto reads = [](const Bytes& bytes) {
+    ByteReader in(bytes);
+    unpack_certificates(in);
+    return in.done();
+  };
+  ASSERT_TRUE(reads(packed));
+  const std::size_t hashes = 2 + 2 * (PeerId::size + Signature::size);
+  ASSERT_EQ(packed[1], 2U);       // signatures
+  ASSERT_EQ(packed[hashes], 1U);  // the same hash in both paths
+  // A signature, or a hash, that stands twice, or that nobody uses.
+  Bytes twice = packed;
+  std::copy_n(twice.begin() + 2, PeerId::size + Signature::size,
+              twice.begin() + 2 + PeerId::size + Signature::size);
+  EXPECT_FALSE(reads(twice));
+  Bytes unused = packed;
+  unused[hashes] = 2;
+  const Hash other = numbered_hash(9);
+  unused.insert(unused.begin() + static_cast<std::ptrdiff_t>(hashes + 1 + Hash::size),
+                other.bytes.begin(), other.bytes.end());
+  EXPECT_FALSE(reads(unused));
+  // No place in the lists is skipped, or lies beyond them; nothing is cut off.
+  for (std::size_t at = 0; at < packed.size(); ++at) {
+    EXPECT_FALSE(reads(Bytes(packed.begin(), packed.begin() + static_cast<std::ptrdiff_t>(at))));
+  }
+  const std::size_t last = packed.size() - 1;
+  ASSERT_EQ(packed[last], 0U);  // the hash of the second path
+  for (const std::uint8_t place : {std::uint8_t{1}, std::uint8_t{7}}) {
+    Bytes bent = packed;
+    bent[last] = place;
+    EXPECT_FALSE(reads(bent));
+  }
+  // A count that is not true makes no room.
+  EXPECT_FALSE(reads(Bytes{0xff, 0xff, 0x03, 0, 0}));
 }
 
 TEST(Votes, OnlyWhatAWriterMakesIsRead) {

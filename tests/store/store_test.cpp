@@ -163,8 +163,10 @@ TEST(Store, ReadsWhatItIsStillBringingToDisk) {
   ASSERT_TRUE((*store)->write(rows));
   EXPECT_EQ((*store)->get(Table::cells, Bytes{1}), std::optional(Bytes{2}));
   auto result = (*store)->flush(false);
-  flushed.get_future().wait();
-  if (!result) result = (*store)->flush(false);
+  if (!result) {  // in memory it is over at once
+    flushed.get_future().wait();
+    result = (*store)->flush(false);
+  }
   ASSERT_TRUE(result && *result);
   // Nothing is left to do.
   EXPECT_TRUE((*store)->flush(false));
