@@ -124,13 +124,15 @@ std::vector<ConfigFault> Config::validate() const {
   if (!gossip_listen.empty()) faults.endpoint("gossip_listen", gossip_listen, true);
   faults.add_all(validation.policy());
   faults.range("lanes", lanes, 0, 256);
-  faults.unless(sync::mode_of(sync).has_value(), "sync", "use auto, gossip or crdt");
+  faults.unless(sync::mode_of(sync).has_value(), "sync",
+                "use auto, gossip, crdt, merkle or snapshot");
   faults.range("attest_interval_ms", attest_interval_ms, 10, 60'000);
   faults.range("heartbeat_interval_ms", heartbeat_interval_ms, 50, 60'000);
   faults.range("pull_timeout_ms", pull_timeout_ms, 50, 60'000);
   faults.range("submit_queue_bytes_max", submit_queue_bytes_max, 1U << 20, std::uint64_t{1} << 40);
   faults.range("store_bytes_max", store_bytes_max, 1U << 20, std::uint64_t{1} << 46);
   faults.range("finished_streams_kept", finished_streams_kept, 0, 1U << 20);
+  faults.range("log_bytes_kept", log_bytes_kept, 0, std::uint64_t{1} << 46);
   check_roster(*this, faults);
   return faults.take();
 }

@@ -68,7 +68,7 @@ struct Config {
   std::string gossip_listen;                    ///< empty: the next port
   std::uint32_t lanes = 0;                      ///< 0: one per core
   std::uint32_t validators = 0;  ///< per stream, this peer included; 0: one more than a quorum
-  std::string sync = "auto";     ///< how peers are kept equal: auto, gossip or crdt (sync/mode.hpp)
+  std::string sync = "auto";     ///< how peers are kept equal (sync/mode.hpp)
   std::uint32_t attest_interval_ms = 1000;
   std::uint32_t heartbeat_interval_ms = 1000;
   std::uint32_t pull_timeout_ms = 1000;
@@ -76,6 +76,7 @@ struct Config {
                                          << 20;  ///< then submitters are told: busy
   std::uint64_t store_bytes_max = std::uint64_t{16} << 30;
   std::uint32_t finished_streams_kept = 4096;  ///< that are over and stay in the shared state
+  std::uint64_t log_bytes_kept = std::uint64_t{64} << 20;  ///< of each log; 0: all
   ValidationConfig validation;
   std::vector<RosterEntry> roster;  ///< all voters, this peer included; empty: this peer alone
   std::vector<ObserverEntry> observers;

@@ -126,7 +126,10 @@ void visit_config(C& c, Visit visit) {
   visit("sync",
         "How peers are kept equal; the same on every peer. auto: batches are told to all, what\n"
         "# is missing is asked for. gossip: only told, what gets lost comes with the next start.\n"
-        "# crdt: only asked for, when heartbeats show a difference: slower, least traffic.",
+        "# crdt: only asked for, when heartbeats show a difference: slower, least traffic.\n"
+        "# merkle: told; of what was missed others are asked for the parts of the state that "
+        "differ.\n"
+        "# snapshot: the same with the whole state.",
         c.sync);
   visit("attest_interval_ms", "How often streams are attested when nobody waits.",
         c.attest_interval_ms);
@@ -142,6 +145,12 @@ void visit_config(C& c, Visit visit) {
         "Streams that are over and that peers still show. Of those before, once all voters have\n"
         "# finished them, nothing is in memory.",
         c.finished_streams_kept);
+  visit(
+      "log_bytes_kept",
+      "Of each peer's log the newest batches stay in the store, so many bytes of them, and all "
+      "that\n"
+      "# too few voters have read. Who needs older ones takes the state from others. 0: all stay.",
+      c.log_bytes_kept);
 }
 
 /// The same for [validation].

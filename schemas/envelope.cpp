@@ -82,6 +82,12 @@ HeartbeatParts encode_heartbeat(const Heartbeat& h) {
   body.raw(h.state.view());
   for (const std::uint64_t figure : {h.events, h.streams, h.backlog_bytes, h.dropped})
     body.leb(figure);
+  body.leb(h.epoch);
+  body.leb(h.read.size());
+  for (const ReadMark& mark : h.read) {
+    body.leb(mark.incarnation);
+    body.leb(mark.last);
+  }
   ByteWriter header;
   write_start(header, FrameKind::heartbeat, h.cluster, h.writer);
   header.u32(static_cast<std::uint32_t>(body.size()));
@@ -102,6 +108,15 @@ Result<Heartbeat> decode_heartbeat(const FrameView& frame) {
   for (std::uint64_t* figure : {&h.events, &h.streams, &h.backlog_bytes, &h.dropped}) {
     *figure = body.leb();
   }
+  const auto u32 = [&body] {
+    const std::uint64_t value = body.leb();
+    if (value > UINT32_MAX) body.spoil();
+    return static_cast<std::uint32_t>(value);
+  };
+  h.epoch = u32();
+  h.read.resize(body.count(2));
+  if (h.read.size() > limits::voters_max) return fail(Errc::malformed, "heartbeat body");
+  for (ReadMark& mark : h.read) mark = {u32(), body.leb()};
   if (!body.done()) return fail(Errc::malformed, "heartbeat body");
   return h;
 }

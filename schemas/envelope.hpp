@@ -8,6 +8,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <vector>
+
 #include "vouch/schemas/bytes.hpp"
 #include "vouch/schemas/error.hpp"
 #include "vouch/schemas/ids.hpp"
@@ -36,6 +38,13 @@ struct BatchHeader {
   std::uint64_t last() const { return first + count - 1; }
 };
 
+/// How much of the newest log of a voter is read.
+struct ReadMark {
+  std::uint32_t incarnation = 0;  ///< 0: nothing of it is
+  std::uint64_t last = 0;
+  bool operator==(const ReadMark&) const = default;
+};
+
 /// What a peer tells about itself every second: its frontier and its state as digests, and soft
 /// load figures.
 struct Heartbeat {
@@ -50,6 +59,8 @@ struct Heartbeat {
   std::uint64_t streams = 0;        ///< open now
   std::uint64_t backlog_bytes = 0;  ///< payload not yet acknowledged by validators
   std::uint64_t dropped = 0;        ///< frames refused or lost in queues since the start
+  std::uint32_t epoch = 0;          ///< of the roster whose voters `read` is about
+  std::vector<ReadMark> read;       ///< in the order of that roster
   bool operator==(const Heartbeat&) const = default;
 };
 

@@ -26,6 +26,7 @@ inline constexpr std::size_t put_key_bytes_max = 256;     ///< longer keys are r
 inline constexpr std::size_t put_value_bytes_max = 4096;  ///< larger values are refused
 inline constexpr std::size_t state_leaves = 1024;         ///< parts in which states are compared
 inline constexpr std::size_t asked_leaves_max = 64;       ///< whose cells are asked for at a time
+inline constexpr std::size_t log_ends_max = 4096;  ///< logs that a question about a state names
 inline constexpr std::size_t voters_max = 127;
 inline constexpr std::size_t roster_bytes_max = 8U << 10;  ///< of the largest roster
 inline constexpr int flatbuffer_depth_max = 8;

@@ -9,89 +9,13 @@
 
 #include "vouch/schemas/byte_io.hpp"
 #include "vouch/schemas/limits.hpp"
+#include "vouch/schemas/message_columns.hpp"
 
 namespace vouch {
 namespace {
 
 using Builder = flatbuffers::FlatBufferBuilder;
 using Offset = flatbuffers::Offset<void>;
-
-template <class List>
-Bytes pack_list(const List& items) {
-  ByteWriter out;
-  out.leb(items.size());
-  for (const auto& item : items) {
-    if constexpr (std::is_same_v<typename List::value_type, std::string>) {
-      out.text(item);
-    } else {
-      out.sized(item);
-    }
-  }
-  return out.take();
-}
-
-template <class Item>
-std::vector<Item> unpack_list(ByteReader& in) {
-  std::vector<Item> items(in.count(1));
-  for (Item& item : items) {
-    const ByteView bytes = in.sized();
-    item.assign(bytes.begin(), bytes.end());
-  }
-  return items;
-}
-
-Bytes pack_digests(const std::vector<Hash>& digests) {
-  ByteWriter out;
-  out.leb(digests.size());
-  for (const Hash& digest : digests) out.raw(digest.view());
-  return out.take();
-}
-
-std::vector<Hash> unpack_digests(ByteReader& in) {
-  std::vector<Hash> digests(in.count(Hash::size));
-  for (Hash& digest : digests) digest = in.fixed<Hash>();
-  return digests;
-}
-
-Bytes pack_marks(const std::vector<Mark>& marks) {
-  ByteWriter out;
-  out.leb(marks.size());
-  for (const Mark& mark : marks) {
-    out.u32(mark.writer);
-    out.leb(mark.last);
-    out.u32(mark.chain);
-  }
-  return out.take();
-}
-
-std::vector<Mark> unpack_marks(ByteReader& in) {
-  std::vector<Mark> marks(in.count(9));
-  for (Mark& mark : marks) {
-    mark.writer = in.u32();
-    mark.last = in.leb();
-    mark.chain = in.u32();
-  }
-  return marks;
-}
-
-Bytes pack_cells(const std::vector<Cells::Cell>& cells) {
-  ByteWriter out;
-  out.leb(cells.size());
-  for (const auto& [key, row] : cells) {
-    out.sized(key);
-    out.sized(row);
-  }
-  return out.take();
-}
-
-std::vector<Cells::Cell> unpack_cells(ByteReader& in) {
-  std::vector<Cells::Cell> cells(in.count(2));
-  for (auto& [key, row] : cells) {
-    key = to_bytes(in.sized());
-    row = to_bytes(in.sized());
-  }
-  return cells;
-}
 
 wire::Digest wire_digest(const FrontierDigest& digest) {
   return wire::Digest(flatbuffers::span<const std::uint8_t, FrontierDigest::size>(
@@ -109,11 +33,13 @@ struct BodyWriter {
   Builder& builder;
 
   Offset operator()(const Pull& m) const {
-    return wire::CreatePull(builder, m.salt, builder.CreateVector(pack_marks(m.marks))).Union();
+    const auto marks = builder.CreateVector(pack_marks(m.marks));
+    return wire::CreatePull(builder, m.salt, marks, m.own).Union();
   }
   Offset operator()(const Pulled& m) const {
     const auto batches = builder.CreateVector(pack_list(m.batches));
-    return wire::CreatePulled(builder, batches, m.incarnation, m.more).Union();
+    return wire::CreatePulled(builder, batches, m.incarnation, m.more, m.behind, m.self_behind)
+        .Union();
   }
   Offset operator()(const Push& m) const {
     const auto stream = builder.CreateString(m.stream);
@@ -132,19 +58,44 @@ struct BodyWriter {
     const wire::Digest digest = wire_digest(m.frontier);
     return wire::CreateCheck(builder, &digest).Union();
   }
-  Offset operator()(const AskLeaves&) const { return wire::CreateAskLeaves(builder).Union(); }
+  Offset operator()(const AskLeaves& m) const {
+    return wire::CreateAskLeaves(builder, m.salt, builder.CreateVector(pack_ends(m.read))).Union();
+  }
   Offset operator()(const Leaves& m) const {
     const wire::Digest digest = wire_digest(m.frontier);
-    return wire::CreateLeaves(builder, &digest, builder.CreateVector(m.sums)).Union();
+    const auto sums = builder.CreateVector(m.sums);
+    return wire::CreateLeaves(builder, &digest, sums, builder.CreateVector(m.lacks)).Union();
   }
   Offset operator()(const AskCells& m) const {
-    return wire::CreateAskCells(builder, builder.CreateVector(m.leaves)).Union();
+    const auto leaves = builder.CreateVector(m.leaves);
+    return wire::CreateAskCells(builder, leaves, builder.CreateVector(pack_ends(m.read))).Union();
   }
   Offset operator()(const Cells& m) const {
     const wire::Digest digest = wire_digest(m.frontier);
     const auto leaves = builder.CreateVector(m.leaves);
     const auto cells = builder.CreateVector(pack_cells(m.cells));
-    return wire::CreateCells(builder, &digest, leaves, cells).Union();
+    const auto lacks = builder.CreateVector(m.lacks);
+    return wire::CreateCells(builder, &digest, leaves, cells, lacks).Union();
+  }
+  Offset operator()(const AskEnds& m) const {
+    return wire::CreateAskEnds(builder, builder.CreateVector(pack_writer(m.after)), m.epoch)
+        .Union();
+  }
+  Offset operator()(const Ends& m) const {
+    const auto rosters = builder.CreateVector(pack_list(m.rosters));
+    const auto batches = builder.CreateVector(pack_list(m.batches));
+    const auto upto = builder.CreateVector(pack_writer(m.upto));
+    return wire::CreateEnds(builder, rosters, batches, upto).Union();
+  }
+  Offset operator()(const AskReleased& m) const {
+    const ByteView id = m.after ? m.after->view() : ByteView{};
+    const auto after = builder.CreateVector(id.data(), id.size());
+    return wire::CreateAskReleased(builder, after, builder.CreateVector(pack_ends(m.read))).Union();
+  }
+  Offset operator()(const ReleasedStreams& m) const {
+    const auto streams = builder.CreateVector(pack_streams(m.streams));
+    const auto lacks = builder.CreateVector(m.lacks);
+    return wire::CreateReleasedStreams(builder, streams, m.more, lacks).Union();
   }
   Offset operator()(const Open& m) const {
     return wire::CreateOpen(builder, builder.CreateString(m.stream)).Union();
@@ -220,9 +171,12 @@ struct BodyReader {
     return out;
   }
 
-  MessageBody read(const wire::Pull& m) { return Pull{m.salt(), packed(m.marks(), unpack_marks)}; }
+  MessageBody read(const wire::Pull& m) {
+    return Pull{m.salt(), packed(m.marks(), unpack_marks), m.own()};
+  }
   MessageBody read(const wire::Pulled& m) {
-    return Pulled{packed(m.batches(), unpack_list<Bytes>), m.incarnation(), m.more()};
+    return Pulled{packed(m.batches(), unpack_list<Bytes>), m.incarnation(), m.more(), m.behind(),
+                  m.self_behind()};
   }
   MessageBody read(const wire::Push& m) {
     const auto signature = Signature::from(view_of(m.signature()));
@@ -239,21 +193,35 @@ struct BodyReader {
   }
   MessageBody read(const wire::Agree& m) { return Agree{to_bytes(view_of(m.words()))}; }
   MessageBody read(const wire::Check& m) { return Check{digest_of(*m.frontier())}; }
-  /// Rising numbers of leaves.
-  std::vector<std::uint16_t> leaves(const flatbuffers::Vector<std::uint16_t>* numbers) {
+  /// Rising numbers below `end`, so many at most.
+  std::vector<std::uint16_t> rising(const flatbuffers::Vector<std::uint16_t>* numbers,
+                                    std::size_t end, std::size_t most) {
     std::vector<std::uint16_t> out;
-    if (numbers == nullptr || numbers->size() > limits::asked_leaves_max) {
+    if (numbers == nullptr || numbers->size() > most) {
       ok = false;
       return out;
     }
     out.assign(numbers->begin(), numbers->end());
-    const bool rising = std::ranges::adjacent_find(out, std::greater_equal<>()) == out.end();
-    if (!rising || (!out.empty() && out.back() >= limits::state_leaves)) ok = false;
+    const bool rises = std::ranges::adjacent_find(out, std::greater_equal<>()) == out.end();
+    if (!rises || (!out.empty() && out.back() >= end)) ok = false;
     return out;
   }
-  MessageBody read(const wire::AskLeaves&) { return AskLeaves{}; }
+  std::vector<std::uint16_t> leaves(const flatbuffers::Vector<std::uint16_t>* numbers) {
+    return rising(numbers, limits::state_leaves, limits::asked_leaves_max);
+  }
+  std::vector<std::uint16_t> lacks(const flatbuffers::Vector<std::uint16_t>* numbers) {
+    return rising(numbers, limits::log_ends_max, limits::log_ends_max);
+  }
+  /// May be absent.
+  std::vector<LogEnd> ends(const flatbuffers::Vector<std::uint8_t>* bytes) {
+    if (bytes == nullptr) return {};
+    auto out = packed(bytes, unpack_ends);
+    if (out.size() > limits::log_ends_max) ok = false;
+    return out;
+  }
+  MessageBody read(const wire::AskLeaves& m) { return AskLeaves{m.salt(), ends(m.read())}; }
   MessageBody read(const wire::Leaves& m) {
-    Leaves leaves{digest_of(*m.frontier()), {}};
+    Leaves leaves{digest_of(*m.frontier()), {}, lacks(m.lacks())};
     if (m.sums() == nullptr || m.sums()->size() != limits::state_leaves) {
       ok = false;
     } else {
@@ -261,9 +229,36 @@ struct BodyReader {
     }
     return leaves;
   }
-  MessageBody read(const wire::AskCells& m) { return AskCells{leaves(m.leaves())}; }
+  MessageBody read(const wire::AskCells& m) { return AskCells{leaves(m.leaves()), ends(m.read())}; }
+  /// Empty when there is none.
+  std::optional<Writer> writer(const flatbuffers::Vector<std::uint8_t>* bytes) {
+    if (view_of(bytes).empty()) return std::nullopt;
+    return packed(bytes, [](ByteReader& in) {
+      const auto peer = in.fixed<PeerId>();
+      return Writer{peer, in.u32()};
+    });
+  }
+  MessageBody read(const wire::AskEnds& m) { return AskEnds{writer(m.after()), m.epoch()}; }
+  MessageBody read(const wire::Ends& m) {
+    return Ends{packed(m.rosters(), unpack_list<Bytes>), packed(m.batches(), unpack_list<Bytes>),
+                writer(m.upto())};
+  }
+  MessageBody read(const wire::AskReleased& m) {
+    const ByteView after = view_of(m.after());
+    AskReleased ask{SubjectId::from(after), ends(m.read())};
+    if (!ask.after && !after.empty()) ok = false;
+    return ask;
+  }
+  MessageBody read(const wire::ReleasedStreams& m) {
+    ReleasedStreams told{packed(m.streams(), unpack_streams), m.more(), lacks(m.lacks())};
+    for (const auto& stream : told.streams) {
+      if (stream.name.empty() || stream.name.size() > limits::stream_name_bytes_max) ok = false;
+    }
+    return told;
+  }
   MessageBody read(const wire::Cells& m) {
-    return Cells{digest_of(*m.frontier()), leaves(m.leaves()), packed(m.cells(), unpack_cells)};
+    return Cells{digest_of(*m.frontier()), leaves(m.leaves()), packed(m.cells(), unpack_cells),
+                 lacks(m.lacks())};
   }
   MessageBody read(const wire::Open& m) { return Open{stream(m.stream())}; }
   MessageBody read(const wire::Opened& m) { return Opened{m.next(), m.closed()}; }
@@ -340,6 +335,14 @@ struct BodyReader {
         return read(*message.body_as_AskCells());
       case wire::Body::Cells:
         return read(*message.body_as_Cells());
+      case wire::Body::AskEnds:
+        return read(*message.body_as_AskEnds());
+      case wire::Body::Ends:
+        return read(*message.body_as_Ends());
+      case wire::Body::AskReleased:
+        return read(*message.body_as_AskReleased());
+      case wire::Body::ReleasedStreams:
+        return read(*message.body_as_ReleasedStreams());
       case wire::Body::NONE:
         break;
     }

@@ -13,6 +13,7 @@
 #include "vouch/schemas/bytes.hpp"
 #include "vouch/schemas/error.hpp"
 #include "vouch/schemas/ids.hpp"
+#include "vouch/schemas/votes.hpp"
 
 namespace vouch {
 
@@ -47,6 +48,7 @@ struct Mark {
 struct Pull {
   std::uint64_t salt = 0;
   std::vector<Mark> marks;
+  bool own = false;  ///< only those of whoever is asked, and of who asks
   bool operator==(const Pull&) const = default;
 };
 /// Sealed batches in an order in which they can be accepted; `more` when the answer was cut short.
@@ -54,6 +56,8 @@ struct Pulled {
   std::vector<Bytes> batches;
   std::uint32_t incarnation = 0;  ///< the asker's highest of which anything is held
   bool more = false;
+  bool behind = false;  ///< of some log more is held, and what the asker needs first is not sent
+  bool self_behind = false;  ///< that log is the asker's
   bool operator==(const Pulled&) const = default;
 };
 /// Events of a stream from its ingesting peer to a validator, signed over their digests.
@@ -93,19 +97,29 @@ struct Events {
   std::vector<std::string> events;
   bool operator==(const Events&) const = default;
 };
-/// Asks a peer with the same logs where its state differs.
+/// Have you read so much of a log?
+struct LogEnd {
+  Writer writer;
+  std::uint64_t last = 0;
+  bool operator==(const LogEnd&) const = default;
+};
+/// Asks where a state differs.
 struct AskLeaves {
+  std::uint64_t salt = 0;  ///< of the sums; 0: those that are kept up with the state
+  std::vector<LogEnd> read;
   bool operator==(const AskLeaves&) const = default;
 };
 /// The state in limits::state_leaves parts (lib/state/state_sum.hpp).
 struct Leaves {
-  FrontierDigest frontier;          ///< of the logs that the state comes from
-  std::vector<std::uint64_t> sums;  ///< of each part
+  FrontierDigest frontier;           ///< of the logs that the state comes from
+  std::vector<std::uint64_t> sums;   ///< of each part
+  std::vector<std::uint16_t> lacks;  ///< which of the logs in question are not read so far
   bool operator==(const Leaves&) const = default;
 };
 /// Asks for the cells of some leaves.
 struct AskCells {
   std::vector<std::uint16_t> leaves;  ///< rising, at most limits::asked_leaves_max
+  std::vector<LogEnd> read;
   bool operator==(const AskCells&) const = default;
 };
 /// All cells of these leaves, which may be fewer than were asked for.
@@ -117,7 +131,40 @@ struct Cells {
   FrontierDigest frontier;
   std::vector<std::uint16_t> leaves;
   std::vector<Cell> cells;
+  std::vector<std::uint16_t> lacks;  ///< as in Leaves
   bool operator==(const Cells&) const = default;
+};
+/// Asks how far the logs of everybody reach.
+struct AskEnds {
+  std::optional<Writer> after;  ///< of those that follow on this one
+  std::uint32_t epoch = 0;      ///< of the newest roster that the asker knows
+  bool operator==(const AskEnds&) const = default;
+};
+/// The last batch of each log, or the proof against its writer.
+struct Ends {
+  std::vector<Bytes> rosters;  ///< certificates of those after the asker's
+  std::vector<Bytes> batches;
+  std::optional<Writer> upto;  ///< others follow on this one; nothing when that is all
+  bool operator==(const Ends&) const = default;
+};
+/// Asks for streams that the state let go of.
+struct AskReleased {
+  std::optional<SubjectId> after;  ///< those whose subjects follow on this one
+  std::vector<LogEnd> read;
+  bool operator==(const AskReleased&) const = default;
+};
+/// By subject, rising; `more` when others follow.
+struct ReleasedStreams {
+  struct Stream {
+    std::string name;
+    std::uint64_t size = 0;  ///< entries, the close mark included
+    Hash head;
+    auto operator<=>(const Stream&) const = default;
+  };
+  std::vector<Stream> streams;
+  bool more = false;
+  std::vector<std::uint16_t> lacks;  ///< as in Leaves
+  bool operator==(const ReleasedStreams&) const = default;
 };
 struct Open {
   std::string stream;
@@ -163,7 +210,8 @@ struct Refused {
 
 using MessageBody =
     std::variant<Pull, Pulled, Push, Pushed, Open, Opened, Submit, Verdicts, Dump, Dumped, Refused,
-                 AskEvents, Events, Agree, Check, ChangeRoster, AskLeaves, Leaves, AskCells, Cells>;
+                 AskEvents, Events, Agree, Check, ChangeRoster, AskLeaves, Leaves, AskCells, Cells,
+                 AskEnds, Ends, AskReleased, ReleasedStreams>;
 
 struct Message {
   std::uint64_t id = 0;

@@ -109,8 +109,8 @@ std::vector<Bytes> Site::answer(std::vector<Bytes> question) {
   }
   const auto* pull = std::get_if<Pull>(&message.body);
   must(pull != nullptr, "a question was lost");
-  Pulled pulled = sync::answer_pull(other_, *pull, replica_->frontier(), replica_->state().proofs,
-                                    log_reader(), answer_bytes_max);
+  Pulled pulled = sync::answer_pull({other_, {}}, *pull, replica_->frontier(),
+                                    replica_->state().proofs, log_reader(), answer_bytes_max);
   return splitter_.split(encode_message({message.id, std::move(pulled)}));
 }
 
@@ -119,7 +119,7 @@ void Site::hear(std::vector<Bytes> answer) {
   const auto* pulled = std::get_if<Pulled>(&message.body);
   must(pulled != nullptr, "an answer was lost");
   for (const Bytes& frame : pulled->batches) take(frame);
-  puller_.on_pulled(now_, other_, message.id, pulled->more, !pulled->batches.empty());
+  puller_.on_pulled(now_, other_, message.id, *pulled, !pulled->batches.empty());
 }
 
 Message Site::join(std::vector<Bytes> parts) {

@@ -35,6 +35,7 @@ void Outbox::append(Outbox&& other) {
   move_behind(replies, other.replies);
   move_behind(pulls, other.pulls);
   move_behind(events, other.events);
+  move_behind(stored, other.stored);
   move_behind(loads, other.loads);
   move_behind(certificates, other.certificates);
   move_behind(evidence, other.evidence);

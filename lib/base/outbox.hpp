@@ -55,6 +55,13 @@ struct AnswerEvents {
   std::uint64_t id = 0;
   AskEvents request;
 };
+/// Answer a question for the ends of logs, or for released streams, from the store.
+struct AnswerStored {
+  std::string route;
+  std::uint64_t id = 0;
+  std::variant<AskEnds, AskReleased> request;
+  std::vector<std::uint16_t> lacks;  ///< as the answer says it
+};
 /// Read events of a stream from the store and hand them to on_payload. The target is the peer that
 /// gets them, oneself when they are to be judged again.
 struct LoadPayload {
@@ -138,6 +145,7 @@ struct Outbox {
   std::vector<Reply> replies;
   std::vector<AnswerPull> pulls;
   std::vector<AnswerEvents> events;
+  std::vector<AnswerStored> stored;
   std::vector<LoadPayload> loads;
   std::vector<LoadCertificate> certificates;
   std::vector<LoadEvidence> evidence;
@@ -152,7 +160,8 @@ struct Outbox {
   void append(Outbox&& other);
   std::size_t size() const {
     return rows.size() + publish.size() + sends.size() + replies.size() + pulls.size() +
-           events.size() + loads.size() + certificates.size() + evidence.size() + notices.size();
+           events.size() + stored.size() + loads.size() + certificates.size() + evidence.size() +
+           notices.size();
   }
   /// Nothing but rows, on which nothing rests.
   bool only_rows() const { return size() == rows.size(); }

@@ -102,6 +102,7 @@ machine::MachineConfig Driver::machine_config(const validator::RuleSet& rules) c
                   std::string(version),
                   rules.id()};
   machine.finished_kept = config_.finished_streams_kept;
+  machine.log_bytes = config_.log_bytes_kept;
   machine.validators = config_.validators;
   machine.sync = *sync::mode_of(config_.sync);
   machine.attest_interval = std::chrono::milliseconds(config_.attest_interval_ms);

@@ -10,7 +10,9 @@
 #include "vouch/base/row_store.hpp"
 #include "vouch/base/wire.hpp"
 #include "vouch/ingest/intake.hpp"
+#include "vouch/machine/log_trimmer.hpp"
 #include "vouch/machine/peer_machine.hpp"
+#include "vouch/sync/answer.hpp"
 #include "vouch/transport/link.hpp"
 #include "vouch/transport/parts.hpp"
 
@@ -38,7 +40,8 @@ struct CarrierParts {
 
 class Carrier {
  public:
-  explicit Carrier(CarrierParts parts) : parts_(std::move(parts)) {}
+  explicit Carrier(CarrierParts parts)
+      : parts_(std::move(parts)), trimmer_(parts_.machine.config().log_bytes) {}
 
   /// `nonce` is random and new for every start.
   void start(Instant now, std::uint64_t nonce);
@@ -80,6 +83,7 @@ class Carrier {
   bool begin(Instant now);
   bool write(Instant now);
   bool settle(Instant now, bool wait);
+  void trim();
   bool crowded();
   void transmit(Instant now);
   /// What others attested rests on nothing of ours: who waits for it waits neither for our disk nor
@@ -91,6 +95,8 @@ class Carrier {
   static void tell_all(std::vector<std::function<void()>>& waiting);
   void answer(const AnswerPull& pull);
   void answer(const AnswerEvents& ask);
+  void answer(const AnswerStored& ask);
+  sync::LogReader log_reader(bool& whole);
   /// The batch that holds a record; no bytes when there is none.
   Bytes batch_with(const Writer& writer, std::uint64_t number);
   void weigh_evidence();
@@ -99,6 +105,7 @@ class Carrier {
   void send_parts(const Message& message, const std::function<bool(ByteView)>& send);
 
   CarrierParts parts_;
+  LogTrimmer trimmer_;
   transport::PartSplitter splitter_;
   transport::PartAssembler assembler_;
   Outbox outbox_;

@@ -32,7 +32,8 @@ void Carrier::flush(Instant now, bool wait) {
 bool Carrier::begin(Instant now) {
   // Answers and loads read the store: what they need must be in it.
   const bool reads = !outbox_.pulls.empty() || !outbox_.certificates.empty() ||
-                     !outbox_.events.empty() || !outbox_.loads.empty() || !outbox_.evidence.empty();
+                     !outbox_.events.empty() || !outbox_.stored.empty() || !outbox_.loads.empty() ||
+                     !outbox_.evidence.empty();
   const bool late = now >= next_commit_ || outbox_.rows.size() > deferred_rows_max;
   const bool storing = outbox_.synced || reads || (late && !outbox_.rows.empty());
   if (!storing && outbox_.only_rows()) {
@@ -54,7 +55,20 @@ bool Carrier::begin(Instant now) {
   }
   flushing_ = true;
   written_ = heard_ = weighed_ = waiting_bytes_ = 0;
+  trim();
   return true;
+}
+
+/// Batches that are too many go with the next commit.
+void Carrier::trim() {
+  trimmer_.note(leaving_.rows);
+  auto gone = trimmer_.cut(
+      parts_.store, [this](const Writer& log) { return parts_.machine.read_by_quorum(log); });
+  if (!gone) {
+    ++counters_.store_errors;
+    return;
+  }
+  std::ranges::move(*gone, std::back_inserter(outbox_.rows));
 }
 
 bool Carrier::write(Instant now) {
@@ -145,6 +159,7 @@ void Carrier::transmit(Instant now) {
   for (const AnswerPull& pull : leaving_.pulls) answer(pull);
   for (const LoadCertificate& wanted : leaving_.certificates) load(wanted);
   for (const AnswerEvents& ask : leaving_.events) answer(ask);
+  for (const AnswerStored& ask : leaving_.stored) answer(ask);
   for (const LoadPayload& wanted : leaving_.loads) load(now, wanted);
   for (const Send& send : leaving_.sends) {
     send_parts(send.message, [&](ByteView part) { return parts_.wire.send(send.to, part); });
@@ -165,27 +180,56 @@ void Carrier::send_parts(const Message& message, const std::function<bool(ByteVi
   }
 }
 
-void Carrier::answer(const AnswerPull& pull) {
-  bool whole = true;
+/// `whole` turns false where the store could not be read: an answer that leaves something out would
+/// pass for all there is. Better none, they ask again.
+sync::LogReader Carrier::log_reader(bool& whole) {
   const auto failed = [this, &whole] {
     ++counters_.store_errors;
     whole = false;
   };
   sync::LogReader log;
-  log.scan = [&](const Bytes& from, const RowVisitor& visit) {
+  log.scan = [this, failed](const Bytes& from, const RowVisitor& visit) {
     if (!parts_.store.scan(Table::batches, from, visit)) failed();
   };
-  log.floor = [&](const Bytes& key, const Bytes& prefix) -> Bytes {
+  log.floor = [this, failed](const Bytes& key, const Bytes& prefix) -> Bytes {
     auto found = parts_.store.floor_key(Table::batches, key, prefix);
     if (found) return std::move(*found);
     failed();
     return key;
   };
+  return log;
+}
+
+void Carrier::answer(const AnswerPull& pull) {
+  bool whole = true;
   const sync::Replica& replica = parts_.machine.replica();
-  Pulled pulled = sync::answer_pull(pull.from, pull.request, replica.frontier(),
-                                    replica.state().proofs, log, answer_bytes_max);
-  // An answer that leaves something out would pass for all there is: better none, they ask again.
+  Pulled pulled =
+      sync::answer_pull({pull.from, replica.self().peer}, pull.request, replica.frontier(),
+                        replica.state().proofs, log_reader(whole), answer_bytes_max);
   if (whole) leaving_.replies.push_back({pull.route, {pull.id, std::move(pulled)}});
+}
+
+void Carrier::answer(const AnswerStored& ask) {
+  const auto reply = [&](MessageBody body) {
+    leaving_.replies.push_back({ask.route, {ask.id, std::move(body)}});
+  };
+  if (const auto* ends = std::get_if<AskEnds>(&ask.request)) {
+    bool whole = true;
+    const sync::Replica& replica = parts_.machine.replica();
+    Ends answer = sync::answer_ends(*ends, replica.frontier(), replica.state().proofs,
+                                    parts_.machine.rosters().certificates(), log_reader(whole),
+                                    answer_bytes_max);
+    if (whole) reply(std::move(answer));
+    return;
+  }
+  const auto& asked = std::get<AskReleased>(ask.request);
+  auto released = sync::answer_released(asked, parts_.store, events_bytes_max);
+  if (!released) {
+    ++counters_.store_errors;
+    return;
+  }
+  released->lacks = ask.lacks;
+  reply(std::move(*released));
 }
 
 Bytes Carrier::batch_with(const Writer& writer, std::uint64_t number) {

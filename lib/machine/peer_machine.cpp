@@ -71,10 +71,12 @@ PeerMachine::PeerMachine(MachineConfig config, const Signer& signer, ingest::Str
       rosters_(config_.cluster, config_.roster),
       replica_(replica_config(config_, signer.id(), released, rosters_), signer_,
                std::move(restored.state), std::move(restored.frontier)),
-      puller_(asked(config_, signer.id()), config_.pulls, config_.sync != sync::Mode::gossip),
+      puller_(asked(config_, signer.id()), config_.pulls, config_.sync),
       pusher_(config_.cluster, signer_, config_.pushes),
       refolder_(config_.self.rule_set, signer.id(), streams, config_.refolds),
       reconciler_(config_.pulls.timeout),
+      transfer_({config_.pulls.timeout, config_.pulls.first_timeout},
+                config_.sync != sync::Mode::snapshot),
       attestor_(config_.attest_interval),
       still_(standing_still(config_, signer.id())),
       chains_(streams),
@@ -104,7 +106,8 @@ void PeerMachine::start(Instant now, std::uint64_t nonce, Outbox& out) {
   next_beat_ = now + config_.heartbeat_interval;
   epoch_ = rosters_.newest().epoch();
   if (epoch_ != rosters_.first().epoch()) ask_voters(now);
-  puller_.on_start(now, sync::salt_secret(signer_, nonce));
+  salts_ = sync::salt_secret(signer_, nonce);
+  puller_.on_start(now, salts_);
   out.rows.insert(out.rows.end(), repairs_.begin(), repairs_.end());
   repairs_.clear();
   join_until_ = now + config_.join_wait;
@@ -239,7 +242,9 @@ bool PeerMachine::may_ask(const PeerId& from, const Message& message) const {
   const bool asks = std::holds_alternative<Pull>(message.body) ||
                     std::holds_alternative<Check>(message.body) ||
                     std::holds_alternative<AskLeaves>(message.body) ||
-                    std::holds_alternative<AskCells>(message.body);
+                    std::holds_alternative<AskCells>(message.body) ||
+                    std::holds_alternative<AskEnds>(message.body) ||
+                    std::holds_alternative<AskReleased>(message.body);
   return asks && config_.observers.contains(from);
 }
 
@@ -260,12 +265,7 @@ void PeerMachine::on_request(Instant now, const PeerId& from, const std::string&
     agreement_.on_words(now, from, agree->words);
   } else if (const auto* ask = std::get_if<AskEvents>(&message.body)) {
     out.events.push_back({route, message.id, *ask});
-  } else if (std::holds_alternative<AskLeaves>(message.body)) {
-    Leaves leaves{replica_.short_digest(), replica_.state_sum().leaves()};
-    out.replies.push_back({route, {message.id, std::move(leaves)}});
-  } else if (const auto* cells = std::get_if<AskCells>(&message.body)) {
-    out.replies.push_back({route, {message.id, sync::cells_of(replica_, cells->leaves)}});
-  } else {
+  } else if (!tell_state(route, message, out)) {
     ++counters_.refused;
     out.replies.push_back({route, {message.id, Refused{Errc::malformed, "no such request"}}});
   }
@@ -316,11 +316,7 @@ void PeerMachine::on_reply(Instant now, const PeerId& from, const Message& messa
   } else if (const auto* events = std::get_if<Events>(&message.body)) {
     refolder_.on_events(now, from, message.id, *events, out);
     finish_folds(now, out);  // before news of the new chain come in, and may settle it
-  } else if (const auto* leaves = std::get_if<Leaves>(&message.body)) {
-    reconciler_.on_leaves(from, message.id, *leaves);
-  } else if (const auto* cells = std::get_if<Cells>(&message.body)) {
-    reconciler_.on_cells(from, message.id, *cells);
-  } else {
+  } else if (!hear_state(now, from, message, out)) {
     ++counters_.refused;  // a Refused: whoever asked runs into its timeout and asks again
   }
 }
@@ -335,7 +331,8 @@ void PeerMachine::on_pulled(Instant now, const PeerId& from, std::uint64_t id, c
     hear(now, receipt.absorbed);
     watch_own_log(now, receipt, out);
   }
-  puller_.on_pulled(now, from, id, pulled.more, progress);
+  puller_.on_pulled(now, from, id, pulled, progress);
+  transfer_.on_pulled(from, pulled.behind);
 }
 
 void PeerMachine::on_payload(Instant now, const LoadPayload& wanted,
@@ -372,18 +369,8 @@ void PeerMachine::on_tick(Instant now, Outbox& out) {
   pusher_.on_tick(now, out);
   puller_.on_tick(now, replica_, out);
   mind_state(now, out);
+  mind_transfer(now, out);
   review(now, out);
-}
-
-void PeerMachine::mind_state(Instant now, Outbox& out) {
-  const auto due = reconciler_.next_deadline();
-  if (!due || now < *due) return;
-  std::vector<PeerId> others = roster().voters();
-  std::erase(others, signer_.id());
-  const auto agreed = reconciler_.on_tick(now, replica_, others, roster().size(), out);
-  if (!agreed) return;
-  counters_.repaired += replica_.replace(*agreed, out);
-  recount(now);
 }
 
 void PeerMachine::beat(Instant now, Outbox& out) {
@@ -395,6 +382,8 @@ void PeerMachine::beat(Instant now, Outbox& out) {
   load_.backlog_bytes = pusher_.backlog_bytes();
   load_.frontier = replica_.short_digest();
   load_.state = replica_.state_digest();
+  load_.epoch = roster().epoch();
+  load_.read = read_marks();
   out.publish.push_back(sync::seal_heartbeat(load_, signer_));
   next_beat_ = now + config_.heartbeat_interval;
 }
@@ -407,6 +396,7 @@ std::optional<Instant> PeerMachine::next_deadline() const {
   sooner(pusher_.next_deadline());
   sooner(refolder_.next_deadline());
   sooner(reconciler_.next_deadline());
+  sooner(transfer_.next_deadline());
   sooner(still_.next_deadline());
   sooner(agreement_.next_deadline());
   if (joining_) sooner(join_until_);

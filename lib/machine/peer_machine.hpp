@@ -38,6 +38,8 @@ struct MachineConfig {
   std::size_t finished_kept = 4096;
   std::size_t validators = 0;  ///< per stream, this peer included; 0 = one more than a quorum
   sync::Mode sync = sync::Mode::automatic;
+  /// Of each log the newest batches are kept, and those that a quorum has not read; 0 = all.
+  std::size_t log_bytes = 64U << 20;
   std::vector<PeerId> sources;  ///< whom it asks for batches; only for a peer without a vote
   std::set<PeerId> observers;   ///< keys without a vote that may ask for batches here
   /// Batches and heartbeats that were news are published again, for those who subscribe here and
@@ -84,6 +86,7 @@ struct MachineCounters {
   std::uint64_t contradictions = 0;  ///< pairs of votes that no honest voter casts both of
   std::uint64_t released = 0;        ///< streams that the state let go of
   std::uint64_t repaired = 0;        ///< cells that were put right, as others hold them
+  std::uint64_t transfers = 0;       ///< states that were taken over, their logs being gone
 };
 
 class PeerMachine {
@@ -129,6 +132,10 @@ class PeerMachine {
   void on_tick(Instant now, Outbox& out);
   std::optional<Instant> next_deadline() const;
 
+  /// So much of a log a quorum of voters has read, as far as is known here: who lacks it can take
+  /// the state from them.
+  std::uint64_t read_by_quorum(const Writer& log) const;
+
   /// Figures that the next heartbeats carry.
   void set_load(std::uint64_t events, std::uint64_t streams, std::uint64_t dropped);
 
@@ -142,6 +149,7 @@ class PeerMachine {
   const RememberingSigner& signer() const { return signer_; }
   const sync::Refolder& refolder() const { return refolder_; }
   const sync::Reconciler& reconciler() const { return reconciler_; }
+  const sync::StateTransfer& transfer() const { return transfer_; }
   const std::map<PeerId, Neighbour>& neighbours() const { return neighbours_; }
   const consensus::Agreement& agreement() const { return agreement_; }
   const MachineCounters& counters() const { return counters_; }
@@ -169,8 +177,15 @@ class PeerMachine {
   /// Whatever a voter says directly shows that it lives. False when `from` is no voter.
   bool hear_from(Instant now, const PeerId& from);
   bool may_ask(const PeerId& from, const Message& message) const;
+  std::vector<PeerId> other_voters() const;
+  bool tell_state(const std::string& route, const Message& message, Outbox& out);
+  bool hear_state(Instant now, const PeerId& from, const Message& message, Outbox& out);
+  void on_ends(Instant now, const PeerId& from, std::uint64_t id, const Ends& ends, Outbox& out);
   /// The state is compared with that of others, and put right where it is wrong.
   void mind_state(Instant now, Outbox& out);
+  /// It is taken over from them where logs are gone.
+  void mind_transfer(Instant now, Outbox& out);
+  std::vector<ReadMark> read_marks() const;
   void on_push(const PeerId& from, const std::string& route, const Message& message, Outbox& out);
   void on_pulled(Instant now, const PeerId& from, std::uint64_t id, const Pulled& pulled,
                  Outbox& out);
@@ -254,6 +269,7 @@ class PeerMachine {
   sync::Pusher pusher_;
   sync::Refolder refolder_;
   sync::Reconciler reconciler_;
+  sync::StateTransfer transfer_;
   ingest::Attestor attestor_;
   StillStreams still_;
   std::size_t proven_ = 0;  ///< keys whose logs were taken out, when certificates were said last
@@ -275,6 +291,8 @@ class PeerMachine {
   std::uint32_t known_incarnation_ = 0;           ///< the highest that was ever heard of
   std::vector<Row> repairs_;
   std::uint64_t nonce_ = 0;
+  Hash salts_;                         ///< what the salts of questions come from
+  std::uint64_t salted_ = 1ULL << 63;  ///< of questions for states; those of the puller are below
   std::uint64_t session_ = 0;
   bool writing_ = false;
   bool copied_ = false;

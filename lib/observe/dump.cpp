@@ -126,6 +126,8 @@ Object counters_json(const machine::PeerMachine& machine) {
           {"disputes", m.disputes},
           {"reincarnations", m.reincarnations},
           {"cells_repaired", m.repaired},
+          {"states_taken", m.transfers},
+          {"state_leaves_to_take", machine.transfer().leaves_left()},
           {"signatures_made", machine.signer().made()},
           {"signatures_checked", machine.signer().checked()},
           {"pulls_sent", machine.puller().asked()},

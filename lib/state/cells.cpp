@@ -275,6 +275,13 @@ void visit_cells(const State& state, const State& touched, const CellVisitor& vi
             [&visit](Bytes key, const auto& write) { visit(std::move(key), write(Form::row)); });
 }
 
+void visit_cells_if(const State& state, const std::function<bool(ByteView key)>& wanted,
+                    const CellVisitor& visit) {
+  visit_all(state, state, [&](Bytes key, const auto& write) {
+    if (wanted(key)) visit(std::move(key), write(Form::row));
+  });
+}
+
 void visit_values(const State& state, const State& touched, const CellVisitor& visit) {
   visit_all(state, touched, [&visit](Bytes key, const auto& write) {
     visit(std::move(key), write(Form::canonical));

@@ -18,12 +18,21 @@ using CellVisitor = std::function<void(Bytes key, Bytes row)>;
 /// Visits the cells of `state` that have an entry in `touched`, in key order.
 void visit_cells(const State& state, const State& touched, const CellVisitor& visit);
 
+/// Of all cells those whose keys are wanted.
+void visit_cells_if(const State& state, const std::function<bool(ByteView key)>& wanted,
+                    const CellVisitor& visit);
+
 /// The same cells in canonical form: values, no evidence.
 void visit_values(const State& state, const State& touched, const CellVisitor& visit);
 
 /// The same cells in both forms, by one walk.
 using FormsVisitor = std::function<void(Bytes key, const Bytes& value, Bytes row)>;
 void visit_forms(const State& state, const State& touched, const FormsVisitor& visit);
+
+/// That of a proof: which peers are proven is the one thing that a frontier says, too.
+inline bool is_proof_key(ByteView key) {
+  return !key.empty() && key.front() == 'x';
+}
 
 /// Key of the row that holds a writer's session cell.
 Bytes session_cell_key(const Writer& writer);

@@ -29,6 +29,20 @@ std::uint16_t leaf_of_stream(std::string_view name) {
   return leaf_of_name(as_bytes(name));
 }
 
+std::vector<std::uint64_t> salted_leaves(const State& state, std::uint64_t salt) {
+  std::vector<std::uint64_t> leaves(limits::state_leaves);
+  visit_values(state, state, [&](const Bytes& key, const Bytes& value) {
+    ByteWriter cell(key.size() + value.size() + 12);
+    cell.u64(salt);
+    cell.u32(static_cast<std::uint32_t>(key.size()));
+    cell.raw(key);
+    cell.raw(value);
+    const Hash hash = crypto::blake2b(cell.bytes());
+    leaves[leaf_of(key)] += ByteReader(hash.view()).u64();
+  });
+  return leaves;
+}
+
 StateSum::StateSum() : leaves_(limits::state_leaves) {}
 
 void StateSum::change(const State& state, const State& touched, std::uint64_t times) {

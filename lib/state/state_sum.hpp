@@ -20,6 +20,10 @@ namespace vouch::state {
 std::uint16_t leaf_of(ByteView key);
 std::uint16_t leaf_of_stream(std::string_view name);
 
+/// A sum over each leaf that nobody can foresee who does not know `salt`: equal ones mean equal
+/// cells, whoever chose them. O(state).
+std::vector<std::uint64_t> salted_leaves(const State& state, std::uint64_t salt);
+
 class StateSum {
  public:
   StateSum();

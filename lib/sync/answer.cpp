@@ -3,9 +3,14 @@
 
 #include <algorithm>
 
+#include "vouch/schemas/batch_codec.hpp"
+#include "vouch/schemas/byte_io.hpp"
 #include "vouch/schemas/bytes.hpp"
+#include "vouch/schemas/envelope.hpp"
+#include "vouch/schemas/limits.hpp"
 #include "vouch/sync/marks.hpp"
 #include "vouch/sync/payload_rows.hpp"
+#include "vouch/sync/released_row.hpp"
 #include "vouch/sync/replica.hpp"
 
 namespace vouch::sync {
@@ -15,50 +20,127 @@ namespace {
 /// Gathers frames until a bound is reached; one always fits.
 class Gatherer {
  public:
-  Gatherer(Pulled& answer, std::size_t bytes_max) : answer_(answer), bytes_max_(bytes_max) {}
+  Gatherer(std::vector<Bytes>& batches, std::size_t bytes_max)
+      : batches_(batches), bytes_max_(bytes_max) {}
 
+  /// False when it does not fit any more.
   bool add(ByteView frame) {
-    if (!answer_.batches.empty() && bytes_ + frame.size() > bytes_max_) {
-      answer_.more = true;
-      return false;
-    }
+    full_ = full_ || (!batches_.empty() && bytes_ + frame.size() > bytes_max_);
+    if (full_) return false;
     bytes_ += frame.size();
-    answer_.batches.push_back(to_bytes(frame));
+    batches_.push_back(to_bytes(frame));
     return true;
   }
+  bool full() const { return full_; }
 
  private:
-  Pulled& answer_;
+  std::vector<Bytes>& batches_;
   std::size_t bytes_max_;
   std::size_t bytes_ = 0;
+  bool full_ = false;
 };
+
+std::uint64_t last_in(ByteView raw) {
+  const auto frame = split_frame(raw);
+  const auto header = frame ? decode_batch_header(*frame) : fail(Errc::malformed, "no batch");
+  return header ? header->last() : 0;
+}
+
+/// Adds what follows on `last` in a log that ends at `end`. False when what follows first is gone;
+/// what is not stored yet is not.
+bool add_log(const Writer& writer, std::uint64_t last, std::uint64_t end, const LogReader& log,
+             Gatherer& gatherer) {
+  const Bytes prefix = Replica::log_prefix(writer);
+  // Of a log of equal length, which ends otherwise, the last one.
+  std::uint64_t next = std::min(last + 1, end);
+  bool follows = true;
+  log.scan(log.floor(Replica::batch_key(writer, next), prefix), [&](ByteView key, ByteView frame) {
+    if (key.size() <= prefix.size() || !starts_with(key, prefix)) return false;
+    follows = ByteReader(key.subspan(prefix.size())).u64_ordered() <= next;
+    next = last_in(frame) + 1;
+    return follows && gatherer.add(frame);
+  });
+  return follows;
+}
 
 }  // namespace
 
-Pulled answer_pull(const PeerId& asker, const Pull& request, const FrontierMap& held,
+Pulled answer_pull(const Asking& who, const Pull& request, const FrontierMap& held,
                    const state::Proofs& proofs, const LogReader& log, std::size_t bytes_max) {
   const Marks theirs(request);
   Pulled answer;
   for (const auto& [writer, entry] : held) {
-    if (writer.peer == asker) answer.incarnation = std::max(answer.incarnation, writer.incarnation);
+    if (writer.peer == who.asker)
+      answer.incarnation = std::max(answer.incarnation, writer.incarnation);
   }
-  Gatherer gatherer(answer, bytes_max);
+  Gatherer gatherer(answer.batches, bytes_max);
   for (const auto& [peer, proof] : proofs.entries()) {
-    if (theirs.same(proven_logs(peer), proven_entry)) continue;
-    if (!gatherer.add(proof.value()->bytes)) return answer;
+    if (!theirs.same(proven_logs(peer), proven_entry)) gatherer.add(proof.value()->bytes);
   }
   for (const auto& [writer, entry] : held) {
     if (entry == proven_entry) continue;
     if (theirs.same(proven_logs(writer.peer), proven_entry)) continue;
     const std::uint64_t last = theirs.last(writer);
     if (last > entry.last || theirs.same(writer, entry)) continue;
-    const Bytes prefix = Replica::log_prefix(writer);
-    const std::uint64_t number = std::min(last + 1, entry.last);
-    log.scan(log.floor(Replica::batch_key(writer, number), prefix),
-             [&](ByteView key, ByteView frame) {
-               return key.size() > prefix.size() && starts_with(key, prefix) && gatherer.add(frame);
-             });
+    const bool named = writer.peer == who.asker || writer.peer == who.asked;
+    const bool wanted = !request.own || named || last == entry.last;
+    if (wanted && (gatherer.full() || add_log(writer, last, entry.last, log, gatherer))) continue;
+    answer.behind = true;
+    answer.self_behind = answer.self_behind || writer.peer == who.asker;
   }
+  answer.more = gatherer.full();
+  return answer;
+}
+
+Ends answer_ends(const AskEnds& request, const FrontierMap& held, const state::Proofs& proofs,
+                 const std::vector<Certificate>& rosters, const LogReader& log,
+                 std::size_t bytes_max) {
+  Ends answer;
+  for (const Certificate& roster : rosters) {
+    if (roster.value.epoch > request.epoch) answer.rosters.push_back(encode_certificate(roster));
+  }
+  Gatherer gatherer(answer.batches, bytes_max);
+  std::optional<Writer> upto;
+  auto at = request.after ? held.upper_bound(*request.after) : held.begin();
+  for (; at != held.end() && answer.batches.size() < limits::log_ends_max; ++at) {
+    const auto& [writer, entry] = *at;
+    if (entry == proven_entry) {
+      const auto* proof = proofs.find(writer.peer);
+      if (proof != nullptr && !gatherer.add(proof->value()->bytes)) break;
+    } else {
+      const Bytes key = Replica::batch_key(writer, entry.last);
+      log.scan(log.floor(key, Replica::log_prefix(writer)), [&](ByteView, ByteView frame) {
+        if (last_in(frame) == entry.last) gatherer.add(frame);
+        return false;
+      });
+      if (gatherer.full()) break;
+    }
+    upto = writer;
+  }
+  if (at != held.end()) answer.upto = upto;
+  return answer;
+}
+
+Result<ReleasedStreams> answer_released(const AskReleased& request, const RowStore& store,
+                                        std::size_t bytes_max) {
+  ReleasedStreams answer;
+  std::optional<Error> error;
+  std::size_t bytes = 0;
+  Bytes from = request.after ? to_bytes(request.after->view()) : Bytes{};
+  if (request.after) from.push_back(0);  // the key after it
+  const auto scanned = store.scan(Table::released, from, [&](ByteView, ByteView bytes_of_row) {
+    auto row = decode_released_row(bytes_of_row);
+    if (!row) {
+      error = row.error();
+      return false;
+    }
+    bytes += row->name.size() + Hash::size + 8;
+    answer.more = !answer.streams.empty() && bytes > bytes_max;
+    if (!answer.more) answer.streams.push_back({std::move(row->name), row->size, row->head});
+    return !answer.more;
+  });
+  if (!scanned) return tl::unexpected(scanned.error());
+  if (error) return tl::unexpected(*error);
   return answer;
 }
 

@@ -22,10 +22,25 @@ struct LogReader {
   std::function<Bytes(const Bytes& key, const Bytes& prefix)> floor;
 };
 
+struct Asking {
+  PeerId asker, asked;
+};
+
 /// Proofs and batches that `held` and `proofs` cover and the request does not, at most `bytes_max`
-/// of them (but at least one). Of a log of equal length that differs, the last batch.
-Pulled answer_pull(const PeerId& asker, const Pull& request, const FrontierMap& held,
+/// of them (but at least one). Of a log of equal length that differs, the last batch; of one whose
+/// next batches are gone, none.
+Pulled answer_pull(const Asking& who, const Pull& request, const FrontierMap& held,
                    const state::Proofs& proofs, const LogReader& log, std::size_t bytes_max);
+
+/// The last batch of each log that `held` covers, or the proof against its writer, at most
+/// `bytes_max` of them (but at least one).
+Ends answer_ends(const AskEnds& request, const FrontierMap& held, const state::Proofs& proofs,
+                 const std::vector<Certificate>& rosters, const LogReader& log,
+                 std::size_t bytes_max);
+
+/// Errors: those of the store; malformed.
+Result<ReleasedStreams> answer_released(const AskReleased& request, const RowStore& store,
+                                        std::size_t bytes_max);
 
 /// Stored events that the request names, at most `bytes_max` of them (but at least one). Errors:
 /// those of the store.

@@ -14,9 +14,17 @@ enum class Mode : std::uint8_t {
   gossip,     ///< published; asked for only when a link begins: what is lost later stays lost until
               ///< somebody starts again
   crdt,       ///< only pulled, when a heartbeat or a check shows another frontier
+  merkle,     ///< published; what was missed is taken as state: the parts of it that differ. Of
+              ///< batches everybody is asked for its own alone
+  snapshot,   ///< the same with the whole state
 };
 
-inline constexpr std::array<std::string_view, 3> mode_names{"auto", "gossip", "crdt"};
+inline constexpr std::array<std::string_view, 5> mode_names{"auto", "gossip", "crdt", "merkle",
+                                                            "snapshot"};
+
+constexpr bool takes_states(Mode mode) {
+  return mode == Mode::merkle || mode == Mode::snapshot;
+}
 
 inline std::optional<Mode> mode_of(std::string_view name) {
   for (std::size_t i = 0; i < mode_names.size(); ++i) {

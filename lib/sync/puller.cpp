@@ -12,8 +12,8 @@ constexpr int first_tries = 10;
 
 }  // namespace
 
-Puller::Puller(std::vector<PeerId> peers, PullTimes times, bool repairs)
-    : times_(times), repairs_(repairs) {
+Puller::Puller(std::vector<PeerId> peers, PullTimes times, Mode mode)
+    : times_(times), repairs_(mode != Mode::gossip), own_(takes_states(mode)) {
   for (const PeerId& peer : peers) peers_.emplace(peer, Peer{});
 }
 
@@ -81,16 +81,21 @@ void Puller::on_digest(const PeerId& id, bool equal) {
   peer.differing = 0;
 }
 
-void Puller::on_pulled(Instant now, const PeerId& id, std::uint64_t number, bool more,
+void Puller::on_taken() {
+  for (auto& [id, peer] : peers_) peer.wanted = true;
+}
+
+void Puller::on_pulled(Instant now, const PeerId& id, std::uint64_t number, const Pulled& pulled,
                        bool progress) {
   const auto it = peers_.find(id);
   if (it == peers_.end()) return;
   it->second.open_until.reset();
-  it->second.wanted = (more && progress) || number < it->second.link;
+  it->second.wanted = (pulled.more && progress) || number < it->second.link;
   // Others may have told the same: who says there is more is asked again, if not at once.
-  it->second.next_routine = now + (more ? times_.timeout : times_.period);
+  const bool soon = pulled.more || pulled.behind;
+  it->second.next_routine = now + (soon ? times_.timeout : times_.period);
   answered_.insert(id);
-  if (!more) told_all_.insert(id);
+  if (!pulled.more && !pulled.self_behind) told_all_.insert(id);
 }
 
 void Puller::on_checked(const PeerId& id, bool equal) {
@@ -127,7 +132,9 @@ void Puller::on_tick(Instant now, const Replica& replica, Outbox& out) {
     peer.open_until = now + (early ? times_.first_timeout : times_.timeout);
     peer.wanted = !repairs_ || !answered_.contains(id);
     const std::uint64_t number = asked_++;
-    out.send(id, pull_beyond(replica.frontier(), salt_of(secret_, number)), number);
+    Pull pull = pull_beyond(replica.frontier(), salt_of(secret_, number));
+    pull.own = own_;
+    out.send(id, std::move(pull), number);
   }
 }
 

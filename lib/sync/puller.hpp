@@ -10,6 +10,7 @@
 
 #include "vouch/base/outbox.hpp"
 #include "vouch/base/time.hpp"
+#include "vouch/sync/mode.hpp"
 #include "vouch/sync/replica.hpp"
 
 namespace vouch::sync {
@@ -22,9 +23,9 @@ struct PullTimes {
 
 class Puller {
  public:
-  /// Who does not repair asks until it was told all, at its own start, and until it was answered,
-  /// at that of a neighbour; it trusts gossip from then on.
-  Puller(std::vector<PeerId> peers, PullTimes times, bool repairs = true);
+  /// By gossip alone it asks until it was told all, at its own start, and until it was answered, at
+  /// that of a neighbour. By states it asks everybody for what that one wrote alone.
+  Puller(std::vector<PeerId> peers, PullTimes times, Mode mode = Mode::automatic);
 
   /// `secret` is that of this start (marks.hpp).
   void on_start(Instant now, const Hash& secret);
@@ -44,7 +45,10 @@ class Puller {
   /// The answer to a Check, which is worth a question when it still differs.
   void on_checked(const PeerId& peer, bool equal);
   /// Question `number` was answered, and `progress` is whether that brought anything new.
-  void on_pulled(Instant now, const PeerId& peer, std::uint64_t number, bool more, bool progress);
+  void on_pulled(Instant now, const PeerId& peer, std::uint64_t number, const Pulled& pulled,
+                 bool progress);
+  /// A state was taken over: what follows on it is asked for.
+  void on_taken();
   /// Sends what is due.
   void on_tick(Instant now, const Replica& replica, Outbox& out);
   std::optional<Instant> next_deadline() const;
@@ -75,7 +79,7 @@ class Puller {
   std::set<PeerId> told_all_;
   std::uint64_t asked_ = 0;
   Hash secret_;
-  bool repairs_;
+  bool repairs_, own_;
 };
 
 }  // namespace vouch::sync

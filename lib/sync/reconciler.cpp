@@ -12,7 +12,6 @@
 namespace vouch::sync {
 namespace {
 
-constexpr std::size_t answer_bytes_max = 1U << 20;
 constexpr Duration rest_max{std::chrono::minutes(1)};
 
 /// What cells come to, whatever the evidence behind them.
@@ -26,26 +25,6 @@ std::vector<std::pair<Bytes, Bytes>> values_of(const state::State& cells) {
 
 }  // namespace
 
-Cells cells_of(const Replica& replica, const std::vector<std::uint16_t>& leaves) {
-  std::map<std::uint16_t, std::vector<Cells::Cell>> found;
-  for (const std::uint16_t leaf : leaves) found[leaf];
-  const state::State& state = replica.state();
-  state::visit_cells(state, state, [&found](Bytes key, Bytes row) {
-    const auto at = found.find(state::leaf_of(key));
-    if (at != found.end()) at->second.push_back({std::move(key), std::move(row)});
-  });
-  Cells answer;
-  answer.frontier = replica.short_digest();
-  std::size_t bytes = 0;
-  for (auto& [leaf, cells] : found) {
-    for (const Cells::Cell& cell : cells) bytes += cell.key.size() + cell.row.size();
-    if (!answer.leaves.empty() && bytes > answer_bytes_max) break;
-    answer.leaves.push_back(leaf);
-    std::ranges::move(cells, std::back_inserter(answer.cells));
-  }
-  return answer;
-}
-
 void Reconciler::on_leaves(const PeerId& from, std::uint64_t number, Leaves leaves) {
   if (step_ != Step::leaves || number != number_ || asked_.erase(from) == 0) return;
   sums_.insert_or_assign(from, std::move(leaves));
@@ -53,17 +32,8 @@ void Reconciler::on_leaves(const PeerId& from, std::uint64_t number, Leaves leav
 
 void Reconciler::on_cells(const PeerId& from, std::uint64_t number, const Cells& cells) {
   if (step_ != Step::cells || number != number_ || asked_.erase(from) == 0) return;
-  Told told{cells.frontier, {}};
-  const std::set<std::uint16_t>& wanted = wanted_of_.at(from);
-  for (const std::uint16_t leaf : cells.leaves) {
-    if (wanted.contains(leaf)) told.leaves[leaf];
-  }
-  for (const auto& [key, row] : cells.cells) {
-    const auto leaf = told.leaves.find(state::leaf_of(key));
-    // Who sends what has no form, or was not asked for, is not counted at all.
-    if (leaf == told.leaves.end() || !state::restore_cell(key, row, leaf->second)) return;
-  }
-  told_.insert_or_assign(from, std::move(told));
+  auto leaves = cells_by_leaf(cells, wanted_of_.at(from));
+  if (leaves) told_.insert_or_assign(from, Told{cells.frontier, std::move(*leaves)});
 }
 
 void Reconciler::ask_leaves(Instant now, const std::vector<PeerId>& others, Outbox& out) {
@@ -107,7 +77,7 @@ bool Reconciler::ask_cells(Instant now, const Replica& replica, std::size_t vote
   asked_.clear();
   for (const auto& [peer, leaves] : wanted_of_) {
     asked_.insert(peer);
-    out.send(peer, AskCells{{leaves.begin(), leaves.end()}}, number_);
+    out.send(peer, AskCells{{leaves.begin(), leaves.end()}, {}}, number_);
   }
   return true;
 }

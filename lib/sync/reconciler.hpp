@@ -14,6 +14,7 @@
 #include "vouch/base/outbox.hpp"
 #include "vouch/base/time.hpp"
 #include "vouch/state/state.hpp"
+#include "vouch/sync/told_cells.hpp"
 
 namespace vouch::sync {
 
@@ -24,9 +25,6 @@ struct AgreedLeaves {
   std::set<std::uint16_t> leaves;
   state::State cells;
 };
-
-/// The cells of the first of these leaves that go into one answer; one leaf always does. O(state).
-Cells cells_of(const Replica& replica, const std::vector<std::uint16_t>& leaves);
 
 class Reconciler {
  public:
@@ -50,7 +48,7 @@ class Reconciler {
   /// What a voter says stands in the leaves that it was asked for; without cells of other leaves.
   struct Told {
     FrontierDigest frontier;
-    std::map<std::uint16_t, state::State> leaves;
+    LeafCells leaves;
   };
   enum class Step : std::uint8_t { idle, leaves, cells };
 

@@ -249,7 +249,13 @@ Absorbed Replica::absorb(const BatchHeader& header, const Records& records, Outb
   state::State delta = state::delta_from(writer, header.first, records);
   if (!absorbed.votes.empty()) delta.join(state::delta_from(absorbed.votes));
   if (!absorbed.certificates.empty()) delta.join(state::delta_from(absorbed.certificates));
-  state::State news = std::move(delta).delta_of(state_);
+  take_in(std::move(delta), out);
+  return absorbed;
+}
+
+/// Whatever the logs say becomes part of the state here.
+void Replica::take_in(state::State said, Outbox& out) {
+  state::State news = std::move(said).delta_of(state_);
   leave_out_released(news);
   sum_.take(state_, news);
   state_.join(news);
@@ -266,7 +272,6 @@ Absorbed Replica::absorb(const BatchHeader& header, const Records& records, Outb
   }
   const bool roster = news.certificates.find(roster_subject(config_.cluster)) != nullptr;
   release_finished(roster ? state_.finished : news.finished, out);
-  return absorbed;
 }
 
 void Replica::tell_attested(const state::State& news, Outbox& out) {

@@ -19,6 +19,7 @@
 #include "vouch/sync/own_history.hpp"
 #include "vouch/sync/reconciler.hpp"
 #include "vouch/sync/released_row.hpp"
+#include "vouch/sync/state_transfer.hpp"
 
 namespace vouch::sync {
 
@@ -114,6 +115,9 @@ class Replica {
   /// Takes over what some leaves of the state hold elsewhere, of the same logs. A stream of which
   /// nothing is left there was let go of. O(state). Returns how many cells changed.
   std::size_t replace(const AgreedLeaves& agreed, Outbox& out);
+  /// Takes over what was made of logs that are not read here. O(taken), and O(runs) where streams
+  /// are let go of.
+  void take_over(const TakenState& taken, Outbox& out);
   /// What was let go of since the last call.
   std::vector<ReleasedStream> take_released() { return std::exchange(released_, {}); }
 
@@ -127,10 +131,18 @@ class Replica {
   StateDigest state_digest() const { return sum_.digest(); }
   const state::StateSum& state_sum() const { return sum_; }
   std::uint64_t own_last() const;
+  /// So much of a log was read here, or its writer is proven.
+  bool has_read(const LogEnd& end) const;
+  /// Which of these were not, by number.
+  std::vector<std::uint16_t> unread(const std::vector<LogEnd>& ends) const;
+  std::uint32_t newest_epoch() const { return rosters().newest().epoch(); }
+  SubjectId subject_of(std::string_view stream) const;
   /// The own batches since the start, and what was held when each was written.
   const OwnHistory& history() const { return history_; }
   const ReplicaCounters& counters() const { return counters_; }
 
+  /// Of a batch whose form is right.
+  static BatchHeader header_of(ByteView batch);
   static Bytes batch_key(const Writer& writer, std::uint64_t first);
   /// What the keys of all batches of a writer start with.
   static Bytes log_prefix(const Writer& writer);
@@ -148,11 +160,13 @@ class Replica {
   using Finished = decltype(state::State::finished);
   void write_one(const Records& records, ByteView body, Outbox& out);
   Absorbed absorb(const BatchHeader& header, const Records& records, Outbox& out);
+  void take_in(state::State news, Outbox& out);
   static void tell_attested(const state::State& news, Outbox& out);
   void leave_out_released(state::State& news) const;
   bool finished_by_all(const std::string& stream) const;
   void release_finished(const Finished& candidates, Outbox& out);
   void let_go(const std::set<std::string, std::less<>>& streams, Outbox& out);
+  void let_go_as_told(const std::vector<ReleasedStreams::Stream>& streams, Outbox& out);
   std::set<std::string, std::less<>> gone_in(const AgreedLeaves& agreed) const;
   void disown_votes(const Writer& log, Outbox& out);
   std::vector<SignedStatement> votes_of(const Writer& writer, const Ballot& ballot);

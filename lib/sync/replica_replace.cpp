@@ -13,8 +13,6 @@
 namespace vouch::sync {
 namespace {
 
-constexpr std::uint8_t proof_kind = 'x';
-
 struct Forms {
   Bytes value, row;
 };
@@ -24,7 +22,7 @@ using Rows = std::map<Bytes, Forms>;
 Rows rows_in(const state::State& state, const std::set<std::uint16_t>& leaves) {
   Rows out;
   state::visit_forms(state, state, [&](Bytes key, const Bytes& value, Bytes row) {
-    if (key.front() == proof_kind || !leaves.contains(state::leaf_of(key))) return;
+    if (state::is_proof_key(key) || !leaves.contains(state::leaf_of(key))) return;
     out.emplace(std::move(key), Forms{value, std::move(row)});
   });
   return out;
@@ -89,7 +87,7 @@ std::size_t Replica::replace(const AgreedLeaves& agreed, Outbox& out) {
   const Rows after = rows_in(theirs, agreed.leaves);
   state::State right;
   state::visit_cells(state_, state_, [&](const Bytes& key, const Bytes& row) {
-    const bool stays = key.front() == proof_kind || !agreed.leaves.contains(state::leaf_of(key));
+    const bool stays = state::is_proof_key(key) || !agreed.leaves.contains(state::leaf_of(key));
     if (stays) restore(key, row, right);
   });
   std::size_t changed = 0;

@@ -88,7 +88,7 @@ TEST(Toml, FaultsOfValuesNameTheirLine) {
   EXPECT_THAT(faults_of("\n\nlanes = 1000\n"),
               ElementsAre("v.toml:3:9: lanes: 1000 is out of range; use 0 to 256"));
   EXPECT_THAT(faults_of("sync = \"often\"\n"),
-              ElementsAre("v.toml:1:8: sync: use auto, gossip or crdt"));
+              ElementsAre("v.toml:1:8: sync: use auto, gossip, crdt, merkle or snapshot"));
   EXPECT_THAT(faults_of("[[peers]]\nkey = \"" + key() + "\"\nendpoint = \"here\"\n"),
               ElementsAre(testing::StartsWith("v.toml:3:12: peers[0].endpoint: 'here' is no")));
 }
@@ -180,6 +180,7 @@ TEST(Toml, WhatIsWrittenLoadsBackEqual) {
   config.key_file = "/k";
   config.lanes = 3;
   config.store_bytes_max = 1U << 30;
+  config.log_bytes_kept = 1U << 20;
   config.roster = {{"a", *PeerId::from_hex(key()), "tcp://a:1", "tcp://a:9", true},
                    {"b", *PeerId::from_hex(key()), "tcp://b:1", "", false}};
   config.observers = {{"o", *PeerId::from_hex(key())}};

@@ -171,6 +171,11 @@ class Draw {
     const std::string one = text();
     return {one.begin(), one.end()};
   }
+  std::vector<LogEnd> ends() {
+    std::vector<LogEnd> out(byte() % 4);
+    for (LogEnd& one : out) one = {writer(), number()};
+    return out;
+  }
   std::vector<std::uint16_t> leaves() {
     std::vector<std::uint16_t> out;
     for (std::uint16_t leaf = byte() % 4; out.size() < 3; leaf += 1 + byte()) out.push_back(leaf);
@@ -182,11 +187,11 @@ class Draw {
     return out;
   }
   MessageBody body() {
-    switch (byte() % 19) {
+    switch (byte() % 23) {
       case 0:
-        return Pull{number(), marks()};
+        return Pull{number(), marks(), flag()};
       case 1:
-        return Pulled{blobs(), static_cast<std::uint32_t>(number()), flag()};
+        return Pulled{blobs(), static_cast<std::uint32_t>(number()), flag(), flag(), flag()};
       case 2:
         return Push{text(), number(), texts(), flag(), fixed<Signature>(), flag()};
       case 3:
@@ -212,21 +217,41 @@ class Draw {
       case 13:
         return ChangeRoster{rest()};
       case 14:
-        return AskLeaves{};
+        return AskLeaves{number(), ends()};
       case 15:
         return Leaves{fixed<FrontierDigest>(),
-                      std::vector<std::uint64_t>(limits::state_leaves, number())};
+                      std::vector<std::uint64_t>(limits::state_leaves, number()), leaves()};
       case 16:
-        return AskCells{leaves()};
+        return AskCells{leaves(), ends()};
       case 17:
-        return Cells{fixed<FrontierDigest>(), leaves(), {{blob(), blob()}}};
+        return Cells{fixed<FrontierDigest>(), leaves(), {{blob(), blob()}}, leaves()};
+      case 18:
+        return AskEnds{flag() ? std::optional(writer()) : std::nullopt,
+                       static_cast<std::uint32_t>(number())};
+      case 19:
+        return Ends{blobs(), blobs(), flag() ? std::optional(writer()) : std::nullopt};
+      case 20:
+        return AskReleased{flag() ? std::optional(fixed<SubjectId>()) : std::nullopt, ends()};
+      case 21:
+        return ReleasedStreams{{{"s" + text(), number(), fixed<Hash>()}}, flag(), leaves()};
       default:
         return Refused{Errc::malformed, text()};
     }
   }
   Heartbeat heartbeat() {
-    return {fixed<ClusterId>(), writer(), number(), number(), number(), {}, {},
-            number(),           number(), number(), number()};
+    return {fixed<ClusterId>(),
+            writer(),
+            number(),
+            number(),
+            number(),
+            {},
+            {},
+            number(),
+            number(),
+            number(),
+            number(),
+            7,
+            {{1, number()}, {2, number()}}};
   }
 
  private:

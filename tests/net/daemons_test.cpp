@@ -30,6 +30,25 @@ testing::AssertionResult writes(Daemons& peers, std::size_t index) {
   });
 }
 
+/// So many heartbeats more.
+testing::AssertionResult hears(Daemons& peers, std::size_t index, std::uint64_t more) {
+  const std::uint64_t before = counter(peers.dump(index), "heartbeats");
+  return within(seconds(20), [&]() -> testing::AssertionResult {
+    if (counter(peers.dump(index), "heartbeats") >= before + more) {
+      return testing::AssertionSuccess();
+    }
+    return testing::AssertionFailure() << "peer " << index << " hears nobody";
+  });
+}
+
+/// Its state may be equal before the last parts, of which it has all, are compared.
+testing::AssertionResult took_state(Daemons& peers, std::size_t index) {
+  return within(seconds(20), [&]() -> testing::AssertionResult {
+    if (counter(peers.dump(index), "states_taken") > 0) return testing::AssertionSuccess();
+    return testing::AssertionFailure() << "peer " << index << " took no state";
+  });
+}
+
 TEST(Daemons, FourPeersValidateStreamsOfEachOtherAndEndEqual) {
   Daemons peers(4);
   peers.start_all();
@@ -41,7 +60,7 @@ TEST(Daemons, FourPeersValidateStreamsOfEachOtherAndEndEqual) {
 }
 
 TEST(Daemons, EachWayOfSynchronisationAloneEndsEqual) {
-  for (const char* mode : {"gossip", "crdt"}) {
+  for (const char* mode : {"gossip", "crdt", "merkle", "snapshot"}) {
     SCOPED_TRACE(mode);
     Daemons peers(4, [mode](std::size_t, Config& config) {
       config.sync = mode;
@@ -108,6 +127,45 @@ TEST(Daemons, ALateJoinerCatchesUp) {
   ASSERT_TRUE(within(seconds(20), [&] { return peers.converged(first_three, 3); }));
   peers.start(3);
   EXPECT_TRUE(within(seconds(20), [&] { return peers.converged(all_four, 3); }));
+}
+
+/// Logs keep a few batches: what it was not there for is gone, and comes as state.
+TEST(Daemons, ALateJoinerTakesTheStateWhereLogsAreCut) {
+  Daemons peers(4, [](std::size_t, Config& config) {
+    config.log_bytes_kept = 4096;
+    config.heartbeat_interval_ms = 100;
+  });
+  for (const std::size_t i : first_three) peers.start(i);
+  for (int i = 0; i < 40; ++i) {
+    const std::string stream = fmt::format("early{}", i);
+    peers.submit(static_cast<std::size_t>(i) % 3, stream, run_events(stream, 20));
+  }
+  ASSERT_TRUE(within(seconds(30), [&] { return peers.converged(first_three, 3); }));
+  // What all have read goes with what is written next, once heartbeats said so.
+  for (const std::size_t i : first_three) ASSERT_TRUE(hears(peers, i, 6));
+  for (const std::size_t i : first_three) {
+    const std::string stream = fmt::format("next{}", i);
+    peers.submit(i, stream, run_events(stream, 20));
+  }
+  ASSERT_TRUE(within(seconds(30), [&] { return peers.converged(first_three, 3); }));
+  peers.start(3);
+  EXPECT_TRUE(within(seconds(30), [&] { return peers.converged(all_four, 3); }));
+  EXPECT_TRUE(took_state(peers, 3));
+  EXPECT_TRUE(writes(peers, 3));
+}
+
+TEST(Daemons, ByStatesAPeerLearnsWhatOneWroteThatIsGone) {
+  for (const char* mode : {"merkle", "snapshot"}) {
+    SCOPED_TRACE(mode);
+    Daemons peers(4, [mode](std::size_t, Config& config) { config.sync = mode; });
+    for (const std::size_t i : first_three) peers.start(i);
+    peers.submit(0, "early", run_events("early", 50));
+    ASSERT_TRUE(within(seconds(20), [&] { return peers.converged(first_three, 3); }));
+    peers.cluster().kill(peers[0]);
+    peers.start(3);
+    EXPECT_TRUE(within(seconds(30), [&] { return peers.converged({1, 2, 3}, 3); }));
+    EXPECT_TRUE(took_state(peers, 3));
+  }
 }
 
 TEST(Daemons, EventsOfOneMebibyteTravelInParts) {

@@ -362,24 +362,41 @@ TEST(Messages, RoundTrips) {
   check_round_trip(AskEvents{"s", 3, 9, {}});
   check_round_trip(AskEvents{"s", 3, 5, {Hash{}, Hash{{1}}}});
   check_round_trip(Events{"s", 3, {"{}", ""}});
+  const std::vector<LogEnd> read{{{PeerId{{1}}, 2}, 3}, {{PeerId{{1}}, 4}, UINT64_MAX}};
   check_round_trip(AskLeaves{});
-  check_round_trip(Leaves{FrontierDigest{{1}}, std::vector<std::uint64_t>(1024, 7)});
-  check_round_trip(AskCells{{0, 3, 1023}});
+  check_round_trip(AskLeaves{9, read});
+  check_round_trip(Leaves{FrontierDigest{{1}}, std::vector<std::uint64_t>(1024, 7), {}});
+  check_round_trip(Leaves{FrontierDigest{{1}}, std::vector<std::uint64_t>(1024, 7), {0, 4095}});
+  check_round_trip(AskCells{{0, 3, 1023}, read});
   check_round_trip(
-      Cells{FrontierDigest{{1}}, {3, 4}, {{Bytes{1}, Bytes{2, 3}}, {Bytes{}, Bytes{}}}});
+      Cells{FrontierDigest{{1}}, {3, 4}, {{Bytes{1}, Bytes{2, 3}}, {Bytes{}, Bytes{}}}, {7}});
+  check_round_trip(AskEnds{});
+  check_round_trip(AskEnds{Writer{PeerId{{7}}, 9}, 3});
+  check_round_trip(Ends{{Bytes{1}}, {Bytes{2}, Bytes{}}, Writer{PeerId{{7}}, 9}});
+  check_round_trip(Ends{});
+  check_round_trip(AskReleased{});
+  check_round_trip(AskReleased{SubjectId{{5}}, read});
+  check_round_trip(ReleasedStreams{{{"s", 4, Hash{{1}}}, {"t", 0, {}}}, true, {1, 2}});
+  check_round_trip(Pull{1, {}, true});
+  check_round_trip(Pulled{{}, 1, true, true, true});
 }
 
 TEST(Messages, LeavesAreAllThereAndAskedForInOrder) {
   const auto reads = [](MessageBody body) {
     return decode_message(encode_message({1, std::move(body)})).has_value();
   };
-  EXPECT_FALSE(reads(Leaves{{}, std::vector<std::uint64_t>(1023)}));
-  EXPECT_FALSE(reads(AskCells{{3, 3}}));
-  EXPECT_FALSE(reads(AskCells{{4, 3}}));
-  EXPECT_FALSE(reads(AskCells{{1024}}));
+  const std::vector<std::uint64_t> sums(1024);
+  EXPECT_FALSE(reads(Leaves{{}, std::vector<std::uint64_t>(1023), {}}));
+  EXPECT_FALSE(reads(Leaves{{}, sums, {1, 1}}));
+  EXPECT_FALSE(reads(Leaves{{}, sums, {4096}}));
+  EXPECT_FALSE(reads(AskCells{{3, 3}, {}}));
+  EXPECT_FALSE(reads(AskCells{{4, 3}, {}}));
+  EXPECT_FALSE(reads(AskCells{{1024}, {}}));
+  EXPECT_FALSE(reads(AskLeaves{1, std::vector<LogEnd>(4097)}));
+  EXPECT_FALSE(reads(ReleasedStreams{{{"", 1, {}}}, false, {}}));
   std::vector<std::uint16_t> many(65);
   std::iota(many.begin(), many.end(), std::uint16_t{0});
-  EXPECT_FALSE(reads(AskCells{many})) << "more than one answer is about";
+  EXPECT_FALSE(reads(AskCells{many, {}})) << "more than one answer is about";
 }
 
 TEST(Messages, ACheckGoesIntoSixtyFourBytes) {

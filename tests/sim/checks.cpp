@@ -56,7 +56,7 @@ void compare_states(World& world, Lines& out) {
   for (std::size_t i = 1; i < states.size(); ++i) {
     if (gave_up(world.peer(i)) || gave_up(world.peer(0))) continue;
     if (states[i] != states[0]) out.push_back(fmt::format("p{} has another state than p0", i));
-    if (!world.peer(i).disk().same(Table::batches, world.peer(0).disk())) {
+    if (!world.cuts_logs() && !world.peer(i).disk().same(Table::batches, world.peer(0).disk())) {
       out.push_back(fmt::format("p{} stores other batches than p0", i));
     }
   }
@@ -265,7 +265,8 @@ Lines differences(World& world, const Numbers& damaged, const SplitClients& spli
   }
   for (std::size_t i = 0; i < world.size(); ++i) {
     const std::size_t lost = world.ledger().lost(world.peer(i).disk());
-    if (lost != 0) out.push_back(fmt::format("p{} has lost {} published batches", i, lost));
+    if (lost != 0 && !world.cuts_logs())
+      out.push_back(fmt::format("p{} has lost {} published batches", i, lost));
   }
   for (const std::string& key :
        world.ledger().lost_puts(world.peer(0).machine().replica().state())) {

@@ -12,10 +12,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::array names{"loss",       "duplication", "reordering", "delay",    "flips",
-                           "partition",  "one_way",     "flapping",   "crash",    "crash_point",
-                           "disk_error", "disk_full",   "amnesia",    "rollback", "drift",
-                           "jump",       "clone",       "slow_disk",  "rosters",  "rot"};
+constexpr std::array names{
+    "loss",     "duplication", "reordering",  "delay",      "flips",     "partition", "one_way",
+    "flapping", "crash",       "crash_point", "disk_error", "disk_full", "amnesia",   "rollback",
+    "drift",    "jump",        "clone",       "slow_disk",  "rosters",   "rot",       "short_logs"};
 static_assert(names.size() == faults_count);
 
 const std::set<Fault> network{Fault::loss,  Fault::duplication, Fault::reordering, Fault::delay,
@@ -23,7 +23,7 @@ const std::set<Fault> network{Fault::loss,  Fault::duplication, Fault::reorderin
 const std::set<Fault> crash{Fault::crash, Fault::crash_point};
 const std::set<Fault> disk{Fault::disk_error, Fault::disk_full, Fault::slow_disk};
 const std::set<Fault> clock{Fault::drift, Fault::jump};
-const std::set<Fault> loss{Fault::amnesia, Fault::rollback, Fault::rot};
+const std::set<Fault> loss{Fault::amnesia, Fault::rollback, Fault::rot, Fault::short_logs};
 const std::set<Fault> rosters{Fault::rosters};
 
 constexpr std::uint64_t splits_in = 8;
@@ -53,6 +53,12 @@ std::size_t draw_splits(std::uint64_t seed) {
   return random.below(splits_in) == 0 ? 1 + random.below(2) : 0;
 }
 
+/// A few batches to some dozens; by numbers of its own.
+std::size_t draw_log_bytes(std::uint64_t seed) {
+  transport::SplitMix64 random(seed ^ 0x1095);
+  return std::size_t{512} << random.below(6);
+}
+
 /// The same numbers whatever faults there are: one more fault leaves the others as they are.
 void set_strength(std::uint64_t seed, Plan& plan) {
   transport::SplitMix64 random(~seed);
@@ -68,6 +74,7 @@ void set_strength(std::uint64_t seed, Plan& plan) {
   plan.burst = random.below(32) == 0;
   const auto flush_time = up_to(200);
   plan.splits = draw_splits(seed);
+  if (plan.has(Fault::short_logs)) plan.log_bytes = draw_log_bytes(seed);
   if (plan.has(Fault::loss)) plan.links.drop = drop;
   if (plan.has(Fault::duplication)) plan.links.duplicate = duplicate;
   if (plan.has(Fault::reordering)) plan.links.reorder = reorder;

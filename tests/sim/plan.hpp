@@ -34,8 +34,9 @@ enum class Fault : std::uint8_t {
   slow_disk,    ///< a flush takes up to a fifth of a second, and who dies meanwhile loses it
   rosters,      ///< operators change who votes, and do not ask each other
   rot,          ///< a peer starts again without some cells of its state
+  short_logs,   ///< of each log a few batches are kept, so that most of what was missed is gone
 };
-inline constexpr std::size_t faults_count = static_cast<std::size_t>(Fault::rot) + 1;
+inline constexpr std::size_t faults_count = static_cast<std::size_t>(Fault::short_logs) + 1;
 
 std::string_view name_of(Fault fault);
 
@@ -47,6 +48,9 @@ struct Plan {
   /// MachineConfig::finished_kept: in half of the seeds so few that streams are let go of all the
   /// time.
   std::size_t finished_kept = machine::MachineConfig{}.finished_kept;
+
+  /// MachineConfig::log_bytes.
+  std::size_t log_bytes = machine::MachineConfig{}.log_bytes;
 
   /// One stream of a peer comes at one blow: in few of the seeds, since each of its many runs takes
   /// a certificate.
@@ -61,7 +65,8 @@ struct Plan {
 };
 
 /// Names of profiles: calm, network, crash, disk, rosters (calm but for changes of the roster),
-/// default (all of these), lost (also disks that lose what they promised), cloned (also disks that
+/// default (all of these), lost (also disks that lose what they promised, and
+/// logs that are cut), cloned (also disks that
 /// are used twice).
 std::vector<std::string> profiles();
 /// Draws the faults of a seed. Errors: invalid_config (no such profile).

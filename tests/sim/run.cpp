@@ -10,6 +10,7 @@ using std::chrono::seconds;
 Report run(const RunSettings& settings) {
   WorldSettings around = settings.world;
   around.finished_kept = settings.plan.finished_kept;
+  around.log_bytes = settings.plan.log_bytes;
   around.burst = settings.plan.burst;
   World world(around);
   SplitClients splits(world, settings.plan.splits);
@@ -24,10 +25,14 @@ Report run(const RunSettings& settings) {
 
   std::vector<std::string> left;
   const VirtualTime bound = settings.troubled + settings.calm_max;
+  // Until nothing changes any more: what came in the last moment is on no disk yet.
+  std::vector<Hash> before, states;
   do {
+    before = std::move(states);
     world.run_until(world.now() + seconds(1));
     left = differences(world, troubles.damaged(), splits);
-  } while (!left.empty() && world.now() < bound);
+    states = world.state_hashes();
+  } while ((!left.empty() || states != before) && world.now() < bound);
 
   if (left.empty()) left = changes_by_restart(world);
 

@@ -98,6 +98,46 @@ TEST(SyncModes, FrontiersAloneMakeEqualWhateverIsLost) {
   }
 }
 
+/// Of batches everybody gives its own alone, and one writer is gone: what it wrote while another
+/// peer was away comes as state.
+struct ByStates : testing::TestWithParam<sync::Mode> {};
+
+TEST_P(ByStates, WhatAWriterSaidComesThoughItIsGone) {
+  for (std::uint64_t seed = 50; seed <= 54; ++seed) {
+    World world({.seed = seed, .sync = GetParam(), .finished_kept = 3});
+    world.start();
+    world.run_until(seconds(5));
+    world.network().isolate(std::array{world.peer(3).id()});
+    world.run_until(seconds(15));
+    world.stop_opening();
+    world.kill_peer(0);
+    world.network().heal_all(world.now());
+    world.run_until(seconds(30));
+    const auto& others = world.peer(1).machine().replica();
+    const auto& back = world.peer(3).machine();
+    EXPECT_EQ(back.replica().frontier(), others.frontier()) << "seed " << seed;
+    EXPECT_EQ(back.replica().state_digest(), others.state_digest()) << "seed " << seed;
+    EXPECT_GE(back.counters().transfers, 1U);
+    world.start_peer(0);
+    expect_settles(world, as_ever);
+  }
+}
+
+TEST_P(ByStates, EverythingBecomesEqualWhateverIsLost) {
+  for (std::uint64_t seed = 60; seed <= 64; ++seed) {
+    World world({.seed = seed, .sync = GetParam()});
+    world.network().set_faults({.drop = 0.2, .duplicate = 0.2, .reorder = 0.2});
+    world.start();
+    world.run_until(seconds(20));
+    world.stop_opening();
+    world.network().set_faults({});
+    expect_settles(world, as_ever);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Modes, ByStates,
+                         testing::Values(sync::Mode::merkle, sync::Mode::snapshot));
+
 /// Neither heartbeats nor gaps come through: checks over the own connections must do. The end of a
 /// run and the close mark are certified one after the other, and for each the voters attest,
 /// prepare and commit: six words, each found within a period. As much again for pushes before them.

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "vouch/membership/quorum.hpp"
+
 namespace vouch::sim {
 
 using std::chrono::milliseconds;
@@ -227,8 +229,9 @@ void Troublemaker::start_again(std::size_t number) {
   SimPeer& peer = world_.peer(number);
   if (peer.running()) return;
   const auto backup = backups_.find(number);
-  const bool lost = plan_.has(Fault::amnesia) && random_.chance(0.4);
-  const bool rolled_back = !lost && backup != backups_.end() && random_.chance(0.4);
+  const bool may = may_lose(number);
+  const bool lost = plan_.has(Fault::amnesia) && random_.chance(0.4) && may;
+  const bool rolled_back = !lost && backup != backups_.end() && random_.chance(0.4) && may;
   if (lost) peer.disk().erase_all();
   if (rolled_back) peer.disk().restore(backup->second);
   tell(fmt::format("p{} starts{}", number,
@@ -244,10 +247,20 @@ void Troublemaker::start_again(std::size_t number) {
   world_.start_peer(number);
 }
 
+/// Where logs are cut, what f voters held is all that may be lost: it stands in no log any more.
+/// Operators leave one voter less at times.
+bool Troublemaker::may_lose(std::size_t number) const {
+  std::set<std::size_t> lost = damaged_;
+  lost.insert(number);
+  if (rotten_) lost.insert(*rotten_);
+  const std::size_t voters = world_.size() - (plan_.has(Fault::rosters) ? 1 : 0);
+  return !world_.cuts_logs() || lost.size() <= membership::faults_tolerated(voters);
+}
+
 /// Of one peer alone: nobody knows what is right where more have it otherwise than may lie. Not
 /// sessions and puts, of which it may use a number again that it has forgotten.
 void Troublemaker::rot(std::size_t number) {
-  if (rotten_.value_or(number) != number) return;
+  if (rotten_.value_or(number) != number || !may_lose(number)) return;
   rotten_ = number;
   constexpr std::string_view kinds = "stfpcdm";
   std::string gone;

@@ -54,6 +54,7 @@ class Troublemaker {
   void revive();
   void start_again(std::size_t number);
   void rot(std::size_t number);
+  bool may_lose(std::size_t number) const;
 
   World& world_;
   Plan plan_;

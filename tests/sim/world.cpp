@@ -37,6 +37,7 @@ std::unique_ptr<SimPeer> World::make_peer(std::size_t number, std::uint64_t disk
   config.self.rule_set = rules_.id();
   config.sync = settings_.sync;
   config.finished_kept = settings_.finished_kept;
+  config.log_bytes = settings_.log_bytes;
   return std::make_unique<SimPeer>(Surroundings{network_, ledger_, rules_, now_},
                                    make_signer(settings_.seed, number, settings_.real_signatures),
                                    std::move(config), disk_seed);

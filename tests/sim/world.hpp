@@ -20,6 +20,7 @@ struct WorldSettings {
   bool real_signatures = false;
   sync::Mode sync = sync::Mode::automatic;
   std::size_t finished_kept = machine::MachineConfig{}.finished_kept;
+  std::size_t log_bytes = machine::MachineConfig{}.log_bytes;
   bool burst = false;  ///< the second stream of the first client comes at one blow
   VirtualTime submit_every = std::chrono::milliseconds(100);  ///< one event per peer
   std::size_t open_streams = 2;                               ///< of each peer's clients at a time
@@ -44,6 +45,11 @@ class World {
 
   VirtualTime now() const { return now_; }
   const WorldSettings& settings() const { return settings_; }
+  /// Not every peer keeps all batches.
+  bool cuts_logs() const {
+    return settings_.log_bytes != machine::MachineConfig{}.log_bytes ||
+           sync::takes_states(settings_.sync);
+  }
   std::size_t size() const { return peers_.size(); }
   SimPeer& peer(std::size_t number) { return *peers_[number]; }
   const SimPeer& peer(std::size_t number) const { return *peers_[number]; }

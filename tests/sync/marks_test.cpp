@@ -78,7 +78,7 @@ TEST(Marks, AProofIsNotTakenAsHeldForItsNameAlone) {
   state::Proofs proofs;
   proofs.join(state::delta_from_proof(offender, Bytes{1, 2, 3}).proofs);
   const FrontierMap held{{proven_logs(offender), proven_entry}};
-  EXPECT_EQ(answer_pull(PeerId(), pull, held, proofs, empty_log(), 1).batches.size(), 1U);
+  EXPECT_EQ(answer_pull({}, pull, held, proofs, empty_log(), 1).batches.size(), 1U);
 }
 
 TEST(Marks, SaltsOfAStartRepeatForNobodyElse) {
@@ -97,8 +97,8 @@ TEST(Marks, AnAnswerTellsTheAskerHowOftenItBeganAnew) {
   const FrontierMap held{{writer_of(1, 2), entry_of(1, 1)},
                          {asker, entry_of(1, 1)},
                          {writer_of(2, 9), entry_of(1, 1)}};
-  EXPECT_EQ(answer_pull(asker.peer, Pull(), held, {}, empty_log(), 1).incarnation, 3U);
-  EXPECT_EQ(answer_pull(PeerId(), Pull(), held, {}, empty_log(), 1).incarnation, 0U);
+  EXPECT_EQ(answer_pull({asker.peer, {}}, Pull(), held, {}, empty_log(), 1).incarnation, 3U);
+  EXPECT_EQ(answer_pull({}, Pull(), held, {}, empty_log(), 1).incarnation, 0U);
 }
 
 }  // namespace

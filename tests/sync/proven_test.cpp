@@ -95,8 +95,8 @@ struct Held {
   /// One pull from `other`, answered and heard.
   void pull_from(const Held& other) {
     const Pulled answer =
-        answer_pull(self.id(), pull_beyond(replica.frontier(), ++asked), other.replica.frontier(),
-                    other.replica.state().proofs, other.log(), 1U << 20);
+        answer_pull({self.id(), {}}, pull_beyond(replica.frontier(), ++asked),
+                    other.replica.frontier(), other.replica.state().proofs, other.log(), 1U << 20);
     for (const Bytes& frame : answer.batches) hear(frame);
   }
 };

@@ -11,8 +11,14 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+Pulled much() {
+  Pulled out;
+  out.more = true;
+  return out;
+}
+
 struct Asking {
-  explicit Asking(bool repairs = true) : puller({other.id()}, {}, repairs) {
+  explicit Asking(Mode mode = Mode::automatic) : puller({other.id()}, {}, mode) {
     puller.on_start(now, {});
   }
 
@@ -36,9 +42,9 @@ struct Asking {
     out.sends.clear();
     return said;
   }
-  void answered() { puller.on_pulled(now, other.id(), last, false, false); }
+  void answered() { puller.on_pulled(now, other.id(), last, {}, false); }
   /// The first part of an answer, all of which somebody else had told meanwhile.
-  void told_nothing_new_of_much() { puller.on_pulled(now, other.id(), last, true, false); }
+  void told_nothing_new_of_much() { puller.on_pulled(now, other.id(), last, much(), false); }
 };
 
 std::size_t pulls_in(const std::vector<MessageBody>& said) {
@@ -81,7 +87,7 @@ TEST(Puller, DoesNotAskWhatHasBecomeEqual) {
 }
 
 TEST(Puller, WhoDoesNotRepairAsksAtStartsUntilItIsAnswered) {
-  Asking a(false);
+  Asking a(Mode::gossip);
   EXPECT_GT(pulls_in(a.says(seconds(5))), 3U);
   a.answered();
   EXPECT_TRUE(a.says(seconds(60)).empty());
@@ -96,7 +102,7 @@ TEST(Puller, WhoDoesNotRepairAsksAtStartsUntilItIsAnswered) {
 }
 
 TEST(Puller, WhoDoesNotRepairAsksAgainWhenTheAnswerIsOlderThanTheLink) {
-  Asking a(false);
+  Asking a(Mode::gossip);
   EXPECT_GT(pulls_in(a.says(seconds(2))), 1U);
   a.puller.on_link(a.other.id());
   a.answered();  // as of before something was published that the link did not carry yet
@@ -107,7 +113,7 @@ TEST(Puller, WhoDoesNotRepairAsksAgainWhenTheAnswerIsOlderThanTheLink) {
 
 TEST(Puller, GoesOnAskingWhoHasNotToldAllThoughOthersWereFaster) {
   for (const bool repairs : {true, false}) {
-    Asking a(repairs);
+    Asking a(repairs ? Mode::automatic : Mode::gossip);
     a.says(milliseconds(10));
     for (int part = 0; part < 5; ++part) {
       a.told_nothing_new_of_much();
@@ -166,7 +172,7 @@ TEST(Puller, ComparesWithOthersOnceNobodyIsTelling) {
   a.puller.on_start(a.now, {});
   a.says(milliseconds(10));
   a.answered();
-  a.puller.on_pulled(a.now, third.id(), a.last, false, false);
+  a.puller.on_pulled(a.now, third.id(), a.last, {}, false);
   a.puller.on_digest(a.other.id(), false);
   a.puller.on_digest(a.other.id(), false);
   EXPECT_EQ(pulls_in(a.says(milliseconds(10))), 1U);
@@ -178,7 +184,7 @@ TEST(Puller, ComparesWithOthersOnceNobodyIsTelling) {
   a.puller.on_open(a.now, third.id());
   std::size_t checks = 0;
   for (int n = 0; n < 4; ++n) {
-    a.puller.on_pulled(a.now, a.other.id(), a.last, true, true);
+    a.puller.on_pulled(a.now, a.other.id(), a.last, much(), true);
     const std::vector<MessageBody> said = a.says(milliseconds(700));
     checks += said.size() - pulls_in(said);
   }
@@ -191,6 +197,29 @@ TEST(Puller, NeverAsksTwiceWithOneSalt) {
   const std::vector<MessageBody> said = a.says(seconds(5));
   for (const MessageBody& body : said) salts.insert(std::get<Pull>(body).salt);
   EXPECT_EQ(salts.size(), said.size());
+}
+
+/// Who cannot be told its own log may have forgotten some of it: that is not all there is to hear.
+TEST(Puller, WhoIsNotToldItsOwnLogIsNotToldAll) {
+  Asking a;
+  a.says(milliseconds(10));
+  Pulled cut;
+  cut.behind = cut.self_behind = true;
+  a.puller.on_pulled(a.now, a.other.id(), a.last, cut, false);
+  EXPECT_EQ(a.puller.told_all(), 0U);
+  cut.self_behind = false;
+  a.says(seconds(2));
+  a.puller.on_pulled(a.now, a.other.id(), a.last, cut, false);
+  EXPECT_EQ(a.puller.told_all(), 1U);
+}
+
+TEST(Puller, ByStatesItAsksForWhatTheAskedOneWrote) {
+  for (const Mode mode : {Mode::automatic, Mode::merkle, Mode::snapshot}) {
+    Asking a(mode);
+    const auto said = a.says(milliseconds(10));
+    ASSERT_EQ(said.size(), 1U);
+    EXPECT_EQ(std::get<Pull>(said[0]).own, mode != Mode::automatic);
+  }
 }
 
 }  // namespace

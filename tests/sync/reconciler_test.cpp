@@ -89,11 +89,11 @@ struct Reconciling : testing::Test {
       if (send.to != key(n).id()) continue;
       const Replica& replica = all[n]->replica;
       if (const auto* ask = std::get_if<AskCells>(&send.message.body)) {
-        Cells cells = cells_of(replica, ask->leaves);
+        Cells cells = cells_of(replica, *ask);
         lie(nullptr, &cells);
         reconciler.on_cells(send.to, send.message.id, cells);
       } else {
-        Leaves leaves{replica.short_digest(), replica.state_sum().leaves()};
+        Leaves leaves{replica.short_digest(), replica.state_sum().leaves(), {}};
         lie(&leaves, nullptr);
         reconciler.on_leaves(send.to, send.message.id, leaves);
       }
