@@ -43,6 +43,16 @@ void expect_settles(World& world, VirtualTime longest) {
   EXPECT_GT(totals_of(world).heard, 0U);
 }
 
+/// Much is lost for twenty seconds, and nothing afterwards.
+void settle_after_losses(World& world) {
+  world.network().set_faults({.drop = 0.2, .duplicate = 0.2, .reorder = 0.2});
+  world.start();
+  world.run_until(seconds(20));
+  world.stop_opening();
+  world.network().set_faults({});
+  expect_settles(world, as_ever);
+}
+
 TEST(SyncModes, EqualPeersAskForNothing) {
   World world({.seed = 30});
   world.start();
@@ -88,12 +98,7 @@ TEST(SyncModes, AfterALossGossipAloneIsEqualWithTheNextStart) {
 TEST(SyncModes, FrontiersAloneMakeEqualWhateverIsLost) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     World world({.seed = seed, .sync = sync::Mode::crdt});
-    world.network().set_faults({.drop = 0.2, .duplicate = 0.2, .reorder = 0.2});
-    world.start();
-    world.run_until(seconds(20));
-    world.stop_opening();
-    world.network().set_faults({});
-    expect_settles(world, as_ever);
+    settle_after_losses(world);
     EXPECT_EQ(totals_of(world).gaps, 0U) << "a batch came that nobody asked for, seed " << seed;
   }
 }
@@ -126,12 +131,7 @@ TEST_P(ByStates, WhatAWriterSaidComesThoughItIsGone) {
 TEST_P(ByStates, EverythingBecomesEqualWhateverIsLost) {
   for (std::uint64_t seed = 60; seed <= 64; ++seed) {
     World world({.seed = seed, .sync = GetParam()});
-    world.network().set_faults({.drop = 0.2, .duplicate = 0.2, .reorder = 0.2});
-    world.start();
-    world.run_until(seconds(20));
-    world.stop_opening();
-    world.network().set_faults({});
-    expect_settles(world, as_ever);
+    settle_after_losses(world);
   }
 }
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "tests/paths.hpp"
-#include "tests/sync/offender.hpp"
+#include "tests/sync/four_voters.hpp"
 #include "tests/sync/transfer_talk.hpp"
 #include <gtest/gtest.h>
 
@@ -14,6 +14,8 @@
 namespace vouch::sync::large_state_test {
 namespace {
 
+using four::config;
+using four::key;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
@@ -30,18 +32,6 @@ std::size_t cells_wanted() {
 std::string name_of(std::size_t number) {
   std::string name = std::to_string(number);
   return name + std::string(name_bytes - name.size(), '.');
-}
-
-const Ed25519Signer& key(std::uint8_t n) {
-  static const Ed25519Signer keys[4]{Ed25519Signer(seed_of(1)), Ed25519Signer(seed_of(2)),
-                                     Ed25519Signer(seed_of(3)), Ed25519Signer(seed_of(4))};
-  return keys[n];
-}
-
-ReplicaConfig config() {
-  return {cluster_id("tests"),
-          {},
-          membership::Roster({key(0).id(), key(1).id(), key(2).id(), key(3).id()}, 0)};
 }
 
 /// What a store holds of a state.

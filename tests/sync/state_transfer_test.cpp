@@ -7,7 +7,7 @@
 #include <functional>
 #include <memory>
 
-#include "tests/sync/offender.hpp"
+#include "tests/sync/four_voters.hpp"
 #include "tests/sync/transfer_talk.hpp"
 #include <gtest/gtest.h>
 
@@ -18,27 +18,10 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr std::size_t voters = 4;
-
-const Ed25519Signer& key(std::uint8_t n) {
-  static const Ed25519Signer keys[voters]{Ed25519Signer(seed_of(1)), Ed25519Signer(seed_of(2)),
-                                          Ed25519Signer(seed_of(3)), Ed25519Signer(seed_of(4))};
-  return keys[n];
-}
-
-std::vector<PeerId> ids() {
-  std::vector<PeerId> out;
-  for (std::uint8_t n = 0; n < voters; ++n) out.push_back(key(n).id());
-  return out;
-}
-
-struct Voter {
-  Outbox out;
-  Replica replica;
-
-  explicit Voter(std::uint8_t n)
-      : replica({cluster_id("tests"), {}, membership::Roster(ids(), 0)}, key(n), {}, {}) {}
-};
+using four::ids;
+using four::key;
+using four::Voter;
+using four::voters;
 
 /// Voter 3 wrote two batches, which all have read but voter 0. The first one is gone.
 struct Transfer : testing::Test {
