@@ -36,6 +36,8 @@ struct Words {
   std::size_t runs = 100'000;
   std::size_t kept = 256;
   std::size_t callers = 16;  ///< of each peer
+  std::size_t log_mib = 4;   ///< small, so that logs are cut from early on
+  double growth_max = 0;     ///< of memory for each 100,000 runs; 0: any
   unsigned arenas = std::thread::hardware_concurrency();
 };
 
@@ -65,7 +67,11 @@ class Bench {
     figures_.add("gc.growth_per_100k_runs", (after - before) / before * 1e5 / runs, "");
     figures_.add("gc.runs_per_s", runs / took.count(), "/s");
     figures_.print();
-    return 0;
+    const double growth = figures_.value("gc.growth_per_100k_runs");
+    if (words_.growth_max == 0 || growth <= words_.growth_max) return 0;
+    fmt::print(stderr, "memory_bench: memory grew by {:.2f} % each 100,000 runs, above {:.2f} %\n",
+               growth * 100, words_.growth_max * 100);
+    return 1;
   }
 
  private:
@@ -80,6 +86,7 @@ class Bench {
   Result<void> open() {
     const auto keep = [this](std::size_t, Config& config) {
       config.finished_streams_kept = static_cast<std::uint32_t>(words_.kept);
+      config.log_bytes_kept = words_.log_mib << 20;
     };
     auto made = tools::ProcessCluster::make({peers_count, {}, keep});
     if (!made) return tl::unexpected(made.error());
@@ -134,13 +141,19 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(10, 100'000'000));
   app.add_option("--kept", words.kept, "finished_streams_kept of each peer")
       ->check(CLI::Range(0, 1 << 20));
+  app.add_option("--log-mib", words.log_mib, "log_bytes_kept of each peer; 0: whole logs")
+      ->check(CLI::Range(0, 1 << 20));
+  app.add_option("--growth-max", words.growth_max,
+                 "Fail when memory grows by more than this share each 100,000 runs")
+      ->check(CLI::Range(0.0, 10.0));
   app.add_option("--arenas", words.arenas, "Arenas of malloc, by default one per core, as peers do")
       ->check(CLI::Range(1, 1024));
   app.add_flag("--quick", quick, "1,500 runs after 1,500: under 30 s, and caches still fill");
   app.add_flag("--json", json, "Print the figures as one JSON object");
   app.add_flag("--competitors", competitors, "There is none that keeps receipts");
   app.footer(
-      "Example:\n  bin/memory_bench --runs 20000\n  bin/memory_bench --runs 20000 --kept 1000000");
+      "Example:\n  bin/memory_bench --runs 20000\n  bin/memory_bench --runs 20000 --kept 1000000\n"
+      "  bin/memory_bench --growth-max 0.01");
   CLI11_PARSE(app, argc, argv);
   if (quick) words.runs = 1500;
   tools::limit_arenas(words.arenas);
