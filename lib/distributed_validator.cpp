@@ -11,6 +11,7 @@
 
 #include "vouch/driver/clock.hpp"
 #include "vouch/driver/driver.hpp"
+#include "vouch/observe/dump.hpp"
 #include "vouch/schemas/bytes.hpp"
 #include "vouch/transport/key_file.hpp"
 
@@ -245,9 +246,11 @@ Result<Status> DistributedValidator::status() const {
   });
 }
 
-Result<std::string> DistributedValidator::dump() const {
-  return impl_->with_driver([](driver::Driver& driver) -> Result<std::string> {
-    return driver.ask([](driver::Driver& d) { return d.dump(); });
+Result<std::string> DistributedValidator::dump(std::vector<std::string> parts) const {
+  const Dump wanted{"", std::move(parts)};
+  if (const auto known = observe::check_parts(wanted); !known) return tl::unexpected(known.error());
+  return impl_->with_driver([&](driver::Driver& driver) -> Result<std::string> {
+    return driver.ask([&](driver::Driver& d) { return d.dump(wanted); });
   });
 }
 

@@ -111,8 +111,9 @@ class DistributedValidator {
 
   Stream stream(std::string id) { return {*this, std::move(id)}; }
   Result<Status> status() const;
-  /// Everything the dumper shows, as JSON.
-  Result<std::string> dump() const;
+  /// What the dumper shows, as JSON: everything, or these parts (lib/observe/dump.hpp), which costs
+  /// the peer less. Errors: invalid_config (no such part), not_running.
+  Result<std::string> dump(std::vector<std::string> parts = {}) const;
 
   /// Waits until this peer holds what `token` stands for, which another peer may have given: what
   /// is asked of this peer afterwards rests on those writes (read your writes). Errors: timed_out,

@@ -115,7 +115,8 @@ struct BodyWriter {
         .Union();
   }
   Offset operator()(const Dump& m) const {
-    return wire::CreateDump(builder, builder.CreateString(m.stream)).Union();
+    const auto stream = builder.CreateString(m.stream);
+    return wire::CreateDump(builder, stream, builder.CreateVector(pack_list(m.parts))).Union();
   }
   Offset operator()(const Dumped& m) const {
     return wire::CreateDumped(builder, builder.CreateString(m.json)).Union();
@@ -271,7 +272,11 @@ struct BodyReader {
   MessageBody read(const wire::Verdicts& m) {
     return Verdicts{packed(m.verdicts(), unpack_list<Bytes>), m.next()};
   }
-  MessageBody read(const wire::Dump& m) { return Dump{name(m.stream())}; }
+  MessageBody read(const wire::Dump& m) {
+    Dump dump{name(m.stream())};
+    if (m.parts() != nullptr) dump.parts = packed(m.parts(), unpack_list<std::string>);
+    return dump;
+  }
   MessageBody read(const wire::Dumped& m) { return Dumped{text_of(m.json())}; }
   MessageBody read(const wire::Refused& m) {
     if (m.code() > static_cast<std::uint8_t>(Errc::storage_full)) ok = false;

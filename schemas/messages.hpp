@@ -3,10 +3,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -189,7 +191,12 @@ struct Verdicts {
   bool operator==(const Verdicts&) const = default;
 };
 struct Dump {
-  std::string stream;  ///< told of even when it is over and released; empty: none
+  std::string
+      stream;  ///< of streams and certificates its own alone, also once released; empty: all
+  std::vector<std::string> parts = {};  ///< by name (observe/dump.hpp); none: all
+  bool wants(std::string_view part) const {
+    return parts.empty() || std::find(parts.begin(), parts.end(), part) != parts.end();
+  }
   bool operator==(const Dump&) const = default;
 };
 struct Dumped {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "tools/json_view.hpp"
 #include "tools/plain_text.hpp"
@@ -154,6 +155,12 @@ Result<bool> print_health(const json::Value& dump, bool as_json) {
     if (const auto* why = reason.get<std::string>()) fmt::print("  {}\n", printable(*why));
   }
   return state != "failing";
+}
+
+std::vector<std::string> metrics_parts() {
+  std::set<std::string> parts{"proofs"};
+  for (const Metric& metric : metrics) parts.emplace(metric.group);
+  return {parts.begin(), parts.end()};
 }
 
 Result<void> print_metrics(const json::Value& dump) {

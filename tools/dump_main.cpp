@@ -13,6 +13,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "vouch/observe/dump.hpp"
 #include "vouch/schemas/json_write.hpp"
 #include "vouch/version.hpp"
 
@@ -23,7 +24,8 @@ using namespace vouch::tools;
 
 constexpr const char* footer = R"(Examples:
   vouch-dump --peer /etc/vouch/data/run/vouch.sock         what a running peer holds
-  vouch-dump --data /etc/vouch/data --json            from its folder; a second old while it runs
+  vouch-dump --data /etc/vouch/data --json            from its folder, running or not
+  vouch-dump --json --only counters,traffic --peer a/data/run/vouch.sock
   vouch-dump diff a/data b/data                        where two peers differ, convergence matrix
   vouch-dump watch a/data b/data                       the same while it happens
   vouch-dump proof --data a/data                       who is proven to misbehave, with the proofs
@@ -49,7 +51,8 @@ constexpr const char* watch_footer = R"(Examples:
   vouch-dump watch --json --interval 200 a/data b/data        one object a line
 
 A source is a socket path, tcp://KEY@host:port with --key, a data folder, or a --json file.
-`lacks` counts the records that some other source holds. Who does not answer is asked again.
+`lacks` counts the records that some other source holds. Who does not answer is asked again. `state`
+is the sum that peers keep up with their states; diff compares all that they hold.
 Exit codes: 0 the last look saw equal states; 1 it did not; 2 could not run.)";
 
 constexpr const char* proof_footer = R"(Examples:
@@ -86,6 +89,7 @@ Exit codes: 0 done; 2 could not run.)";
 struct Options {
   std::string peer, data, key;
   bool json = false;
+  std::vector<std::string> only;
   std::vector<std::string> sources;
   WatchOptions watch;
   ProofOptions proof;
@@ -93,11 +97,13 @@ struct Options {
   std::string stream;
 };
 
-Result<json::Value> load_one(const Options& options) {
+/// `parts`: those that are needed; none: all.
+Result<json::Value> load_one(const Options& options, std::vector<std::string> parts = {}) {
   if (options.peer.empty() == options.data.empty()) {
     return fail(Errc::invalid_config, "give --peer ENDPOINT or --data DIR; see --help");
   }
-  return options.data.empty() ? load_dump(options.peer, options.key) : load_folder(options.data);
+  if (!options.data.empty()) return load_folder(options.data);
+  return load_dump(options.peer, options.key, {"", std::move(parts)});
 }
 
 int prove(Options& options) {
@@ -107,7 +113,7 @@ int prove(Options& options) {
     failed({held.error().code, options.verify + " proves nothing: " + held.error().text()});
     return held.error().code == Errc::io ? exit_failed : exit_findings;
   }
-  const auto dump = load_one(options);
+  const auto dump = load_one(options, {"members", "proofs"});
   if (!dump) return failed(dump.error());
   options.proof.json = options.json;
   const auto shown = print_proofs(*dump, options.proof);
@@ -115,13 +121,13 @@ int prove(Options& options) {
 }
 
 int show_disputes(const Options& options) {
-  const auto dump = load_one(options);
+  const auto dump = load_one(options, {"members", "disputes"});
   if (!dump) return failed(dump.error());
   return print_disputes(*dump, options.stream, options.json) == 0 ? exit_ok : exit_findings;
 }
 
 int show_health(const Options& options) {
-  const auto dump = load_one(options);
+  const auto dump = load_one(options, health_parts);
   if (!dump) return failed(dump.error());
   const auto well = print_health(*dump, options.json);
   if (!well) return failed(well.error());
@@ -129,7 +135,7 @@ int show_health(const Options& options) {
 }
 
 int show_metrics(const Options& options) {
-  const auto dump = load_one(options);
+  const auto dump = load_one(options, metrics_parts());
   if (!dump) return failed(dump.error());
   const auto printed = print_metrics(*dump);
   return printed ? exit_ok : failed(printed.error());
@@ -143,7 +149,7 @@ void take_source(CLI::App* command, Options& options) {
 }
 
 int show(const Options& options) {
-  const auto dump = load_one(options);
+  const auto dump = load_one(options, options.only);
   if (!dump) return failed(dump.error());
   if (options.json) {
     fmt::print("{}\n", json::to_text(*dump));
@@ -178,7 +184,12 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", std::string("vouch-dump ") + std::string(version));
   Options options;
   take_source(&app, options);
-  app.add_flag("--json", options.json, "Print one JSON object");
+  CLI::Option* json = app.add_flag("--json", options.json, "Print one JSON object");
+  app.add_option("--only", options.only, "Of a running peer these parts alone, with --json")
+      ->check(CLI::IsMember(
+          std::set<std::string>(observe::dump_parts.begin(), observe::dump_parts.end())))
+      ->delimiter(',')
+      ->needs(json);
   CLI::App* compare = app.add_subcommand("diff", "Compare peers");
   compare->add_option("SOURCE", options.sources, "Two or more sources")
       ->required()

@@ -39,7 +39,7 @@ struct NoChains final : consensus::Chains {
 };
 
 /// What the store keeps of the agreement. Its roster is that of the members that ever wrote.
-Result<json::Array> stored_disputes(const store::Store& store, const state::State& state) {
+Result<json::Array> stored_disputes(const store::Snapshot& store, const state::State& state) {
   const NoSigner signer;
   const NoChains chains;
   std::vector<PeerId> voters;
@@ -75,12 +75,12 @@ Result<json::Value> load_file(const std::string& file) {
 }
 
 Result<json::Value> load_peer(const std::string& text, const std::filesystem::path& key,
-                              const std::string& stream) {
+                              const Dump& wanted) {
   const auto endpoint = client::Endpoint::parse(text, key);
   if (!endpoint) return tl::unexpected(endpoint.error());
   auto peer = client::PeerClient::connect(*endpoint, key, peer_timeout);
   if (!peer) return tl::unexpected(peer.error());
-  const auto dump = (*peer)->dump(stream);
+  const auto dump = (*peer)->dump(wanted);
   if (!dump) return tl::unexpected(dump.error());
   auto value = json::parse(*dump);
   if (!value) return fail(Errc::malformed, "the peer's answer is no JSON");
@@ -89,9 +89,9 @@ Result<json::Value> load_peer(const std::string& text, const std::filesystem::pa
 
 }  // namespace
 
-Result<std::unique_ptr<store::Store>> open_folder(const std::filesystem::path& folder) {
+Result<std::unique_ptr<store::Snapshot>> open_folder(const std::filesystem::path& folder) {
   const auto data = std::filesystem::exists(folder / "store") ? folder : folder / "data";
-  return store::Store::open_read_only(data / "store");
+  return store::Snapshot::take(data / "store");
 }
 
 Result<json::Value> load_folder(const std::filesystem::path& folder) {
@@ -117,18 +117,18 @@ Result<json::Value> load_folder(const std::filesystem::path& folder) {
   auto disputes = stored_disputes(**store, state);
   if (!disputes) return tl::unexpected(disputes.error());
   json::Object out{{"folder", folder.string()}, {"live", false}};
-  for (auto& member : observe::dump_state(state, frontier)) out.push_back(std::move(member));
+  for (auto& member : observe::dump_stored(state, frontier)) out.push_back(std::move(member));
   out.emplace_back("disputes", std::move(*disputes));
   return json::Value(std::move(out));
 }
 
 Result<json::Value> load_dump(const std::string& text, const std::filesystem::path& key,
-                              const std::string& stream) {
+                              const Dump& wanted) {
   namespace fs = std::filesystem;
   std::error_code ignored;
   if (fs::is_directory(text, ignored)) return load_folder(text);
   if (fs::is_regular_file(text, ignored)) return load_file(text);
-  return load_peer(text, key, stream);
+  return load_peer(text, key, wanted);
 }
 
 }  // namespace vouch::tools

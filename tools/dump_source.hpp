@@ -8,16 +8,17 @@
 
 #include "vouch/schemas/error.hpp"
 #include "vouch/schemas/json_value.hpp"
-#include "vouch/store/store.hpp"
+#include "vouch/schemas/messages.hpp"
+#include "vouch/store/snapshot.hpp"
 
 namespace vouch::tools {
 
 /// `text`: an endpoint (see client::Endpoint::parse), a data folder, or a JSON file. A running peer
-/// tells of `stream` even when it is over and no peer speaks of it any more.
+/// tells what is wanted alone; a folder and a file may hold more, and less.
 Result<json::Value> load_dump(const std::string& text, const std::filesystem::path& key,
-                              const std::string& stream = "");
+                              const Dump& wanted = {});
 /// The store below a data folder, also while its peer runs.
-Result<std::unique_ptr<store::Store>> open_folder(const std::filesystem::path& folder);
+Result<std::unique_ptr<store::Snapshot>> open_folder(const std::filesystem::path& folder);
 Result<json::Value> load_folder(const std::filesystem::path& folder);
 
 }  // namespace vouch::tools

@@ -27,18 +27,18 @@ struct Seen {
 Seen look_at(const std::string& source, const std::filesystem::path& key) {
   Seen seen;
   seen.source = source;
-  const auto dump = load_dump(source, key);
+  const auto dump = load_dump(source, key, {"", {"frontier", "totals", "state_digest"}});
   if (!dump) {
     seen.silent = dump.error().detail.empty() ? dump.error().text() : dump.error().detail;
     return seen;
   }
   seen.name = text(*dump, "name");
-  seen.state = text(*dump, "state_hash");
+  seen.state = text(*dump, "state_digest");
   seen.frontier = frontier_of(*dump);
   seen.records = behind({}, seen.frontier);
-  for (const json::Value& stream : list(*dump, "streams")) {
-    ++seen.streams;
-    seen.disputed += flag(stream, "agreed") ? 0 : 1;
+  if (const json::Value* totals = dump->find("totals")) {
+    seen.streams = number(*totals, "streams");
+    seen.disputed = number(*totals, "disputed");
   }
   return seen;
 }

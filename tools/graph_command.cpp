@@ -59,7 +59,7 @@ Result<json::Value> load_logs(const std::filesystem::path& folder, std::size_t n
 Result<json::Value> load_source(const std::string& source, const GraphWords& words) {
   std::error_code ignored;
   if (std::filesystem::is_directory(source, ignored)) return load_logs(source, words.last);
-  auto dump = load_dump(source, words.key);
+  auto dump = load_dump(source, words.key, {"", {"members", "batches"}});
   if (dump && dump->find("batches") == nullptr) {
     return fail(Errc::malformed, "tells no batches: it takes the dump of a running peer");
   }

@@ -49,7 +49,7 @@ struct Words {
 };
 
 int print_roster(const Words& words) {
-  const auto dump = load_dump(words.source, words.key);
+  const auto dump = load_dump(words.source, words.key, {"", {"roster"}});
   if (!dump) return failed(dump.error());
   const auto roster = roster_of_dump(*dump);
   if (!roster) return failed(roster.error());
@@ -58,7 +58,7 @@ int print_roster(const Words& words) {
 }
 
 int print_receipt(const Words& words) {
-  const auto dump = load_dump(words.source, words.key, words.stream);
+  const auto dump = load_dump(words.source, words.key, {words.stream, {"certificates"}});
   if (!dump) return failed(dump.error());
   const auto receipt = receipt_of_dump(*dump, words.stream, words.height);
   if (!receipt) {

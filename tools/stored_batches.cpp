@@ -24,7 +24,7 @@ Result<sync::WrittenBatch> read_batch(ByteView raw) {
 
 }  // namespace
 
-Result<json::Array> stored_batches(const store::Store& store, std::size_t newest) {
+Result<json::Array> stored_batches(const store::Snapshot& store, std::size_t newest) {
   std::deque<Bytes> frames;  // of one log: rows are in the order of logs and numbers
   Bytes log;
   std::deque<sync::WrittenBatch> batches;

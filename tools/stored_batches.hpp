@@ -5,12 +5,12 @@
 
 #include "vouch/schemas/error.hpp"
 #include "vouch/schemas/json_value.hpp"
-#include "vouch/store/store.hpp"
+#include "vouch/store/snapshot.hpp"
 
 namespace vouch::tools {
 
 /// `batches` (vouch/observe/batches.hpp) of the last `newest` of each log, `after` empty. Reads all
 /// logs.
-Result<json::Array> stored_batches(const store::Store& store, std::size_t newest);
+Result<json::Array> stored_batches(const store::Snapshot& store, std::size_t newest);
 
 }  // namespace vouch::tools

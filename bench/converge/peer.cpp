@@ -31,7 +31,7 @@ std::uint64_t cpu_us() {
 }
 
 std::uint64_t gossip_bytes(DistributedValidator& peer) {
-  const auto dump = peer.dump();
+  const auto dump = peer.dump({"traffic"});
   const auto value = dump ? json::parse(*dump) : std::nullopt;
   const json::Value* traffic = value ? value->find("traffic") : nullptr;
   const json::Value* bytes = traffic == nullptr ? nullptr : traffic->find("gossip_bytes_sent");

@@ -55,7 +55,7 @@ void ask(DistributedValidator& peer, const Task& task, Board& board, std::size_t
 using Counts = std::array<std::uint64_t, costs.size()>;
 
 Counts counts_of(const DistributedValidator& peer) {
-  const std::string dump = peer.dump().value_or("");
+  const std::string dump = peer.dump({"agreement", "counters", "traffic"}).value_or("");
   Counts out{};
   for (std::size_t i = 0; i < costs.size(); ++i) {
     for (const char* name : costs[i].counters) out[i] += counted(dump, name);

@@ -98,8 +98,8 @@ Result<Taken> PeerClient::submit(const Submit& submit) {
   return taken;
 }
 
-Result<std::string> PeerClient::dump(const std::string& stream) {
-  auto dumped = impl_->ask<Dumped>(Dump{stream});
+Result<std::string> PeerClient::dump(Dump wanted) {
+  auto dumped = impl_->ask<Dumped>(std::move(wanted));
   if (!dumped) return tl::unexpected(dumped.error());
   return std::move(dumped->json);
 }

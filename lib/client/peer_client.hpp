@@ -43,7 +43,7 @@ class PeerClient {
   Result<Opened> open(const std::string& stream);
   /// Errc::busy means: try again in a moment.
   Result<Taken> submit(const Submit& submit);
-  Result<std::string> dump(const std::string& stream = "");
+  Result<std::string> dump(Dump wanted = {});
   /// Where the voters stand (observe/rosters.hpp), after proposing the roster of these bytes, if
   /// there are any. Over a local socket alone.
   Result<std::string> rosters(const Bytes& proposed = {});

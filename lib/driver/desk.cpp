@@ -3,6 +3,7 @@
 
 #include "vouch/driver/driver.hpp"
 #include "vouch/ingest/verdict_codec.hpp"
+#include "vouch/observe/dump.hpp"
 
 namespace vouch::driver {
 namespace {
@@ -40,7 +41,8 @@ MessageBody answer(Driver& driver, const Submit& submit) {
 }
 
 MessageBody answer(Driver& driver, const Dump& wanted) {
-  return Dumped{driver.dump(wanted.stream)};
+  if (const auto known = observe::check_parts(wanted); !known) return refusal(known.error());
+  return Dumped{driver.dump(wanted)};
 }
 
 /// What was proposed is told with where the change stands.

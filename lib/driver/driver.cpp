@@ -12,8 +12,8 @@ namespace vouch::driver {
 namespace {
 
 constexpr Duration wait_max = std::chrono::seconds(1);
-/// How far a dumper of the data folder may lag behind a peer that runs.
-constexpr Duration checkpoint_interval = std::chrono::seconds(1);
+/// It stops the peer for two flushes. Much less often the journal would be replayed for long.
+constexpr Duration checkpoint_interval = std::chrono::seconds(30);
 
 }  // namespace
 
@@ -49,7 +49,8 @@ void Driver::run() {
     mind_silence(now());
     run_tasks();
     carrier_->turn(now());
-    if (now() - checkpoint_ >= checkpoint_interval) checkpoint();
+    if (now() - checkpoint_at_ >= checkpoint_interval) checkpoint();
+    follow_checkpoints();
   }
   carrier_->stop(now());
   {
@@ -63,8 +64,15 @@ void Driver::run() {
 /// Also hands the store from one thread to the next. What a full disk refuses stays in the journal
 /// of the store, and its commits tell when that is full.
 void Driver::checkpoint() {
-  if (store_->checkpoint()) released_->on_checkpoint();
-  checkpoint_ = now();
+  (void)store_->checkpoint();
+  checkpoint_at_ = now();
+  follow_checkpoints();
+}
+
+/// The store makes some by itself, when its journal is full.
+void Driver::follow_checkpoints() {
+  const std::uint64_t made = store_->checkpoints();
+  if (std::exchange(checkpoints_, made) != made) released_->on_checkpoint();
 }
 
 void Driver::wait(Instant at) {
@@ -101,15 +109,15 @@ void Driver::run_tasks() {
   for (const auto& task : tasks) task();
 }
 
-std::string Driver::dump(const std::string& stream) {
+std::string Driver::dump(const Dump& wanted) {
   const transport::LinkStats& link = link_->stats();
   const observe::Traffic traffic{link.gossip_frames_sent, link.gossip_bytes_sent,
                                  link.direct_frames_sent, link.direct_bytes_sent,
                                  link.dropped(),          link.handshakes_refused};
-  return observe::dump_live(
-      *machine_, config_.cluster,
-      {traffic, stalls_, carrier_->store_error(), stream.empty() ? std::nullopt : released(stream)},
-      now());
+  return observe::dump_live(*machine_, config_.cluster,
+                            {traffic, stalls_, carrier_->store_error(),
+                             wanted.stream.empty() ? std::nullopt : released(wanted.stream)},
+                            wanted, now());
 }
 
 Status Driver::status() {

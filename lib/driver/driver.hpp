@@ -56,9 +56,9 @@ class Driver {
   const machine::PeerMachine& machine() const { return *machine_; }
   const transport::LinkStats& link_stats() const { return link_->stats(); }
   bool running() const { return running_.load(); }
-  /// On the driver's thread only: the state as the dumper shows it, with what is kept of `stream`
-  /// when it is released; a short picture; agreement on a prefix.
-  std::string dump(const std::string& stream = "");
+  /// On the driver's thread only: the parts of the state that are wanted, as the dumper shows
+  /// them; a short picture; agreement on a prefix.
+  std::string dump(const Dump& wanted);
   Status status();
   machine::Standing standing(const std::string& stream, std::uint64_t upto);
   /// Asks the voters for a certificate of the first `size` entries.
@@ -90,6 +90,7 @@ class Driver {
   /// Looks for what has been silent for too long, once a second.
   void mind_silence(Instant at);
   void checkpoint();
+  void follow_checkpoints();
   /// What is kept of a stream that was released; nothing of any other.
   std::optional<sync::ReleasedRow> released(const std::string& stream) const;
 
@@ -107,7 +108,8 @@ class Driver {
   std::vector<transport::Incoming> incoming_;
   observe::Stalls stalls_;
   Instant next_look_{};
-  Instant checkpoint_{};
+  Instant checkpoint_at_{};
+  std::uint64_t checkpoints_ = 0;  ///< that were followed
 
   std::thread thread_;
   std::atomic<bool> stopping_{false};

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/observe/dump.hpp"
 
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "vouch/observe/batches.hpp"
 #include "vouch/observe/disputes.hpp"
 #include "vouch/observe/finished.hpp"
@@ -11,6 +16,7 @@
 #include "vouch/observe/threads.hpp"
 #include "vouch/schemas/json_write.hpp"
 #include "vouch/state/cells.hpp"
+#include "vouch/state/state_sum.hpp"
 #include "vouch/validator/verdict.hpp"
 
 namespace vouch::observe {
@@ -87,9 +93,17 @@ bool agreed(const state::StreamCells& cells) {
   return true;
 }
 
-json::Value streams_json(const state::State& state) {
+json::Value totals_json(const state::State& state) {
+  std::uint64_t disputed = 0;
+  for (const auto& [stream, cells] : state.streams.entries()) disputed += agreed(cells) ? 0 : 1;
+  return Object{{"streams", std::uint64_t{state.streams.size()}}, {"disputed", disputed}};
+}
+
+/// Of all streams, or of `only` this one.
+json::Value streams_json(const state::State& state, const std::string& only) {
   Array out;
   for (const auto& [stream, cells] : state.streams.entries()) {
+    if (!only.empty() && stream != only) continue;
     Array attestations;
     for (const auto& [voter, cell] : cells.entries()) {
       attestations.push_back(attestation_json(voter, cell));
@@ -150,16 +164,16 @@ Object certificate_json(const std::string& stream, const std::string& proposal,
           {"certificate", to_hex(encode_certificate(c))}};
 }
 
-/// The last certificate of every subject that has a name here.
+/// The last certificate of every subject that has a name here, or of `only` this stream.
 Array certificates_json(const machine::PeerMachine& machine,
-                        const std::optional<sync::ReleasedRow>& released) {
+                        const std::optional<sync::ReleasedRow>& released, const std::string& only) {
   Array out;
   if (released && released->certificate) {
     out.push_back(certificate_json(released->name, "", *released->certificate, true));
   }
   machine.agreement().each([&](const consensus::Agreement::View& view) {
-    if (!view.last) return;
     const bool proposal = view.kind == consensus::SubjectKind::proposal;
+    if (!view.last || (!only.empty() && (proposal || view.name != only))) return;
     out.push_back(certificate_json(proposal ? "" : view.name, proposal ? view.name : "", *view.last,
                                    view.finished));
   });
@@ -187,25 +201,61 @@ void add_heard(json::Value& members, const machine::PeerMachine& machine, Instan
   }
 }
 
+json::Value members_json(const state::State& state) {
+  Array out;
+  for (const auto& [peer, cell] : state.members.entries()) {
+    out.push_back(member_json(peer, *cell.value()));
+  }
+  return out;
+}
+
+/// Of parts, those that are wanted; the others are not made.
+class Parts {
+ public:
+  Parts(const Dump& wanted, Object& out) : wanted_(wanted), out_(out) {}
+  void add(const char* part, const auto& make) {
+    if (wanted_.wants(part)) out_.emplace_back(part, make());
+  }
+
+ private:
+  const Dump& wanted_;
+  Object& out_;
+};
+
+void add_state(const state::State& state, const FrontierMap& frontier, const Dump& wanted,
+               Object& out) {
+  Parts parts(wanted, out);
+  parts.add("frontier", [&] { return frontier_json(frontier); });
+  parts.add("members", [&] { return members_json(state); });
+  parts.add("proofs", [&] { return proofs_json(state.proofs); });
+  parts.add("streams", [&] { return streams_json(state, wanted.stream); });
+  parts.add("totals", [&] { return totals_json(state); });
+  parts.add("threads", [&] { return threads_json(state); });
+  parts.add("shared", [&] { return shared_json(state); });
+  parts.add("state_hash", [&] { return state::state_hash(state).hex(); });
+  parts.add("frontier_hash", [&] { return state::frontier_hash(frontier).hex(); });
+}
+
 }  // namespace
 
-Object dump_state(const state::State& state, const FrontierMap& frontier) {
-  Array members;
-  for (const auto& [peer, cell] : state.members.entries()) {
-    members.push_back(member_json(peer, *cell.value()));
-  }
-  return {{"frontier", frontier_json(frontier)},
-          {"members", std::move(members)},
-          {"proofs", proofs_json(state.proofs)},
-          {"streams", streams_json(state)},
-          {"threads", threads_json(state)},
-          {"shared", shared_json(state)},
-          {"state_hash", state::state_hash(state).hex()},
-          {"frontier_hash", state::frontier_hash(frontier).hex()}};
+Result<void> check_parts(const Dump& wanted) {
+  const bool known = std::ranges::all_of(wanted.parts, [](const std::string& part) {
+    return std::ranges::find(dump_parts, part) != dump_parts.end();
+  });
+  if (known && wanted.parts.size() <= dump_parts.size()) return {};
+  return fail(Errc::invalid_config,
+              fmt::format("a dump has these parts, each once: {}", fmt::join(dump_parts, ", ")));
+}
+
+Object dump_stored(const state::State& state, const FrontierMap& frontier) {
+  Object out;
+  add_state(state, frontier, {}, out);
+  out.emplace_back("state_digest", state::StateSum(state).digest().hex());
+  return out;
 }
 
 std::string dump_live(const machine::PeerMachine& machine, const std::string& cluster,
-                      const OwnView& own, Instant now) {
+                      const OwnView& own, const Dump& wanted, Instant now) {
   const sync::Replica& replica = machine.replica();
   Object out{{"peer", replica.self().peer.hex()},
              {"name", machine.config().self.name},
@@ -215,23 +265,25 @@ std::string dump_live(const machine::PeerMachine& machine, const std::string& cl
              {"session", machine.config().self.session},
              {"live", true},
              {"trouble", trouble_of(machine)}};
-  for (auto& member : dump_state(replica.state(), replica.frontier())) {
-    out.push_back(std::move(member));
-  }
+  add_state(replica.state(), replica.frontier(), wanted, out);
+  Parts parts(wanted, out);
+  parts.add("state_digest", [&] { return replica.state_digest().hex(); });
+  parts.add("roster", [&] { return chain_json(machine.rosters()); });
+  parts.add("batches", [&] { return batches_json(replica.history().batches()); });
+  parts.add("counters", [&] { return counters_json(machine); });
+  parts.add("certificates",
+            [&] { return certificates_json(machine, own.released, wanted.stream); });
+  parts.add("disputes", [&] {
+    return disputes_json(
+        {machine.agreement(), replica.state(), machine.roster().voters(), now, {}});
+  });
+  parts.add("agreement", [&] { return agreement_json(machine, now); });
+  parts.add("health", [&] { return health_json(machine, own.store_error, now); });
+  parts.add("finished", [&] { return finished_json(machine); });
+  parts.add("traffic", [&] { return traffic_json(own.traffic); });
+  parts.add("stalls", [&] { return own.stalls.json(); });
   json::Value value(std::move(out));
-  add_heard(*value.find("members"), machine, now);
-  value.get<Object>()->emplace_back("roster", chain_json(machine.rosters()));
-  value.get<Object>()->emplace_back("batches", batches_json(replica.history().batches()));
-  value.get<Object>()->emplace_back("counters", counters_json(machine));
-  value.get<Object>()->emplace_back("certificates", certificates_json(machine, own.released));
-  value.get<Object>()->emplace_back(
-      "disputes",
-      disputes_json({machine.agreement(), replica.state(), machine.roster().voters(), now, {}}));
-  value.get<Object>()->emplace_back("agreement", agreement_json(machine, now));
-  value.get<Object>()->emplace_back("health", health_json(machine, own.store_error, now));
-  value.get<Object>()->emplace_back("finished", finished_json(machine));
-  value.get<Object>()->emplace_back("traffic", traffic_json(own.traffic));
-  value.get<Object>()->emplace_back("stalls", own.stalls.json());
+  if (json::Value* members = value.find("members")) add_heard(*members, machine, now);
   return json::to_text(value);
 }
 

@@ -72,9 +72,18 @@ Result<void> Journal::make(const std::filesystem::path& path) {
 }
 
 Result<void> Journal::open(const std::filesystem::path& path, std::uint64_t generation) {
+  return open_as(O_RDWR, path, generation);
+}
+
+Result<void> Journal::open_read_only(const std::filesystem::path& path, std::uint64_t generation) {
+  return open_as(O_RDONLY, path, generation);
+}
+
+Result<void> Journal::open_as(int access, const std::filesystem::path& path,
+                              std::uint64_t generation) {
   VOUCH_CHECK(file_ < 0);
   path_ = path;
-  file_ = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+  file_ = ::open(path.c_str(), access | O_CLOEXEC);
   if (file_ < 0 && errno == ENOENT) {
     return fail(Errc::malformed, path.string() +
                                      " is missing, and with it what was written last; "

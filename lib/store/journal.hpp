@@ -36,6 +36,8 @@ class Journal {
   /// Finds the end of the records of `generation`. Errors: io; malformed (a record stands behind
   /// one that cannot be read: what was acknowledged is damaged).
   Result<void> open(const std::filesystem::path& file, std::uint64_t generation);
+  /// The same for a reader; of a journal that is being written, some error or what it had before.
+  Result<void> open_read_only(const std::filesystem::path& file, std::uint64_t generation);
 
   bool empty() const { return end_ == 0; }
   bool fits(std::size_t record_bytes) const;
@@ -56,6 +58,7 @@ class Journal {
   void restart(std::uint64_t generation);
 
  private:
+  Result<void> open_as(int access, const std::filesystem::path& file, std::uint64_t generation);
   std::optional<Bytes> read(std::size_t at) const;
 
   std::filesystem::path path_;

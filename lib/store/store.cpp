@@ -40,14 +40,6 @@ bool is_in_memory(const fs::path& folder) {
   return ::statfs(folder.c_str(), &medium) == 0 && medium.f_type == TMPFS_MAGIC;
 }
 
-/// The journal of a folder that nobody writes to is empty.
-bool rested(const fs::path& folder) {
-  Tables tables;
-  Journal journal;
-  return tables.open_read_only(folder) && journal.open(folder / "journal", tables.generation()) &&
-         journal.empty();
-}
-
 }  // namespace
 
 struct Store::Impl {
@@ -60,6 +52,7 @@ struct Store::Impl {
   Transaction open;
   std::thread::id owner;
   std::atomic<bool> peek_failed{false};
+  std::uint64_t checkpoints = 0;
   Flusher flusher;
 
   explicit Impl(std::function<void()> flushed)
@@ -134,6 +127,7 @@ struct Store::Impl {
     open.abort();
     if (code != 0) return writing(code);
     tables.set_generation(next);
+    ++checkpoints;
     journal.restart(next);
     return {};
   }
@@ -224,25 +218,6 @@ Result<std::unique_ptr<Store>> Store::open(const fs::path& folder, StoreOptions 
   return std::unique_ptr<Store>(new Store(std::move(impl)));
 }
 
-Result<std::unique_ptr<Store>> Store::open_read_only(const fs::path& folder) {
-  if (!fs::exists(folder / "data.mdb")) {
-    return fail(Errc::io, folder.string() + " holds no store; give the data folder of a peer");
-  }
-  // Opening brings in what a killed peer left. A peer that runs does so by itself, and one that is
-  // about to start must not find the folder locked for nothing.
-  if (!rested(folder)) {
-    if (auto recovered = open(folder, {0});
-        !recovered && recovered.error().code == Errc::malformed) {
-      return recovered;
-    }
-  }
-  auto impl = std::make_unique<Impl>([] {});
-  impl->folder = folder;
-  if (auto opened = impl->tables.open_read_only(folder); !opened)
-    return tl::unexpected(opened.error());
-  return std::unique_ptr<Store>(new Store(std::move(impl)));
-}
-
 Result<void> Store::write(std::span<const Row> rows) {
   return impl_->write(rows);
 }
@@ -253,6 +228,10 @@ std::optional<Result<void>> Store::flush(bool wait) {
 
 Result<void> Store::checkpoint() {
   return impl_->checkpoint();
+}
+
+std::uint64_t Store::checkpoints() const {
+  return impl_->checkpoints;
 }
 
 Result<std::optional<Bytes>> Store::get(Table table, ByteView key) const {

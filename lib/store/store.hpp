@@ -6,7 +6,7 @@
 // with a later commit. From the first write on to the next checkpoint one thread may use it, but
 // for `peek`. Why a journal: docs/decisions/0025-a-journal-before-lmdb.md, why a thread:
 // 0036-nobody-waits-for-the-disk.md. Deliberately absent: when to checkpoint, except that a full
-// journal forces it.
+// journal forces it; reading beside a peer that runs (snapshot.hpp).
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -30,9 +30,6 @@ class Store final : public RowStore {
   /// one has it open); malformed (made by a newer version).
   static Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder,
                                              StoreOptions options);
-  /// For dumpers: works while a peer has the folder open, and shows the last checkpoint then. What
-  /// a killed peer left in the journal is brought in first. Errors: io, malformed.
-  static Result<std::unique_ptr<Store>> open_read_only(const std::filesystem::path& folder);
   ~Store() override;
 
   /// Errors: storage_full (map or disk), io: also for good once a `peek` failed.
@@ -41,6 +38,8 @@ class Store final : public RowStore {
   /// Brings what was written into LMDB, durably, whether flushed or not; the thread that did it may
   /// change afterwards. Nothing is lost by an error. Errors: storage_full, io.
   Result<void> checkpoint();
+  /// How many there were since the folder was opened: those of a full journal count.
+  std::uint64_t checkpoints() const;
   Result<std::optional<Bytes>> get(Table table, ByteView key) const override;
   /// As of the last checkpoint, from any thread. What rests on a look that failed may be wrong, so
   /// after an error nothing is committed any more until the folder is opened again. Errors: io.

@@ -81,10 +81,8 @@ Result<void> Tables::read_format(MDB_txn* txn, const std::filesystem::path& fold
     return fail(Errc::malformed,
                 folder.string() + " has another format; it was made by another version");
   }
-  key = view(as_bytes(generation_key));
-  if (code == 0) code = mdb_get(txn, table(Table::meta), &key, &value);
+  if (code == 0) code = read_generation(txn, generation_);
   if (code != 0) return lmdb_error(code, "reading the format of " + folder.string());
-  generation_ = ByteReader(view(value)).u64();
   return {};
 }
 
@@ -108,6 +106,13 @@ int Tables::put_generation(MDB_txn* txn, std::uint64_t generation) const {
   row.u64(generation);
   MDB_val key = view(as_bytes(generation_key)), value = view(row.bytes());
   return mdb_put(txn, table(Table::meta), &key, &value, 0);
+}
+
+int Tables::read_generation(MDB_txn* txn, std::uint64_t& generation) const {
+  MDB_val key = view(as_bytes(generation_key)), value{};
+  const int code = mdb_get(txn, table(Table::meta), &key, &value);
+  if (code == 0) generation = ByteReader(view(value)).u64();
+  return code;
 }
 
 int Tables::erase_all(MDB_txn* txn, MDB_dbi dbi, ByteView prefix) const {

@@ -73,6 +73,7 @@ class Tables {
   int begin(Transaction& t, unsigned flags) const;
   int put(MDB_txn* txn, const Row& row) const;
   int put_generation(MDB_txn* txn, std::uint64_t generation) const;
+  int read_generation(MDB_txn* txn, std::uint64_t& generation) const;
   MDB_dbi table(Table t) const { return tables_[static_cast<std::size_t>(t)]; }
 
  private:

@@ -205,7 +205,7 @@ class Draw {
       case 7:
         return Verdicts{blobs(), number()};
       case 8:
-        return Dump{text()};
+        return Dump{text(), texts()};
       case 9:
         return Dumped{text()};
       case 10:

@@ -357,6 +357,7 @@ TEST(Messages, RoundTrips) {
   check_round_trip(Verdicts{{Bytes{4}}, 1});
   check_round_trip(Dump{});
   check_round_trip(Dump{"s"});
+  check_round_trip(Dump{"", {"counters", "health"}});
   check_round_trip(Dumped{"{}"});
   check_round_trip(Refused{Errc::busy, "later"});
   check_round_trip(AskEvents{"s", 3, 9, {}});

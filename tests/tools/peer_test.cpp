@@ -3,6 +3,7 @@
 #include "tests/paths.hpp"
 #include "tests/tools/process.hpp"
 #include "tests/transport/temporary_folder.hpp"
+#include "tools/dump_frontier.hpp"
 #include "tools/json_view.hpp"
 #include "tools/process_cluster.hpp"
 #include <gtest/gtest.h>
@@ -91,14 +92,37 @@ TEST_F(Peers, DumpShowsARunningPeerAndItsFolder) {
   ASSERT_EQ(submit(0, lines({start, finish}), {"--close"}).code, 0);
   const Ran live = run("vouch-dump", {"--peer", socket(0), "--json"});
   EXPECT_EQ(live.code, 0) << live.err;
-  EXPECT_TRUE(json::parse(live.out));
+  const auto told = json::parse(live.out);
+  ASSERT_TRUE(told);
   EXPECT_EQ(run("vouch-dump", {"--peer", socket(0)}).code, 0);
   const std::string folder = cluster_->peers()[0].data().string();
+  const auto running = json::parse(run("vouch-dump", {"--data", folder, "--json"}).out);
+  ASSERT_TRUE(running);
+  EXPECT_EQ(behind(frontier_of(*running), frontier_of(*told)), 0U)
+      << "what the peer told is in its folder";
   EXPECT_EQ(run("vouch-dump", {"--data", folder}).code, 0);
   ASSERT_TRUE(cluster_->stop(cluster_->peers()[0], milliseconds(5'000)));
   const Ran rested = run("vouch-dump", {"--data", folder, "--json"});
   EXPECT_EQ(rested.code, 0) << rested.err;
   EXPECT_TRUE(json::parse(rested.out));
+}
+
+TEST_F(Peers, DumpGivesTheNamedPartsAlone) {
+  const Ran two = run("vouch-dump", {"--peer", socket(0), "--json", "--only", "counters,traffic"});
+  ASSERT_EQ(two.code, 0) << two.err;
+  const auto dump = json::parse(two.out);
+  ASSERT_TRUE(dump);
+  EXPECT_NE(dump->find("counters"), nullptr);
+  EXPECT_NE(dump->find("traffic"), nullptr);
+  EXPECT_EQ(dump->find("streams"), nullptr);
+  const Ran other = run("vouch-dump", {"--peer", socket(0), "--json", "--only", "countres"});
+  EXPECT_EQ(other.code, 2);
+  EXPECT_NE(other.err.find("counters"), std::string::npos) << other.err;
+  EXPECT_EQ(run("vouch-dump", {"--peer", socket(0), "--only", "counters"}).code, 2)
+      << "there is no text of parts";
+  EXPECT_NE(run("vouch-dump", {"metrics", "--peer", socket(0)}).out.find("vouch_voters 1\n"),
+            std::string::npos);
+  EXPECT_EQ(run("vouch-dump", {"health", "--peer", socket(0)}).code, 0);
 }
 
 TEST_F(Peers, DiffTellsWhetherStatesAreEqual) {
