@@ -239,9 +239,10 @@ void Disputing::handle(Event& event) {
       copy.up = false;
       return plan(Kind::restart, event.copy, static_cast<Time>(random_.below(1500)) * ms);
     case Kind::chaos: {
-      Mischief mischief =
-          make_mischief({cluster_, copy.agreement->rosters().newest(), *signers_[copy.voter],
-                         branches_, heads_, copies_, copy, random_, settings_.spares > 0});
+      Mischief mischief = make_mischief({cluster_, copy.agreement->rosters().newest(),
+                                         *signers_[copy.voter], branches_, heads_, copies_,
+                                         subjects_, copy, random_, settings_.spares > 0});
+      for (const Statement& s : mischief.proposed) referee_->proposed(s.subject, *s.value);
       for (auto& [to, bytes] : mischief.words) {
         send_words(copy, event.copy, to, say(copy, std::move(bytes)));
       }
