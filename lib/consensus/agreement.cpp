@@ -304,7 +304,7 @@ void Agreement::close(Instant now, Subject& subject, Certificate certificate) {
   const auto proposals = subject.proposals;
   for (const auto& [value, held] : proposals) {
     Effects again;
-    if (subject.open != nullptr) subject.open->on_proposal(now, value, again);
+    if (subject.open != nullptr) subject.open->on_proposal(now, value, again, held.proposer);
     take(now, subject, std::move(again));
   }
 }

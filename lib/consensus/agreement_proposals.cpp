@@ -30,10 +30,7 @@ Result<void> Agreement::propose(Instant now, const std::string& name, ByteView v
   }
   const Statement statement =
       proposal_statement(subject.id, subject.base.value.epoch, crypto::blake2b(value));
-  if (const auto held = subject.proposals.find(*statement.value); held != subject.proposals.end()) {
-    tell_all(subject, held->second);
-    return {};
-  }
+  // Also what somebody else proposes already: that may be one of too many for others to take.
   direct_.push_back({subject.id, statement});
   legalize(now, subject, *statement.value, {to_bytes(value), setting_.self(), {}, {}});
   return {};
@@ -47,9 +44,10 @@ const Proposal* Agreement::proposal_of(const Subject& subject, const PeerId& vot
 }
 
 void Agreement::legalize(Instant now, Subject& subject, const Value& value, Proposal proposal) {
-  subject.proposals.emplace(value, std::move(proposal));
+  const PeerId proposer = proposal.proposer;
+  subject.proposals.insert_or_assign(value, std::move(proposal));
   Effects effects;
-  subject.open->on_proposal(now, value, effects);
+  subject.open->on_proposal(now, value, effects, proposer);
   take(now, subject, std::move(effects));
 }
 

@@ -71,8 +71,8 @@ class Instance {
   void look_at(Instant now, std::uint64_t size, Effects& out);
   /// Voters differ within this instance: an early vote at `size`, and the view ends soon.
   void on_evidence(Instant now, std::uint64_t size, Effects& out);
-  /// A legal value for a subject without chain.
-  void on_proposal(Instant now, const Value& value, Effects& out);
+  /// A legal value for a subject without chain, and who proposes it, where that is one voter.
+  void on_proposal(Instant now, const Value& value, Effects& out, const PeerId& proposer = {});
 
   // What other voters said. Signatures of the votes themselves were checked; what they enclose is
   // checked here.
@@ -136,6 +136,8 @@ class Instance {
   void change_view(Instant now, std::uint32_t view, Effects& out);
   void follow(Instant now, Effects& out);
   void notice_departure(Instant now, Effects& out);
+  bool is_legal(const Value& value) const;
+  std::optional<Value> legal_now() const;
   void lead(Effects& out);
   void accept(Instant now, const NewView& view, const Choice& choice, Effects& out);
   void prepare(Instant now, Effects& out);
@@ -169,7 +171,7 @@ class Instance {
   std::optional<Value> chosen_;                  ///< what the current view may prepare
   Reason chosen_for_ = Reason::null;
   std::optional<FoldWanted> folding_;
-  std::set<Value> legal_;  ///< of a subject without chain
+  std::map<PeerId, std::set<Value>> legal_;  ///< of a subject without chain, by proposer
   bool closed_ = false;
   std::optional<Instant> began_;
   std::optional<Instant> evidence_until_;

@@ -165,6 +165,21 @@ void Instance::follow(Instant now, Effects& out) {
   }
 }
 
+bool Instance::is_legal(const Value& value) const {
+  return std::ranges::any_of(legal_, [&](const auto& of) { return of.second.contains(value); });
+}
+
+/// Nothing without a legal value. Of those of liars the others may lack some, or all: whose value
+/// it is changes with every view and height, so that an honest primary comes to an honest proposer.
+/// Who is first changes with the subject, or the same key would win all of them.
+std::optional<Value> Instance::legal_now() const {
+  if (legal_.empty()) return std::nullopt;
+  const std::size_t turn = std::size_t{subject_.bytes.front()} + height_ + view_;
+  const auto& values = std::next(legal_.begin(), std::ptrdiff_t(turn % legal_.size()))->second;
+  const std::size_t lap = turn / legal_.size();
+  return *std::next(values.begin(), std::ptrdiff_t(lap % values.size()));
+}
+
 void Instance::lead(Effects& out) {
   const bool primary = setting_.votes() && view_ > 0 &&
                        setting_.primary(subject_, height_, view_) == setting_.self();
@@ -172,7 +187,7 @@ void Instance::lead(Effects& out) {
   NewView view;
   std::optional<Value> value;
   if (kind_ != SubjectKind::stream && view_ == 1) {
-    if (!legal_.empty()) value = *legal_.begin();
+    value = legal_now();
     if (const Value* bound = inherited()) value = *bound;
   } else {
     for (const auto& [voter, change] : changes_) {
@@ -184,7 +199,7 @@ void Instance::lead(Effects& out) {
     value = choice.value;
     const bool free = kind_ != SubjectKind::stream && choice.reason != Reason::lock &&
                       view_ <= setting_.roster.size();
-    if (free && !legal_.empty()) value = *legal_.begin();
+    if (free) value = legal_now().value_or(choice.value);
   }
   if (!value) return;
   vote(Phase::new_view, *value, out);
@@ -194,7 +209,7 @@ void Instance::lead(Effects& out) {
   }
   // Without a basis the choice rests on nothing that the others could add: it is accepted here as
   // it is made, and the prepare that follows from that leaves with it.
-  const bool alone = view.basis.empty() && legal_.contains(*value);
+  const bool alone = view.basis.empty() && is_legal(*value);
   draft_ = std::make_unique<NewView>(std::move(view));
   if (alone && !said(Phase::prepare, view_)) vote(Phase::prepare, *value, out);
 }
@@ -272,7 +287,7 @@ void Instance::prepare(Instant now, Effects& out) {
   if (said(Phase::prepare, view_)) return tally(now, out);
   if (chosen_for_ == Reason::point) {
     if (kind_ != SubjectKind::stream) {
-      if (!legal_.contains(*chosen_)) return;
+      if (!is_legal(*chosen_)) return;
     } else if (setting_.chains.head_at(name_, chosen_->size) != chosen_->head) {
       if (folding_) out.fold = folding_;
       return;
@@ -289,8 +304,9 @@ void Instance::on_folded(Instant now, const Value& target, bool equal, Effects& 
   tally(now, out);
 }
 
-void Instance::on_proposal(Instant now, const Value& value, Effects& out) {
-  if (closed_ || kind_ == SubjectKind::stream || !legal_.insert(value).second) return;
+void Instance::on_proposal(Instant now, const Value& value, Effects& out, const PeerId& proposer) {
+  if (closed_ || kind_ == SubjectKind::stream) return;
+  if (!legal_[proposer].insert(value).second) return;
   if (!began_ && view_ == 1) {
     enter(now, 1, out);
     await(now);

@@ -7,6 +7,7 @@
 #include "vouch/base/bundle.hpp"
 #include "vouch/consensus/messages.hpp"
 #include "vouch/schemas/envelope.hpp"
+#include "vouch/transport/crypto.hpp"
 
 namespace vouch::consensus::proposals_test {
 namespace {
@@ -27,6 +28,15 @@ std::map<PeerId, std::vector<Word>> said(Agreement& agreement, Instant now) {
     of.insert(of.end(), decoded->begin(), decoded->end());
   }
   return words;
+}
+
+/// What a voter says that proposes a value.
+Bytes proposed(const Signer& voter, const std::string& subject, ByteView text) {
+  const Statement statement =
+      proposal_statement(proposal_subject(ClusterId{}, subject), 0, crypto::blake2b(text));
+  const SignedStatement vote = sign_bundle(ClusterId{}, voter, {statement}).front();
+  const Proposal proposal{to_bytes(text), vote.voter, vote.path, vote.signature};
+  return encode_words({{SubjectKind::proposal, subject, proposal}});
 }
 
 TEST(Proposals, LeaveUnderOneSignature) {
@@ -166,6 +176,54 @@ TEST(Proposals, OfOneVoterMayBeTwoAfterACrash) {
   for (const auto& agreement : panel.agreements) EXPECT_TRUE(agreement->decision(subject));
 }
 
+/// The last of four voters lies: it proposes more values than anybody may, to each voter others,
+/// and all of them come before the honest one where values are ordered.
+struct Flooded {
+  Panel panel{4};
+  std::string subject = panel.subject_of(1);
+
+  Flooded() { panel.up[3] = false; }
+  void hear(std::size_t hearer, const std::string& text) {
+    const Signer& liar = panel.voters.signers[3];
+    panel.agreements[hearer]->on_words(panel.now, liar.id(),
+                                       proposed(liar, subject, as_bytes(text)));
+  }
+  void flood(std::size_t hearer, int count) {
+    while (count > 0) {
+      const std::string text = std::to_string(++tried_);
+      if (crypto::blake2b(as_bytes(text)) > crypto::blake2b(as_bytes(value))) continue;
+      hear(hearer, text);
+      --count;
+    }
+  }
+  void decide() {
+    ASSERT_TRUE(panel.agreements[0]->propose(panel.now, subject, as_bytes(value)));
+    panel.rest(std::chrono::minutes(2));
+    for (const std::size_t voter : {0, 1, 2}) {
+      const auto decision = panel.agreements[voter]->decision(subject);
+      ASSERT_TRUE(decision) << voter;
+      EXPECT_EQ(decision->value, to_bytes(as_bytes(value)));
+    }
+  }
+
+ private:
+  int tried_ = 0;
+};
+
+TEST(Proposals, OfALiarDoNotKeepThoseOfOthersBack) {
+  Flooded flooded;
+  for (const std::size_t hearer : {0, 1, 2}) flooded.flood(hearer, 4);
+  flooded.decide();
+}
+
+/// It signed the value of another one before, as one of too many for the others to take.
+TEST(Proposals, OfALiarAreStillThoseOfWhoProposesThem) {
+  Flooded flooded;
+  flooded.hear(0, value);
+  for (const std::size_t hearer : {1, 2}) flooded.flood(hearer, 4);
+  flooded.decide();
+}
+
 TEST(Proposals, OfOneValueAreOne) {
   Panel panel(4);
   const std::string subject = panel.subject_of(1);
@@ -180,7 +238,7 @@ TEST(Proposals, OfOneValueAreOne) {
   pass(2, 0);
   said(*panel.agreements[0], panel.now);
   ASSERT_TRUE(panel.agreements[0]->propose(panel.now, subject, as_bytes(value)));
-  pass(0, 1);  // what it passes on is still signed by who proposed it
+  pass(0, 1);  // signed by both
   EXPECT_EQ(panel.agreements[1]->counters().bad_words, 0u);
   EXPECT_FALSE(said(*panel.agreements[1], panel.now).empty());
 }

@@ -23,6 +23,16 @@ TEST(Disputes, SeedsWithByzantineVoters) {
   run_seeds("byzantine");
 }
 
+/// Judgements differ, so that every view up to the seventh fails, in a network that taught long
+/// timers: they close in view 8 or 9, later than four voters ever would.
+TEST(Disputes, SevenVotersThatDifferCloseInTheEnd) {
+  for (const std::uint64_t seed : {1784, 2602, 2711}) {
+    const auto report = run_dispute(draw_dispute(seed, "byzantine", 7));
+    EXPECT_TRUE(report.ok()) << "seed " << seed << ": " << report.what << ": "
+                             << report.breaches.front();
+  }
+}
+
 TEST(Disputes, SeedsWithTwins) {
   run_seeds("twins");
 }

@@ -198,6 +198,27 @@ Mischief roster_mischief(const MischiefContext& context, const Maker& maker) {
   return out;
 }
 
+/// For a user's subject, to each voter other values, and more than it may.
+Mischief proposing_mischief(const MischiefContext& context) {
+  Mischief out;
+  const std::string& name = context.subjects[context.random.below(context.subjects.size())];
+  const SubjectId subject = proposal_subject(context.cluster, name);
+  for (const PeerId& voter : context.roster.voters()) {
+    if (voter == context.signer.id()) continue;
+    std::vector<Word> words;
+    for (std::uint64_t left = 1 + context.random.below(6); left > 0; --left) {
+      const Bytes value = to_bytes(as_bytes(std::to_string(context.random.below(64))));
+      const Statement s = consensus::proposal_statement(subject, 0, crypto::blake2b(value));
+      const auto vote = sign_bundle(context.cluster, context.signer, {s}).front();
+      words.push_back({consensus::SubjectKind::proposal, name,
+                       consensus::Proposal{value, vote.voter, vote.path, vote.signature}});
+      out.proposed.push_back(s);
+    }
+    out.words.emplace_back(voter, consensus::encode_words(words));
+  }
+  return out;
+}
+
 /// Votes that may contradict each other, under one signature: to each voter some of them.
 Mischief bundled_mischief(const MischiefContext& context, const Maker& maker,
                           const Statement& first) {
@@ -246,6 +267,8 @@ void collect(Copy& copy, const std::vector<Word>& words) {
 Mischief make_mischief(const MischiefContext& context) {
   const Maker maker{context};
   if (context.changes && context.random.below(4) == 0) return roster_mischief(context, maker);
+  const bool proposes = context.copy.adversary == Adversary::chaotic && !context.subjects.empty();
+  if (proposes && context.random.below(4) == 0) return proposing_mischief(context);
   Mischief out;
   std::vector<Body> said;
   const bool spams = context.copy.adversary == Adversary::spamming;

@@ -20,12 +20,14 @@ struct MischiefContext {
   const std::vector<Branch>& branches;
   const std::vector<BranchHeads>& heads;
   const std::vector<std::unique_ptr<Copy>>& copies;
+  const std::vector<std::string>& subjects;  ///< that values were proposed for
   Copy& copy;
   transport::SplitMix64& random;
   bool changes = false;  ///< of the roster are about
 };
 struct Mischief {
   std::vector<std::pair<PeerId, Bytes>> words;
+  std::vector<Statement> proposed;  ///< for users' subjects
   std::optional<Ballot> ballot;
 };
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "tests/sim/dispute/chaos.hpp"
+#include "tests/sim/dispute/closing.hpp"
 #include "tests/sim/dispute/disputing.hpp"
 #include "tests/sim/signer.hpp"
 #include <fmt/format.h>
@@ -18,7 +19,8 @@ using transport::SplitMix64;
 
 constexpr Time calm_limit = 2'000'000 * ms;
 /// Views start over in each epoch, and the last of them are long.
-constexpr Time skewed_limit = 30'000 * ms, changing_limit = 90'000 * ms;
+constexpr Time changing_limit = 90'000 * ms;
+constexpr Time down_max = 1500 * ms;
 
 }  // namespace
 
@@ -237,11 +239,12 @@ void Disputing::handle(Event& event) {
     case Kind::crash:
       if (now_ >= trouble_until_) return;
       copy.up = false;
-      return plan(Kind::restart, event.copy, static_cast<Time>(random_.below(1500)) * ms);
+      return plan(Kind::restart, event.copy, static_cast<Time>(random_.below(down_max / ms)) * ms);
     case Kind::chaos: {
-      Mischief mischief =
-          make_mischief({cluster_, copy.agreement->rosters().newest(), *signers_[copy.voter],
-                         branches_, heads_, copies_, copy, random_, settings_.spares > 0});
+      Mischief mischief = make_mischief({cluster_, copy.agreement->rosters().newest(),
+                                         *signers_[copy.voter], branches_, heads_, copies_,
+                                         subjects_, copy, random_, settings_.spares > 0});
+      for (const Statement& s : mischief.proposed) referee_->proposed(s.subject, *s.value);
       for (auto& [to, bytes] : mischief.words) {
         send_words(copy, event.copy, to, say(copy, std::move(bytes)));
       }
@@ -277,7 +280,7 @@ void Disputing::after(Copy& copy, std::size_t index) {
                     !out.rows.empty() && random_.chance(0.02);
   if (dies) {
     copy.up = false;
-    plan(Kind::restart, index, static_cast<Time>(random_.below(1500)) * ms);
+    plan(Kind::restart, index, static_cast<Time>(random_.below(down_max / ms)) * ms);
     if (random_.chance(0.5)) return;  // before the commit: nothing of it ever was
   }
   for (Row& row : out.rows) {
@@ -391,10 +394,21 @@ bool Disputing::finished() const {
   return certified && referee_->unproven().empty();
 }
 
+/// How long after the network healed what is checked in the end must have happened. Whoever was
+/// down then is back soon.
+Time Disputing::bearable_calm() const {
+  if (settings_.must_end) return calm_limit;
+  if (settings_.spares > 0) return changing_limit;
+  const Duration closing =
+      closing_time({}, settings_.voters, referee_->nulls(), Duration(hop_max()));
+  return down_max + closing.count();
+}
+
 DisputeReport Disputing::run() {
   report_.seed = settings_.seed;
   set_up();
   bool healed = false;
+  Time bearable = 0;
   while (!agenda_.empty() && referee_->breaches().empty()) {
     referee_->waiting(agenda_.size());
     Event event = agenda_.pop();
@@ -404,12 +418,14 @@ DisputeReport Disputing::run() {
       cut_until_ = std::min(trouble_until_, now_ + static_cast<Time>(random_.below(800)) * ms);
       next_cut_ = cut_until_ + static_cast<Time>(random_.below(1000)) * ms;
     }
-    if (!healed && now_ >= trouble_until_) referee_->healed();
+    if (!healed && now_ >= trouble_until_) {
+      referee_->healed();
+      bearable = bearable_calm();
+    }
     healed = now_ >= trouble_until_;
     handle(event);
     if (now_ >= trouble_until_ && finished()) break;
-    const Time bearable = settings_.spares == 0 ? skewed_limit : changing_limit;
-    if (now_ >= trouble_until_ + (settings_.must_end ? calm_limit : bearable)) break;
+    if (healed && now_ >= trouble_until_ + bearable) break;
   }
   report_.virtual_us = now_;
   report_.calm_us = now_ - trouble_until_;

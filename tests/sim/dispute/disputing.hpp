@@ -67,7 +67,9 @@ class Disputing {
   void restart(Copy& copy, std::size_t index);
   bool finished() const;
   bool decided_all(const Copy& copy) const;
-  Time travel() { return static_cast<Time>(random_.below(settings_.faults ? 30 * ms : 3 * ms)); }
+  Time bearable_calm() const;
+  Time hop_max() const { return settings_.faults ? 30 * ms : 3 * ms; }
+  Time travel() { return static_cast<Time>(random_.below(hop_max())); }
 
   DisputeSettings settings_;
   transport::SplitMix64 random_;
