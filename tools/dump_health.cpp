@@ -68,6 +68,8 @@ constexpr std::array metrics{
            "Voters whose votes can be counted now, this peer included"},
     Metric{"health", "differing", "vouch_states_differing", Kind::gauge,
            "Peers with another state than this one from the same logs"},
+    Metric{"health", "forced_epochs", "vouch_forced_epochs", Kind::gauge,
+           "Epochs of the roster that an operator forced"},
     Metric{"finished", "over", "vouch_streams_over", Kind::gauge,
            "Streams that are over and still shown"},
     Metric{"finished", "waiting", "vouch_streams_waiting", Kind::gauge,
@@ -153,6 +155,9 @@ Result<bool> print_health(const json::Value& dump, bool as_json) {
              number(**health, "voters"), number(**health, "needed"));
   for (const json::Value& reason : list(**health, "reasons")) {
     if (const auto* why = reason.get<std::string>()) fmt::print("  {}\n", printable(*why));
+  }
+  for (const json::Value& note : list(**health, "notes")) {
+    if (const auto* what = note.get<std::string>()) fmt::print("  {}\n", printable(*what));
   }
   return state != "failing";
 }

@@ -123,6 +123,9 @@ void print_reasons(const json::Value& dump) {
   for (const json::Value& reason : list(*health, "reasons")) {
     if (const auto* why = reason.get<std::string>()) fmt::print("  {}\n", printable(*why));
   }
+  for (const json::Value& note : list(*health, "notes")) {
+    if (const auto* what = note.get<std::string>()) fmt::print("  {}\n", printable(*what));
+  }
 }
 
 }  // namespace

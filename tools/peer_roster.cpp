@@ -9,6 +9,7 @@
 
 #include "tools/commands.hpp"
 #include "tools/roster_change.hpp"
+#include "tools/roster_force.hpp"
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -70,7 +71,7 @@ int end(const Options& options, const ChangeOutcome& outcome) {
 }
 
 /// Everybody who is asked must start from one roster; nothing is proposed before that is known.
-std::optional<std::string> obstacle(const std::vector<Asked>& asked) {
+std::optional<std::string> differing_start(const std::vector<Asked>& asked) {
   const membership::Roster& base = asked.front().told.newest();
   for (const Asked& one : asked) {
     const ToldRosters& told = one.told;
@@ -82,6 +83,15 @@ std::optional<std::string> obstacle(const std::vector<Asked>& asked) {
       return fmt::format("{} is of the cluster {}, not of {}", one.name, told.cluster,
                          asked.front().told.cluster);
     }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> obstacle(const std::vector<Asked>& asked) {
+  if (auto why = differing_start(asked)) return why;
+  const membership::Roster& base = asked.front().told.newest();
+  for (const Asked& one : asked) {
+    const ToldRosters& told = one.told;
     if (!told.in_force) {
       return fmt::format("{} is in handover to epoch {}; try again once it votes", one.name,
                          told.newest().epoch());
@@ -117,6 +127,17 @@ Result<ChangeOutcome> watch(const Options& options, Asked& asked, const membersh
   }
 }
 
+/// Why that did not work.
+std::optional<std::string> propose_at_all(std::vector<Asked>& asked,
+                                          const membership::Roster& wanted) {
+  for (Asked& one : asked) {
+    auto told = ask(*one.client, membership::encode_roster(wanted));
+    if (!told) return one.name + ": " + told.error().detail;
+    one.told = std::move(*told);
+  }
+  return std::nullopt;
+}
+
 int change(const Options& options) {
   const auto until = Clock::now() + milliseconds(options.timeout_ms);
   auto asked = ask_all(options);
@@ -127,7 +148,7 @@ int change(const Options& options) {
   if (!options.after.empty()) words.list.push_back(options.after);
   const auto wanted = wanted_roster(first, words);
   if (!wanted) return failed(wanted.error().detail);
-  ChangeOutcome outcome{ChangeOutcome::End::unchanged, *wanted, {}, 0, {}};
+  ChangeOutcome outcome{ChangeOutcome::End::unchanged, *wanted, {}, {}, 0, {}};
   if (*wanted == first.newest().next()) {
     if (first.in_force) return end(options, outcome);
     const membership::Roster newest = first.newest();
@@ -143,17 +164,51 @@ int change(const Options& options) {
     outcome.reason = *why + "; --force proposes it all the same";
     return end(options, outcome);
   }
-  for (Asked& one : *asked) {
-    auto told = ask(*one.client, membership::encode_roster(*wanted));
-    if (!told) {
-      outcome.reason = one.name + ": " + told.error().detail;
-      return end(options, outcome);
-    }
-    one.told = std::move(*told);
+  if (auto why = propose_at_all(*asked, *wanted)) {
+    outcome.reason = *why;
+    return end(options, outcome);
   }
   if (!options.json) fmt::print(stderr, "{}", change_text(first, *wanted));
   auto watched = watch(options, asked->front(), *wanted, until);
   if (!watched) return failed(watched.error().detail);
+  return end(options, *watched);
+}
+
+/// Peers that have no say in it are told to follow it.
+int force(const Options& options) {
+  const auto until = Clock::now() + milliseconds(options.timeout_ms);
+  auto asked = ask_all(options);
+  if (!asked) return failed(asked.error().detail);
+  const ToldRosters first = asked->front().told;
+  const auto wanted = forced_roster(first, options.words);
+  if (!wanted) return failed(wanted.error().detail);
+  ChangeOutcome outcome{ChangeOutcome::End::unchanged, *wanted, {}, {}, 0, {}};
+  if (is_forced_already(first, *wanted)) {
+    const membership::Roster newest = first.newest();
+    auto watched = watch(options, asked->front(), newest, until);
+    return watched ? end(options, *watched) : failed(watched.error().detail);
+  }
+  outcome.end = ChangeOutcome::End::refused;
+  if (auto why = differing_start(*asked)) {
+    outcome.reason = *why;
+    return end(options, outcome);
+  }
+  for (const Asked& one : *asked) {
+    const auto why = objection(one.told, *wanted);
+    if (!why || options.force) continue;
+    outcome.reason = one.name + ": " + *why + "; --force forces it all the same";
+    return end(options, outcome);
+  }
+  if (!options.json) {
+    fmt::print(stderr, "{}{}", change_text(first, *wanted), loss_text(first, *wanted));
+  }
+  if (auto why = propose_at_all(*asked, *wanted)) {
+    outcome.reason = *why;
+    return end(options, outcome);
+  }
+  auto watched = watch(options, asked->front(), *wanted, until);
+  if (!watched) return failed(watched.error().detail);
+  if (!options.json && watched->done()) fmt::print(stderr, "{}", after_text(*wanted));
   return end(options, *watched);
 }
 
@@ -179,6 +234,7 @@ constexpr const char* footer_roster = R"(Examples:
   vouch-peer roster add 5be2...41 --peer a/data/run/vouch.sock    here, then at f more voters
   vouch-peer roster replace 3fa9 5be2...41 --peer a.sock --peer b.sock
   vouch-peer roster renew 3fa9 --peer a.sock --peer b.sock
+  vouch-peer roster force 5be2 77c1 --peer a.sock    after a disaster alone, see its help
 
 Of four voters two must propose the same change: run the command on two hosts. A key is 64
 hexadecimal digits; of a voter the first four are enough. A new voter must stand in the config of
@@ -192,8 +248,17 @@ roster is certified or all who know of it restart.
 Exit codes: 0 in force at the first peer, or so already; 1 refused, not decided in time, or another
 roster was certified; 2 could not run.)";
 
+constexpr const char* footer_force = R"(
+For the case that more than f voters are lost for ever and nothing can be decided any more. Every
+voter that remains must be told the same, by its own operator; others need not, or must where fewer
+than f+1 remain. Refused while a quorum is heard, unless --force. What lost voters alone hold is
+gone; the epoch is shown as forced for ever. Read docs/ROSTER.md first.
+Exit codes: 0 in force at the first peer; 1 refused, not agreed in time, or another roster was
+certified; 2 could not run.)";
+
 CLI::App* add_change(CLI::App& roster, const std::shared_ptr<Options>& options, int& code,
-                     const std::string& name, const std::string& about, const char* examples) {
+                     const std::string& name, const std::string& about, const char* examples,
+                     const char* footer = footer_change) {
   CLI::App* command = roster.add_subcommand(name, about);
   command->add_option("--peer", options->peers, "Local socket of a voter; may be given again")
       ->required()
@@ -202,7 +267,7 @@ CLI::App* add_change(CLI::App& roster, const std::shared_ptr<Options>& options, 
       ->capture_default_str();
   command->add_flag("--force", options->force, "Though too few of the new voters are heard");
   command->add_flag("--json", options->json, "Print the outcome as one JSON object");
-  command->footer(std::string("Examples:\n") + examples + footer_change);
+  command->footer(std::string("Examples:\n") + examples + footer);
   command->callback([options, &code] { code = change(*options); });
   return command;
 }
@@ -255,6 +320,16 @@ void add_roster(CLI::App& app, int& code) {
       ->required();
   renew->add_option("--incarnation", renewing->words.incarnation,
                     "Under which the one voter writes; default: as the peer knows it");
+
+  const auto forcing = std::make_shared<Options>();
+  CLI::App* forced =
+      add_change(*roster, forcing, code, "force",
+                 "Vote without those that are lost for good, more than f of them",
+                 "  vouch-peer roster force 3fa9 77c1 --peer a.sock    here, then at "
+                 "77c1\n",
+                 footer_force);
+  forced->add_option("KEY", forcing->words.list, "All that vote from then on")->required();
+  forced->callback([forcing, &code] { code = force(*forcing); });
 }
 
 }  // namespace vouch::tools

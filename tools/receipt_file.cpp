@@ -49,6 +49,7 @@ Result<Checked> check_events(const Receipt& receipt, const std::string& file) {
   return Checked{flaw,
                  std::string(consensus::describe(flaw)),
                  {},
+                 {},
                  Checked::Events{check->folded(), check->beyond(), check->closed()}};
 }
 
@@ -76,6 +77,12 @@ void print_text(const Receipt& receipt, const std::string& cluster, const Checke
   fmt::print("  roster    {}, epoch {}: {} voters, quorum {}, {} liars tolerated\n",
              printable(cluster), checked.roster.epoch(), n, membership::quorum(n),
              membership::faults_tolerated(n));
+  for (const std::uint32_t epoch : checked.forced) {
+    fmt::print(
+        "  forced    epoch {} was forced by an operator: what only lost voters decided before "
+        "may contradict this\n",
+        epoch);
+  }
   for (const Certificate::Commit& commit : c.commits) {
     fmt::print("  {}  {}\n", valid ? "signed by" : "names    ", commit.voter.hex());
   }
@@ -87,6 +94,8 @@ json::Value check_json(const Receipt& receipt, const std::string& cluster, const
   const std::size_t n = checked.roster.size();
   json::Array voters;
   for (const Certificate::Commit& commit : c.commits) voters.push_back(commit.voter.hex());
+  json::Array forced;
+  for (const std::uint32_t epoch : checked.forced) forced.emplace_back(std::uint64_t{epoch});
   json::Object out{{"valid", checked.flaw == Flaw::none},
                    {"reason", checked.reason},
                    {"stream", receipt.stream},
@@ -100,6 +109,7 @@ json::Value check_json(const Receipt& receipt, const std::string& cluster, const
                    {"n", std::uint64_t{n}},
                    {"f", std::uint64_t{membership::faults_tolerated(n)}},
                    {"q", std::uint64_t{membership::quorum(n)}},
+                   {"forced", std::move(forced)},
                    {"voters", std::move(voters)}};
   if (checked.events) {
     out.emplace_back("events", json::Object{{"folded", checked.events->folded},
@@ -139,7 +149,7 @@ Result<Receipt> receipt_of_dump(const json::Value& dump, const std::string& stre
 Result<Checked> check_receipt(const Receipt& receipt, const NamedRoster& trusted,
                               const NamedRoster& told, const std::string& events) {
   const ClusterId cluster = sync::cluster_id(trusted.cluster);
-  Checked out{Flaw::none, "", trusted.roster, {}};
+  Checked out{Flaw::none, "", trusted.roster, {}, {}};
   if (receipt.cluster == cluster) {
     auto roster = roster_of_epoch(trusted, told, receipt.certificate.epoch);
     if (!roster) {
@@ -149,13 +159,17 @@ Result<Checked> check_receipt(const Receipt& receipt, const NamedRoster& trusted
       return out;
     }
     out.roster = std::move(*roster);
+    out.forced = forced_epochs(out.roster, told);
   }
   const Ed25519Signer verifier{crypto::Seed{}};
   out.flaw = consensus::verify_receipt(receipt, {cluster, out.roster}, verifier);
   out.reason = consensus::describe(out.flaw);
   if (out.flaw != Flaw::none || events.empty()) return out;
   auto checked = check_events(receipt, events);
-  if (checked) checked->roster = std::move(out.roster);
+  if (checked) {
+    checked->roster = std::move(out.roster);
+    checked->forced = std::move(out.forced);
+  }
   return checked;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "tools/roster_file.hpp"
@@ -19,8 +20,9 @@ Result<consensus::Receipt> receipt_of_dump(const json::Value& dump, const std::s
 
 struct Checked {
   consensus::Flaw flaw = consensus::Flaw::none;
-  std::string reason;         ///< of the flaw; "" without one
-  membership::Roster roster;  ///< of the receipt's epoch; the trusted one where none is known
+  std::string reason;              ///< of the flaw; "" without one
+  membership::Roster roster;       ///< of the receipt's epoch; the trusted one where none is known
+  std::set<std::uint32_t> forced;  ///< epochs up to then that an operator forced
   /// Of the events, when there were any and the certificate is valid.
   struct Events {
     std::uint64_t folded = 0;  ///< entries, the close mark included

@@ -27,6 +27,11 @@ std::string_view describe(Doubt doubt) {
       return "a signature is wrong";
     case Doubt::no_roster:
       return "it does not name a roster that follows on the one before";
+    case Doubt::not_unanimous:
+      return "it is forced, and not signed by all voters that remain, and by nobody else";
+    case Doubt::forced_by_few:
+      return "it is forced, by so few voters of the roster before that all of them may lie; take "
+             "the forced roster from somebody you trust";
   }
   return "";
 }
@@ -100,6 +105,17 @@ Result<Roster> roster_of_epoch(const NamedRoster& trusted, const NamedRoster& to
                                std::uint32_t epoch) {
   return epoch < trusted.roster.epoch() ? earlier(trusted, told, epoch)
                                         : later(trusted, told, epoch);
+}
+
+std::set<std::uint32_t> forced_epochs(const Roster& roster, const NamedRoster& told) {
+  std::set<std::uint32_t> out;
+  Roster at = roster;
+  for (;;) {
+    if (at.forced()) out.insert(at.epoch());
+    auto before = at.epoch() == 0 ? std::nullopt : claimed(told, at.epoch() - 1);
+    if (!before || !membership::follows(*before, at)) return out;
+    at = std::move(*before);
+  }
 }
 
 }  // namespace vouch::tools

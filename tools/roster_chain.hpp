@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <set>
+
 #include "tools/roster_file.hpp"
 
 namespace vouch::tools {
@@ -12,5 +14,7 @@ namespace vouch::tools {
 /// is another one than the next one names).
 Result<membership::Roster> roster_of_epoch(const NamedRoster& trusted, const NamedRoster& told,
                                            std::uint32_t epoch);
+/// Epochs up to that of `roster` that an operator forced, as far back as `told` leads.
+std::set<std::uint32_t> forced_epochs(const membership::Roster& roster, const NamedRoster& told);
 
 }  // namespace vouch::tools

@@ -6,6 +6,8 @@
 #include "tools/plain_text.hpp"
 #include <fmt/format.h>
 
+#include "vouch/membership/rosters.hpp"
+
 namespace vouch::tools {
 namespace {
 
@@ -31,10 +33,29 @@ Result<PeerId> key_of(const std::string& text, const std::set<PeerId>& known) {
                   "more digits of one that is known");
 }
 
+std::set<PeerId> known_to(const ToldRosters& told) {
+  std::set<PeerId> out;
+  for (const auto& [epoch, roster] : told.rosters) {
+    out.insert(roster.voters().begin(), roster.voters().end());
+  }
+  for (const auto& [peer, incarnation] : told.writes_as) out.insert(peer);
+  return out;
+}
+
 std::string summary(const Roster& roster) {
   const std::size_t n = roster.size(), f = membership::faults_tolerated(n);
   return fmt::format("{} {}, {} decide, {} {} tolerated", n, n == 1 ? "voter" : "voters",
                      membership::quorum(n), f, f == 1 ? "liar" : "liars");
+}
+
+/// Of one that is not in force: who has to be told yet.
+std::string forced_text(const ChangeOutcome& outcome) {
+  std::string out = fmt::format("not in force: {} of the {} voters that remain agree",
+                                outcome.by.size(), outcome.needed);
+  if (outcome.asked.empty()) return out + "; their commits are on their way";
+  out += "; run the same at";
+  for (const PeerId& voter : outcome.asked) out += " " + voter.short_hex();
+  return out;
 }
 
 std::string_view name_of(ChangeOutcome::End end) {
@@ -73,14 +94,14 @@ json::Array voters_json(const Roster& roster) {
 
 }  // namespace
 
+Result<PeerId> key_of(const ToldRosters& told, const std::string& word) {
+  return key_of(word, known_to(told));
+}
+
 Result<Roster> wanted_roster(const ToldRosters& told, const ChangeWords& words) {
   const Roster& now = told.newest();
   const std::set<PeerId> voters(now.voters().begin(), now.voters().end());
-  std::set<PeerId> known;
-  for (const auto& [epoch, roster] : told.rosters) {
-    known.insert(roster.voters().begin(), roster.voters().end());
-  }
-  for (const auto& [peer, incarnation] : told.writes_as) known.insert(peer);
+  const std::set<PeerId> known = known_to(told);
   const auto writes_as = [&](const PeerId& peer) {
     const auto held = told.writes_as.find(peer);
     return held == told.writes_as.end() ? 1 : held->second;
@@ -125,7 +146,7 @@ std::optional<std::string> too_few_heard(const ToldRosters& told, const Roster& 
 }
 
 ChangeOutcome outcome_of(const ToldRosters& told, const Roster& wanted) {
-  ChangeOutcome out{ChangeOutcome::End::open, wanted, {}, 0, {}};
+  ChangeOutcome out{ChangeOutcome::End::open, wanted, {}, {}, 0, {}};
   if (const auto held = told.rosters.find(wanted.epoch()); held != told.rosters.end()) {
     const bool waits = told.handed_over && told.newest() == wanted;
     out.end = !(held->second == wanted) ? ChangeOutcome::End::superseded
@@ -134,13 +155,21 @@ ChangeOutcome outcome_of(const ToldRosters& told, const Roster& wanted) {
     if (waits) {
       out.by = *told.handed_over;
       const auto before = told.rosters.find(wanted.epoch() - 1);
-      if (before != told.rosters.end()) out.needed = membership::quorum(before->second.size());
+      if (before != told.rosters.end()) {
+        out.needed = wanted.forced() ? remaining(before->second, wanted).size()
+                                     : membership::quorum(before->second.size());
+      }
     }
     return out;
   }
   out.needed = membership::one_honest(told.newest().size());
   for (const ProposedRoster& one : told.proposed) {
     if (one.roster == wanted) out.by = one.by;
+  }
+  if (wanted.forced()) {
+    const auto left = remaining(told.newest(), wanted);
+    out.needed = left.size();
+    std::ranges::set_difference(left, out.by, std::inserter(out.asked, out.asked.end()));
   }
   return out;
 }
@@ -153,6 +182,7 @@ std::string outcome_text(const ChangeOutcome& outcome) {
     case ChangeOutcome::End::refused:
       return "refused: " + outcome.reason;
     case ChangeOutcome::End::open:
+      if (outcome.wanted.forced()) return forced_text(outcome);
       if (outcome.by.size() < outcome.needed) {
         return fmt::format(
             "not decided: {} of the {} voters that it takes propose it; run the same "
@@ -163,11 +193,14 @@ std::string outcome_text(const ChangeOutcome& outcome) {
                          outcome.by.size());
     case ChangeOutcome::End::handover:
       return fmt::format(
-          "certified as epoch {}; in handover: {} of the {} voters that it takes of "
+          "{} as epoch {}; in handover: {} of the {} voters that it takes of "
           "the roster before have handed over",
-          epoch, outcome.by.size(), outcome.needed);
+          outcome.wanted.forced() ? "forced" : "certified", epoch, outcome.by.size(),
+          outcome.needed);
     case ChangeOutcome::End::in_force:
-      return fmt::format("in force as epoch {}: {}", epoch, summary(outcome.wanted));
+      return fmt::format("in force as epoch {}{}: {}", epoch,
+                         outcome.wanted.forced() ? ", forced by an operator" : "",
+                         summary(outcome.wanted));
     case ChangeOutcome::End::superseded:
       return fmt::format(
           "cannot be any more: another roster was certified as epoch {}; look at it "
@@ -180,6 +213,7 @@ std::string outcome_text(const ChangeOutcome& outcome) {
 json::Value outcome_json(const ChangeOutcome& outcome) {
   return json::Object{{"outcome", std::string(name_of(outcome.end))},
                       {"epoch", std::uint64_t{outcome.wanted.epoch()}},
+                      {"forced", outcome.wanted.forced()},
                       {"voters", voters_json(outcome.wanted)},
                       {"by", keys_json(outcome.by)},
                       {"needed", std::uint64_t{outcome.needed}},
@@ -189,7 +223,9 @@ json::Value outcome_json(const ChangeOutcome& outcome) {
 
 std::string change_text(const ToldRosters& told, const Roster& wanted) {
   const Roster& now = told.newest();
-  std::string out = fmt::format("proposed as epoch {}: {}\n", wanted.epoch(), summary(wanted));
+  std::string out =
+      fmt::format("{} as epoch {}: {}\n", wanted.forced() ? "to be forced" : "proposed",
+                  wanted.epoch(), summary(wanted));
   for (const PeerId& voter : now.voters()) {
     if (!wanted.contains(voter)) out += fmt::format("  - {}\n", voter.hex());
   }
@@ -214,6 +250,9 @@ std::string told_text(const ToldRosters& told) {
                        told.heard.contains(voter) ? "" : ", not heard",
                        other ? fmt::format(", writes as {}: renew it", writes->second) : "");
   }
+  for (const auto& [epoch, roster] : told.rosters) {
+    if (roster.forced()) out += fmt::format("epoch {} was forced by an operator\n", epoch);
+  }
   if (told.handed_over) {
     out +=
         fmt::format("this peer is in handover: {} voters of the roster before have handed over\n",
@@ -235,6 +274,10 @@ json::Value told_json(const ToldRosters& told) {
                                     {"by", keys_json(one.by)},
                                     {"needed", std::uint64_t{one.needed}}});
   }
+  json::Array forced;
+  for (const auto& [epoch, roster] : told.rosters) {
+    if (roster.forced()) forced.emplace_back(std::uint64_t{epoch});
+  }
   const Roster& now = told.newest();
   return json::Object{{"cluster", told.cluster},
                       {"peer", told.peer.hex()},
@@ -242,6 +285,7 @@ json::Value told_json(const ToldRosters& told) {
                       {"f", std::uint64_t{membership::faults_tolerated(now.size())}},
                       {"q", std::uint64_t{membership::quorum(now.size())}},
                       {"voters", voters_json(now)},
+                      {"forced", std::move(forced)},
                       {"in_force", told.in_force},
                       {"votes", told.votes},
                       {"proposed", std::move(proposed)},

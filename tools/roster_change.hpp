@@ -15,6 +15,8 @@ struct ChangeWords {
   std::uint32_t incarnation = 0;                 ///< of the one that is listed; 0: as it is known
 };
 
+/// A whole key, or the first digits of one that the peer knows. Errors: malformed.
+Result<PeerId> key_of(const ToldRosters& told, const std::string& word);
 /// Errors: malformed (a key that none, or more than one, is meant by; see membership::changed).
 Result<membership::Roster> wanted_roster(const ToldRosters& told, const ChangeWords& words);
 /// Why a roster would decide nothing, as far as the peer hears; nothing when it would.
@@ -32,6 +34,7 @@ struct ChangeOutcome {
   End end = End::open;
   membership::Roster wanted;
   std::set<PeerId> by;     ///< open: who proposes it; handover: who has handed over
+  std::set<PeerId> asked;  ///< of a forced one: who has to, beside those
   std::size_t needed = 0;  ///< of them
   std::string reason;      ///< of a refusal
 

@@ -181,7 +181,7 @@ void Agreement::on_vote(Instant now, const SignedStatement& vote) {
 
 void Agreement::on_certificate(Instant now, const Certificate& certificate) {
   Subject* subject = find_or_stranger(certificate.subject);
-  if (subject == nullptr) return;
+  if (subject == nullptr || mind_rival(certificate)) return;
   const bool held = certificate.height <= subject->height;
   const bool same = subject->last && subject->last->height == certificate.height &&
                     subject->last->value == certificate.value;
@@ -201,7 +201,10 @@ void Agreement::on_certificate(Instant now, const Certificate& certificate) {
   } else if (next) {
     subject->height = certificate.height - 1;
     Effects effects;
-    if (subject->open != nullptr) subject->open->on_certificate(certificate, effects);
+    const bool open = subject->open != nullptr;
+    if (open && subject->open->height() == certificate.height) {
+      subject->open->on_certificate(certificate, effects);
+    }
     take(now, *subject, std::move(effects));
     close(now, *subject, certificate);
   } else {
@@ -216,6 +219,11 @@ void Agreement::on_certificate(Instant now, const Certificate& certificate) {
 
 void Agreement::take(Instant now, Subject& subject, Effects&& effects) {
   if (effects.changed) mark(subject);
+  // Who committed to a forced roster says nothing about another one.
+  if (subject.kind == SubjectKind::roster && forcing_.committed) {
+    effects.say.clear();
+    effects.tell.clear();
+  }
   for (Statement& s : effects.say) {
     if (s.phase == Phase::view_change) ++counters_.view_changes;
     const bool record = s.view == 0;
@@ -423,6 +431,7 @@ void Agreement::on_tick(Instant now) {
   }
   for (const SubjectId& id : due) on_deadline(now, *subjects_.find(id));
   if (ask_handovers_at_ && now >= look_at_) try_enter(now);
+  if (forcing_.again && now >= *forcing_.again) pursue_forced(now);
 }
 
 void Agreement::on_deadline(Instant now, Subject& subject) {
@@ -442,6 +451,7 @@ std::optional<Instant> Agreement::next_deadline() const {
   std::optional<Instant> next;
   const auto sooner = [&next](Instant at) { next = next ? std::min(*next, at) : at; };
   if (ask_handovers_at_) sooner(look_at_);
+  if (forcing_.again) sooner(*forcing_.again);
   if (!direct_.empty()) sooner(gather_until_);
   if (!deadlines_.empty()) sooner(deadlines_.begin()->first);
   return next;

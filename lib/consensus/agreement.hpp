@@ -108,7 +108,8 @@ class Agreement {
   Result<void> propose(Instant now, const std::string& subject, ByteView value);
   /// Proposes the roster that follows on the newest one; it is legal once one honest voter at least
   /// proposes it. Errors: not_allowed (no voter now), malformed (it does not follow, or changes
-  /// nothing), busy (too many others are proposed).
+  /// nothing), busy (too many others are proposed). A forced one is also for who has no vote: it
+  /// follows it then; not_allowed where another one was signed.
   Result<void> propose_roster(Instant now, const membership::Roster& roster);
   /// Lets go of a stream that all voters have finished, with its rows.
   void release(const SubjectId& stream, Outbox& out);
@@ -130,6 +131,17 @@ class Agreement {
   const membership::Rosters& rosters() const { return *setting_.rosters; }
   /// Rosters that are proposed, and the voters that do so.
   std::vector<std::pair<membership::Roster, std::set<PeerId>>> proposed_rosters() const;
+  /// The forced roster that the operator here wants, while the next one is not decided.
+  const std::optional<membership::Roster>& wanted_roster() const { return forcing_.wanted; }
+  /// Another certified roster of an epoch that has one: operators forced two, or lost voters were
+  /// not lost.
+  struct Rival {
+    membership::Roster roster;
+    std::set<PeerId> by;
+  };
+  const std::map<Value, Rival>& rivals() const { return rivals_; }
+  /// Voters of the roster before that have to hand over to the newest one.
+  std::size_t handovers_needed() const;
   /// What decides about the next roster; nothing while this peer may not.
   const Instance* deciding() const;
   /// This peer is to vote under the newest roster and lacks what the last one handed over; by whom
@@ -272,6 +284,22 @@ class Agreement {
   Bytes roster_key(char kind, ByteView rest) const;
   Result<void> restore_roster_row(ByteView key, ByteView row);
 
+  // agreement_forced.cpp
+  std::uint32_t forced_height() const;
+  Statement forced_commit(const Value& value) const;
+  bool is_forced(const Statement& statement) const;
+  bool signs(const membership::Roster& forced) const;
+  Result<void> force_roster(Instant now, const membership::Roster& roster);
+  void pursue_forced(Instant now);
+  void advance_forced(Instant now, const Value& value);
+  void say_forced(Instant now, const SignedStatement& vote);
+  void hear_forced(Instant now, const SignedStatement& vote);
+  void end_forcing();
+  bool told_enough(const std::set<PeerId>& met) const;
+  bool mind_rival(const Certificate& certificate);
+  void keep_rival(const Certificate& certificate);
+  std::optional<bool> restore_forced_row(char kind, ByteView row);
+
   void tell(const PeerId& to, const Subject& subject, Body body);
   void tell_all(const Subject& subject, const Body& body);
   void tell_ever(const Subject& subject, const Body& body);
@@ -293,11 +321,20 @@ class Agreement {
   SubjectId roster_id_;
   struct Backed {
     membership::Roster roster;
-    std::map<PeerId, Proposal> by;  ///< the own one may not be signed yet
+    std::map<PeerId, Proposal> by;              ///< the own one may not be signed yet
+    std::map<PeerId, SignedStatement> commits;  ///< to a forced one
   };
   std::map<Value, Backed> backed_;  ///< rosters that are proposed
   /// Those that were legal, over restarts: a certificate names no more than their hash.
   std::map<Value, Bytes> spelled_;
+  struct Forcing {
+    std::optional<membership::Roster> wanted;     ///< by the operator here
+    std::optional<membership::Roster> committed;  ///< by this voter, in this epoch
+    bool said = false;                            ///< in this life
+    std::optional<Instant> again;
+  };
+  Forcing forcing_;
+  std::map<Value, Rival> rivals_;
   struct HandedOver {
     Handover words;
     HandoverList list;

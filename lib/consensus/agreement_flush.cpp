@@ -96,6 +96,10 @@ std::optional<Bytes> Agreement::hear_own(Instant now, const SignedStatement& vot
     return std::nullopt;
   }
   if (subject == nullptr || subject->open == nullptr) return std::nullopt;
+  if (is_forced(vote.statement)) {
+    say_forced(now, vote);
+    return std::nullopt;
+  }
   const bool roster = subject->kind == SubjectKind::roster;
   if (vote.statement.phase == Phase::propose && roster) {
     const auto backed = backed_.find(*vote.statement.value);

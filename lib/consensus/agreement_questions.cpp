@@ -22,6 +22,27 @@ std::optional<Agreement::Verdict> Agreement::decision(const std::string& name) c
   return Verdict{*subject->last, subject->decided};
 }
 
+std::vector<std::pair<membership::Roster, std::set<PeerId>>> Agreement::proposed_rosters() const {
+  std::vector<std::pair<membership::Roster, std::set<PeerId>>> out;
+  for (const auto& [value, backed] : backed_) {
+    std::set<PeerId> by;
+    for (const auto& [voter, proposal] : backed.by) by.insert(voter);
+    out.emplace_back(backed.roster, std::move(by));
+  }
+  return out;
+}
+
+const Instance* Agreement::deciding() const {
+  return subjects_.find(roster_id_)->open.get();
+}
+
+std::optional<std::vector<PeerId>> Agreement::entering() const {
+  if (!setting_.stopped()) return std::nullopt;
+  std::vector<PeerId> out;
+  for (const auto& [voter, held] : handovers_) out.push_back(voter);
+  return out;
+}
+
 bool Agreement::on_track(const std::string& stream) const {
   const Subject* subject = find(SubjectKind::stream, stream);
   return subject == nullptr || !subject->behind;

@@ -24,15 +24,6 @@ constexpr std::size_t rosters_of_one_max = 8;  ///< that one voter proposes, unt
 /// How often a voter that waits looks whether it knows enough.
 constexpr Duration look_time = std::chrono::milliseconds(100);
 
-Statement roster_statement(const SubjectId& subject, const Value& value) {
-  Statement out;
-  out.phase = Phase::propose;
-  out.subject = subject;
-  out.epoch = value.epoch - 1;
-  out.value = value;
-  return out;
-}
-
 Handover read_handover_row(ByteReader& in) {
   Handover out;
   out.vote = read_signed(in);
@@ -56,8 +47,11 @@ Result<void> Agreement::restore_roster_row(ByteView key, ByteView row) {
   };
   ByteReader in(row);
   const char kind = static_cast<char>(key[SubjectId::size]);
+  if (const auto forced = restore_forced_row(kind, row))
+    return *forced ? Result<void>() : malformed();
   if (kind == 'l') {
     const auto certificate = decode_certificate(row);
+    if (certificate) setting_.rosters->accept(certificate->value);  // it was followed
     if (!certificate || !setting_.rosters->add(setting_.signer, *certificate)) return malformed();
     if (setting_.entered && setting_.entered->epoch == certificate->value.epoch) {
       setting_.roster = setting_.rosters->newest();
@@ -90,6 +84,7 @@ Result<void> Agreement::restore_roster_row(ByteView key, ByteView row) {
 }
 
 Result<void> Agreement::propose_roster(Instant now, const membership::Roster& roster) {
+  if (roster.forced()) return force_roster(now, roster);
   if (!setting_.votes()) return fail(Errc::not_allowed, "only voters propose a roster");
   const membership::Roster& before = setting_.rosters->newest();
   if (!follows(before, roster) || roster.size() == 0 || roster.size() > limits::voters_max) {
@@ -123,6 +118,8 @@ void Agreement::hear_roster_proposal(Instant now, const Proposal& proposal) {
   }
   const bool legal =
       before.contains(proposal.proposer) &&
+      (!roster->forced() ||
+       std::ranges::binary_search(remaining(before, *roster), proposal.proposer)) &&
       is_signed(setting_.cluster, setting_.signer,
                 {proposal.proposer, roster_statement(roster_id_, membership::value_of(*roster)),
                  proposal.path, proposal.signature});
@@ -134,9 +131,19 @@ void Agreement::hear_roster_proposal(Instant now, const Proposal& proposal) {
 void Agreement::back_roster(Instant now, const membership::Roster& roster,
                             const Proposal& proposal) {
   const Value value = value_of(roster);
-  Backed& backed = backed_.try_emplace(value, Backed{roster, {}}).first->second;
+  if (roster.forced()) {
+    // An operator may think again: of each voter the last one counts, which it says itself.
+    for (auto& [other, backed] : backed_) {
+      if (backed.roster.forced() && other != value) backed.by.erase(proposal.proposer);
+    }
+    std::erase_if(backed_, [](const auto& entry) {
+      return entry.second.by.empty() && entry.second.commits.empty();
+    });
+  }
+  Backed& backed = backed_.try_emplace(value, Backed{roster, {}, {}}).first->second;
   backed.by.emplace(proposal.proposer, proposal);
   Subject& subject = *find(roster_id_);
+  if (roster.forced()) return advance_forced(now, value);
   if (proposal.signature != Signature{}) tell_all(subject, proposal);
   const std::size_t enough = membership::one_honest(setting_.rosters->newest().size());
   if (backed.by.size() < enough) return;
@@ -162,16 +169,6 @@ void Agreement::tell_roster_proposals() {
   }
 }
 
-std::vector<std::pair<membership::Roster, std::set<PeerId>>> Agreement::proposed_rosters() const {
-  std::vector<std::pair<membership::Roster, std::set<PeerId>>> out;
-  for (const auto& [value, backed] : backed_) {
-    std::set<PeerId> by;
-    for (const auto& [voter, proposal] : backed.by) by.insert(voter);
-    out.emplace_back(backed.roster, std::move(by));
-  }
-  return out;
-}
-
 /// Puts the bytes of the roster into its certificate, and takes the roster up. False when nobody
 /// told of them yet: then the voters that committed are asked.
 bool Agreement::decide_roster(Instant now, Subject& subject, Certificate& certificate) {
@@ -193,6 +190,7 @@ bool Agreement::decide_roster(Instant now, Subject& subject, Certificate& certif
     roster_rows_.emplace_back(roster_key('f', {}), membership::encode_roster(rosters.first()));
   }
   backed_.clear();
+  end_forcing();
   for (const auto& [value, bytes] : spelled_) {
     roster_rows_.emplace_back(roster_key('b', value.head.view()), std::nullopt);
   }
@@ -335,17 +333,6 @@ void Agreement::chase(Instant now, const PeerId& voter, const HandoverList& list
   }
 }
 
-const Instance* Agreement::deciding() const {
-  return subjects_.find(roster_id_)->open.get();
-}
-
-std::optional<std::vector<PeerId>> Agreement::entering() const {
-  if (!setting_.stopped()) return std::nullopt;
-  std::vector<PeerId> out;
-  for (const auto& [voter, held] : handovers_) out.push_back(voter);
-  return out;
-}
-
 void Agreement::try_enter(Instant now) {
   const membership::Roster& newest = setting_.rosters->newest();
   const bool votes = newest.lists(setting_.self(), setting_.incarnation);
@@ -359,11 +346,10 @@ void Agreement::try_enter(Instant now) {
     return;
   }
   look_at_ = now + look_time;
-  const membership::Roster* before = setting_.rosters->find(newest.epoch() - 1);
-  std::size_t met = 0;
+  std::set<PeerId> met;
   for (const auto& [voter, held] : handovers_) {
     if (is_met(held.list)) {
-      ++met;
+      met.insert(voter);
     } else {
       chase(now, voter, held.list);
     }
@@ -372,10 +358,11 @@ void Agreement::try_enter(Instant now) {
   for (const auto& [voter, held] : handovers_) {
     for (const SubjectState& state : held.list.subjects) {
       const bool over = setting_.released != nullptr && setting_.released->contains(state.subject);
-      if (!over && !state.prepares.empty() && find_or_stranger(state.subject) == nullptr) met = 0;
+      if (!over && !state.prepares.empty() && find_or_stranger(state.subject) == nullptr)
+        met.clear();
     }
   }
-  if (met >= membership::quorum(before->size())) return enter(now, true);
+  if (told_enough(met)) return enter(now, true);
   if (!ask_handovers_at_ || now >= *ask_handovers_at_) ask_handovers(now);
 }
 
@@ -445,7 +432,7 @@ void Agreement::replay_backed(Instant now) {
   std::vector<Value> legal;
   for (const auto& [value, backed] : backed_) {
     const std::size_t enough = membership::one_honest(setting_.rosters->newest().size());
-    if (backed.by.size() >= enough) legal.push_back(value);
+    if (backed.by.size() >= enough && !backed.roster.forced()) legal.push_back(value);
   }
   for (const Value& value : legal) {
     Effects effects;
@@ -469,10 +456,12 @@ void Agreement::reopen(Subject& subject) {
 void Agreement::resume_epoch(Instant now) {
   if (setting_.stopped() && !handovers_.contains(setting_.self())) hand_over();
   try_enter(now);
+  pursue_forced(now);
 }
 
 void Agreement::watch(Instant now) {
   try_enter(now);
+  pursue_forced(now);
 }
 
 std::optional<membership::Roster> Agreement::first_roster(
@@ -487,7 +476,9 @@ std::optional<membership::Roster> Agreement::first_roster(
 
 void Agreement::hear_roster_word(Instant now, const PeerId& from, const Body& body) {
   if (const auto* proposal = std::get_if<Proposal>(&body)) {
-    hear_roster_proposal(now, *proposal);
+    const auto roster = membership::decode_roster(proposal->bytes);
+    const bool relayed = roster && roster->forced() && from != proposal->proposer;
+    if (!relayed) hear_roster_proposal(now, *proposal);
   } else if (const auto* handover = std::get_if<Handover>(&body)) {
     hear_handover(now, *handover);
   } else if (const auto* ask = std::get_if<AskHandovers>(&body)) {

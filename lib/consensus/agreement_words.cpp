@@ -102,6 +102,7 @@ void Agreement::hear_vote(Instant now, Subject& subject, const PeerId& from, Bod
   if (subject.open == nullptr || s.height < subject.open->height()) {
     return hear_late(from, subject, s);
   }
+  if (is_forced(s)) return hear_forced(now, vote);
   if (s.height > subject.open->height()) {
     note_ahead(now, subject, from, s.height - 1);
     return;

@@ -232,4 +232,13 @@ Statement proposal_statement(const SubjectId& subject, std::uint32_t epoch, cons
   return out;
 }
 
+Statement roster_statement(const SubjectId& subject, const Value& value) {
+  Statement out;
+  out.phase = Phase::propose;
+  out.subject = subject;
+  out.epoch = value.epoch - 1;
+  out.value = value;
+  return out;
+}
+
 }  // namespace vouch::consensus

@@ -96,5 +96,7 @@ void write_view_change(ByteWriter& out, const ViewChange& change);
 Hash basis_hash(const std::vector<ViewChange>& basis);
 /// What a proposer signs: the value, for an instance whose roster has `epoch`.
 Statement proposal_statement(const SubjectId& subject, std::uint32_t epoch, const Hash& value);
+/// The same of a roster, decided by the one before.
+Statement roster_statement(const SubjectId& subject, const Value& value);
 
 }  // namespace vouch::consensus

@@ -26,6 +26,8 @@ Flaw flaw_of(membership::Doubt doubt) {
       return Flaw::too_few;
     case membership::Doubt::bad_signature:
     case membership::Doubt::no_roster:  // no receipt is about one
+    case membership::Doubt::not_unanimous:
+    case membership::Doubt::forced_by_few:
       return Flaw::bad_signature;
   }
   return Flaw::bad_signature;

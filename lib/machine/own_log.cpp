@@ -28,13 +28,24 @@ void PeerMachine::join(Instant now, Outbox& out) {
   const std::size_t told = puller_.told_all() + 1;
   if (join_until_ && now >= *join_until_) join_until_.reset();
   const std::size_t enough = join_until_ ? roster().size() : membership::quorum(roster().size());
-  if (told < enough) return;
+  if (told < enough && !remaining_told()) return;
   joining_ = false;
   if (own_incarnation_) {
     begin_log(now, *own_incarnation_, out);
   } else {
     begin_new_life(now, out);
   }
+}
+
+/// Where the operator forces a roster nobody waits for those that are lost.
+bool PeerMachine::remaining_told() const {
+  const auto& forced = agreement_.wanted_roster();
+  if (!forced || join_until_) return false;
+  const std::vector<PeerId> voters = membership::remaining(roster(), *forced);
+  const auto told = [this](const PeerId& voter) {
+    return voter == signer_.id() || puller_.told_all(voter);
+  };
+  return std::ranges::binary_search(voters, signer_.id()) && std::ranges::all_of(voters, told);
 }
 
 void PeerMachine::begin_log(Instant now, std::uint32_t incarnation, Outbox& out) {

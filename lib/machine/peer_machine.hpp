@@ -167,6 +167,7 @@ class PeerMachine {
   /// A start: own records are written once all other voters told everything they hold, or, after
   /// `join_wait`, a quorum did, this peer included.
   void join(Instant now, Outbox& out);
+  bool remaining_told() const;
   void begin_log(Instant now, std::uint32_t incarnation, Outbox& out);
   void begin_new_life(Instant now, Outbox& out);
   void note_reported(std::uint32_t incarnation);

@@ -19,6 +19,10 @@ Doubt doubt_of(const ClusterId& cluster, const Roster& roster, const Signer& sig
     if (before != nullptr && commit.voter <= *before) return Doubt::not_a_voter;
     before = &commit.voter;
   }
+  return all_signed(cluster, signer, certificate) ? Doubt::none : Doubt::bad_signature;
+}
+
+bool all_signed(const ClusterId& cluster, const Signer& signer, const Certificate& certificate) {
   // All state the same, but for the incarnation, which is the same most of the time.
   std::optional<std::uint32_t> incarnation;
   Hash leaf;
@@ -28,11 +32,9 @@ Doubt doubt_of(const ClusterId& cluster, const Roster& roster, const Signer& sig
       leaf = bundle_leaf(cluster, certificate.statement(commit));
     }
     const Hash root = bundle_root(leaf, commit.path);
-    if (!signer.verify(commit.voter, bundle_statement(root), commit.signature)) {
-      return Doubt::bad_signature;
-    }
+    if (!signer.verify(commit.voter, bundle_statement(root), commit.signature)) return false;
   }
-  return Doubt::none;
+  return true;
 }
 
 Certificate certificate_from(std::span<const SignedStatement* const> commits) {

@@ -1,4 +1,5 @@
-//   roster  version u8 (1), epoch, previous 32, count, count times: key 32, incarnation
+//   roster  version u8 (1; 2 when it was forced), epoch, previous 32,
+//           count, count times: key 32, incarnation
 // Integers are LEB128.
 // SPDX-License-Identifier: MIT
 #include "vouch/membership/roster.hpp"
@@ -10,7 +11,7 @@
 namespace vouch::membership {
 namespace {
 
-constexpr std::uint8_t roster_version = 1;
+constexpr std::uint8_t roster_version = 1, forced_version = 2;
 
 }  // namespace
 
@@ -18,6 +19,7 @@ Roster Roster::next() const {
   Roster out = *this;
   ++out.epoch_;
   out.previous_ = hash_of(*this);
+  out.forced_ = false;
   return out;
 }
 
@@ -33,7 +35,7 @@ void Roster::remove(const PeerId& peer) {
 
 Bytes encode_roster(const Roster& roster) {
   ByteWriter out;
-  out.u8(roster_version);
+  out.u8(roster.forced() ? forced_version : roster_version);
   out.leb(roster.epoch());
   out.raw(roster.previous().view());
   out.leb(roster.size());
@@ -47,11 +49,14 @@ Bytes encode_roster(const Roster& roster) {
 Result<Roster> decode_roster(ByteView bytes) {
   ByteReader in(bytes);
   Roster out;
-  if (in.u8() != roster_version) in.spoil();
+  const std::uint8_t version = in.u8();
+  if (version != roster_version && version != forced_version) in.spoil();
+  out.forced_ = version == forced_version;
   const std::uint64_t epoch = in.leb();
   out.previous_ = in.fixed<Hash>();
   const std::size_t count = in.count(PeerId::size + 1);
   if (epoch > UINT32_MAX || count == 0 || count > limits::voters_max) in.spoil();
+  if (out.forced_ && epoch == 0) in.spoil();  // it follows on one
   out.epoch_ = static_cast<std::uint32_t>(epoch);
   for (std::size_t i = 0; in.ok() && i < count; ++i) {
     const PeerId voter = in.fixed<PeerId>();

@@ -46,6 +46,10 @@ class Roster {
   }
   /// Of the roster before; zeros for the first one.
   const Hash& previous() const { return previous_; }
+  /// An operator installed it because too many voters of the one before were lost
+  /// (docs/decisions/0044). Its bytes say so.
+  bool forced() const { return forced_; }
+  void force() { forced_ = true; }
   /// The same voters as the roster that follows on this one.
   Roster next() const;
   void add(const PeerId& peer);
@@ -60,6 +64,7 @@ class Roster {
   std::map<PeerId, std::uint32_t> incarnations_;  ///< those other than 1
   std::uint32_t epoch_ = 0;
   Hash previous_;
+  bool forced_ = false;
 
   friend Result<Roster> decode_roster(ByteView bytes);
 };

@@ -2,7 +2,6 @@
 #include "vouch/membership/rosters.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include "vouch/base/bundle.hpp"
 #include "vouch/transport/crypto.hpp"
@@ -16,6 +15,14 @@ Value value_of(const Roster& roster) {
 bool follows(const Roster& before, const Roster& roster) {
   return before.epoch() < UINT32_MAX && roster.epoch() == before.epoch() + 1 &&
          roster.previous() == hash_of(before);
+}
+
+std::vector<PeerId> remaining(const Roster& before, const Roster& roster) {
+  std::vector<PeerId> out;
+  for (const PeerId& voter : roster.voters()) {
+    if (before.lists(voter, roster.incarnation_of(voter))) out.push_back(voter);
+  }
+  return out;
 }
 
 Rosters::Rosters(const ClusterId& cluster, Roster first)
@@ -50,10 +57,30 @@ Doubt Rosters::doubt_of(const Signer& signer, const Certificate& certificate) co
     if (!decided || value_of(*decided) != value || !follows(*roster, *decided)) {
       return Doubt::no_roster;
     }
+    if (decided->forced()) return doubt_of_forced(signer, certificate, *decided);
   } else if (!certificate.roster.empty()) {
     return Doubt::no_roster;
   }
   return membership::doubt_of(cluster_, *roster, signer, certificate);
+}
+
+/// All that remain signed it, and nobody else. A voter signs what its own operator wants alone, so
+/// where one honest voter is surely among them, everybody follows.
+Doubt Rosters::doubt_of_forced(const Signer& signer, const Certificate& certificate,
+                               const Roster& forced) const {
+  const Roster& before = *find(certificate.epoch);
+  const std::vector<PeerId> voters = remaining(before, forced);
+  const auto by = [&](const Certificate::Commit& commit, const PeerId& voter) {
+    return commit.voter == voter && before.lists(voter, commit.incarnation);
+  };
+  if (voters.empty() || !std::ranges::equal(certificate.commits, voters, by)) {
+    return Doubt::not_unanimous;
+  }
+  if (!all_signed(cluster_, signer, certificate)) return Doubt::bad_signature;
+  const Roster* held = find(forced.epoch());
+  const bool wanted = accepted_.contains(certificate.value) || (held != nullptr && *held == forced);
+  const bool few = voters.size() < one_honest(before.size());
+  return few && !wanted ? Doubt::forced_by_few : Doubt::none;
 }
 
 std::optional<Roster> Rosters::named_in(const Certificate& certificate) const {

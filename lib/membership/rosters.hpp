@@ -1,10 +1,12 @@
-// The rosters of all epochs, each certified by a quorum of the one before. Invariant: a roster is
-// never replaced; a second one for its epoch is refused. Absent: how one is agreed upon
-// (lib/consensus/agreement_rosters.cpp).
+// The rosters of all epochs, each certified by a quorum of the one before, or forced by all that
+// were left of it (docs/decisions/0044). Invariant: a roster is never replaced; a second one of an
+// epoch is refused. Absent: how one is agreed upon (lib/consensus/agreement_rosters.cpp,
+// agreement_forced.cpp).
 // SPDX-License-Identifier: MIT
 #pragma once
 
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "vouch/membership/certificate.hpp"
@@ -35,17 +37,26 @@ class Rosters {
   /// Takes up the roster that a certificate decides. False when it is not the next one, or does not
   /// convince.
   bool add(const Signer& signer, const Certificate& certificate);
+  /// An operator here wants this forced roster: it is followed whoever else signs it.
+  void accept(const Value& forced) { accepted_.insert(forced); }
+  void refuse(const Value& forced) { accepted_.erase(forced); }
 
  private:
   ClusterId cluster_;
   SubjectId subject_;
   std::vector<Roster> rosters_;  ///< by epoch, without gaps
   std::vector<Certificate> certificates_;
+  std::set<Value> accepted_;
+
+  Doubt doubt_of_forced(const Signer& signer, const Certificate& certificate,
+                        const Roster& forced) const;
 };
 
 /// What is decided when this roster is.
 Value value_of(const Roster& roster);
 /// A roster may come after another one.
 bool follows(const Roster& before, const Roster& roster);
+/// Voters of `before` that a roster after it lists as they were: who must sign a forced one.
+std::vector<PeerId> remaining(const Roster& before, const Roster& roster);
 
 }  // namespace vouch::membership

@@ -64,6 +64,7 @@ class Checkup {
     look_at_finished();
     look_at_agreement();
     json::Array reasons(reasons_.begin(), reasons_.end());
+    json::Array notes(notes_.begin(), notes_.end());
     return {{"state", std::string(failing_           ? "failing"
                                   : reasons_.empty() ? "ok"
                                                      : "warning")},
@@ -72,6 +73,8 @@ class Checkup {
             {"needed", std::uint64_t{needed()}},
             {"heard", std::uint64_t{heard_}},
             {"differing", std::uint64_t{differing_}},
+            {"forced_epochs", std::uint64_t{notes_.size()}},
+            {"notes", std::move(notes)},
             {"reasons", std::move(reasons)}};
   }
 
@@ -156,16 +159,53 @@ class Checkup {
           "roster is changed by vouch-peer roster, not by a config",
           roster().epoch()));
     }
+    look_at_forced();
     const auto by = machine_.agreement().entering();
     if (!by) return;
     const membership::Roster* before = machine_.rosters().find(roster().epoch() - 1);
-    std::string names;
-    for (const PeerId& voter : *by) names += (names.empty() ? "" : ", ") + name_of(voter);
+    const std::string names = names_of(*by);
     warns(
         fmt::format("in handover to the roster of epoch {}: certifies nothing until {} of {} "
                     "voters of the one before have told what they were locked on; told so far: {}",
-                    roster().epoch(), membership::quorum(before->size()), before->size(),
+                    roster().epoch(), machine_.agreement().handovers_needed(), before->size(),
                     names.empty() ? "none" : names));
+  }
+
+  std::string names_of(const auto& peers) const {
+    std::string names;
+    for (const PeerId& peer : peers) names += (names.empty() ? "" : ", ") + name_of(peer);
+    return names;
+  }
+
+  /// What operators did, and what they may have to do.
+  void look_at_forced() {
+    for (const Certificate& one : machine_.rosters().certificates()) {
+      const membership::Roster* forced = machine_.rosters().find(one.value.epoch);
+      if (!forced->forced()) continue;
+      const auto& before = *machine_.rosters().find(one.epoch);
+      notes_.emplace_back(fmt::format("epoch {} was forced by an operator, at {}", forced->epoch(),
+                                      names_of(remaining(before, *forced))));
+    }
+    for (const auto& [value, rival] : machine_.agreement().rivals()) {
+      fails(fmt::format(
+          "epoch {} has another roster, which {} {}: peers are apart for good, and those of one "
+          "side have to begin anew",
+          rival.roster.epoch(), names_of(rival.by),
+          rival.roster.forced() ? "forced" : "certified"));
+    }
+    for (const auto& [peer, neighbour] : machine_.neighbours()) {
+      if (!neighbour.last || neighbour.last->epoch <= roster().epoch()) continue;
+      warns(
+          fmt::format("{} is in epoch {}, which is not known here; if that lasts and an operator "
+                      "forced it, tell this peer so: vouch-peer roster force",
+                      name_of(peer), neighbour.last->epoch));
+    }
+    const auto& wanted = machine_.agreement().wanted_roster();
+    if (!wanted) return;
+    warns(fmt::format(
+        "an operator here forces a roster of {} voters as epoch {}: it waits for the others that "
+        "remain; see vouch-peer roster show",
+        wanted->size(), wanted->epoch()));
   }
 
   void look_at_states() {
@@ -215,7 +255,7 @@ class Checkup {
   Instant now_;
   bool failing_ = false;
   std::size_t heard_ = 0, differing_ = 0;
-  std::vector<std::string> reasons_;
+  std::vector<std::string> reasons_, notes_;
 };
 
 }  // namespace

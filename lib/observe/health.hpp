@@ -1,6 +1,7 @@
 // Whether a peer is well, with a sentence for every reason that it is not. For the dumper.
 //   health  {state: ok | warning | failing, can_decide, voters, needed, heard, differing (peers
-//           with another state than this one from the same logs), reasons: [text]}
+//           with another state than this one from the same logs), forced_epochs, notes: [text, one
+//           for each of those], reasons: [text]}
 // failing: it cannot decide, or what it says cannot be relied on. warning: it does its work, and
 // somebody should look. Figures of the agreement are in agreement_json.
 // SPDX-License-Identifier: MIT

@@ -17,10 +17,12 @@ Array keys_json(const Peers& peers) {
 }
 
 Array proposed_json(const consensus::Agreement& agreement) {
-  const std::size_t needed = membership::one_honest(agreement.rosters().newest().size());
+  const membership::Roster& newest = agreement.rosters().newest();
   Array out;
   for (const auto& [roster, by] : agreement.proposed_rosters()) {
     Object one = roster_json(roster);
+    const std::size_t needed = roster.forced() ? membership::remaining(newest, roster).size()
+                                               : membership::one_honest(newest.size());
     one.emplace_back("by", keys_json(by));
     one.emplace_back("needed", std::uint64_t{needed});
     out.push_back(std::move(one));
@@ -66,11 +68,13 @@ Object roster_json(const membership::Roster& roster) {
     voters.push_back(
         Object{{"key", voter.hex()}, {"incarnation", std::uint64_t{roster.incarnation_of(voter)}}});
   }
-  return {{"epoch", std::uint64_t{roster.epoch()}},
-          {"f", std::uint64_t{membership::faults_tolerated(roster.size())}},
-          {"q", std::uint64_t{membership::quorum(roster.size())}},
-          {"voters", std::move(voters)},
-          {"bytes", to_hex(membership::encode_roster(roster))}};
+  Object out{{"epoch", std::uint64_t{roster.epoch()}},
+             {"f", std::uint64_t{membership::faults_tolerated(roster.size())}},
+             {"q", std::uint64_t{membership::quorum(roster.size())}},
+             {"voters", std::move(voters)},
+             {"bytes", to_hex(membership::encode_roster(roster))}};
+  if (roster.forced()) out.emplace_back("forced", true);
+  return out;
 }
 
 Object chain_json(const membership::Rosters& rosters) {

@@ -7,7 +7,8 @@
 
 namespace vouch::observe {
 
-/// {epoch, f, q, voters: [{key, incarnation}], bytes: hexadecimal, as certificates name them}
+/// {epoch, f, q, voters: [{key, incarnation}], bytes: hexadecimal, as certificates name them,
+///  forced: true where an operator forced it}
 json::Object roster_json(const membership::Roster& roster);
 
 /// The same of the newest one, with

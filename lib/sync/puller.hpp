@@ -55,6 +55,7 @@ class Puller {
 
   /// Peers that have told everything they hold since the start.
   std::size_t told_all() const { return told_all_.size(); }
+  bool told_all(const PeerId& peer) const { return told_all_.contains(peer); }
   std::uint64_t asked() const { return asked_; }
 
  private:

@@ -86,6 +86,7 @@ class Council {
   Value value(std::size_t branch, std::uint64_t size) const;
   Standpoint certified(Index voter) const;
   std::optional<Certificate> last(Index voter) const;
+  const Agreement& agreement(Index voter) const { return *seats_[voter].agreement; }
   std::size_t branch(Index voter) const { return seats_[voter].chain->branch; }
   const AgreementCounters& counters(Index voter) const;
   /// What was decided about a height, by whoever learned it first.
@@ -94,6 +95,8 @@ class Council {
 
   /// Words that do not pass are lost; records of a log wait until they pass.
   std::function<bool(Index from, Index to, const Body&)> passes;
+  /// For scripts in which more voters lie than a roster tolerates.
+  bool tolerate_alarms = false;
   /// Asked whenever an honest voter has something to store.
   std::function<Fate(Index voter, const std::vector<Statement>& said)> fate;
 

@@ -53,13 +53,27 @@ NewView Council::new_view(Index voter, std::uint32_t view, const Value& value,
   return {sign(voter, s), std::move(basis)};
 }
 
+namespace {
+
+bool is_about_rosters(const Body& body) {
+  const Statement* s = statement_in(body);
+  const auto* certificate = std::get_if<Certificate>(&body);
+  const auto* proposal = std::get_if<Proposal>(&body);
+  return std::holds_alternative<Handover>(body) ||
+         (s != nullptr && s->subject == roster_subject(ClusterId{})) ||
+         (certificate != nullptr && !certificate->roster.empty()) ||
+         (proposal != nullptr && membership::decode_roster(proposal->bytes));
+}
+
+}  // namespace
+
 void Council::say(Index from, const std::vector<Index>& to, const Body& body) {
   const auto* vote = std::get_if<SignedStatement>(&body);
   for (const Index receiver : to) {
     if (vote != nullptr && vote->statement.view == 0) {
       later(std::chrono::milliseconds(1), [=, this] { deliver({from, receiver, body}); });
     } else {
-      const bool roster = std::holds_alternative<Handover>(body);
+      const bool roster = is_about_rosters(body);
       const Word word{roster ? SubjectKind::roster : SubjectKind::stream,
                       roster ? std::string(roster_name) : sim::disputed_stream, body};
       later(std::chrono::milliseconds(1), [=, this] { deliver_word(from, receiver, word); });

@@ -79,6 +79,12 @@ std::string vectors() {
   }
   page.add("certificate of voters 1 to 3, each of which signed nothing else",
            encode_certificate(voters.certify(cluster, commit.subject, *commit.value, 3)));
+  membership::Roster two = voters.roster.next();
+  for (const std::size_t lost : {2, 3}) two.remove(voters.signers[lost].id());
+  page.add("roster of epoch 1, of voters 1 and 2, after that of all four", encode_roster(two));
+  two.force();
+  page.add("the same, forced", encode_roster(two));
+  page.add("hash of the latter", membership::hash_of(two).view());
   return page.text();
 }
 

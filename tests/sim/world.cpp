@@ -167,18 +167,34 @@ void World::kill_peer(std::size_t number) {
   wake(number);
 }
 
+membership::Roster World::next_roster(std::size_t number,
+                                      const std::vector<std::size_t>& voters) const {
+  const machine::PeerMachine& machine = peers_[number]->machine();
+  membership::Roster next = machine.roster().next();
+  for (const PeerId& voter : machine.roster().voters()) next.remove(voter);
+  for (const std::size_t voter : voters) {
+    next.add(voters_[voter]);
+    const auto* member = machine.replica().state().members.find(voters_[voter]);
+    next.list(voters_[voter], member == nullptr ? 1 : member->value()->incarnation);
+  }
+  return next;
+}
+
 void World::propose_roster(const std::vector<std::size_t>& at,
                            const std::vector<std::size_t>& voters) {
   for (const std::size_t number : at) {
     if (!peers_[number]->running()) continue;
-    const membership::Roster& before = peers_[number]->machine().roster();
-    membership::Roster next = before.next();
-    for (const PeerId& voter : before.voters()) next.remove(voter);
-    for (const std::size_t voter : voters) {
-      next.add(voters_[voter]);
-      const auto* member = peers_[number]->machine().replica().state().members.find(voters_[voter]);
-      next.list(voters_[voter], member == nullptr ? 1 : member->value()->incarnation);
-    }
+    peers_[number]->propose_roster(next_roster(number, voters));
+    wake(number);
+  }
+}
+
+void World::force_roster(const std::vector<std::size_t>& at,
+                         const std::vector<std::size_t>& voters) {
+  for (const std::size_t number : at) {
+    if (!peers_[number]->running()) continue;
+    membership::Roster next = next_roster(number, voters);
+    next.force();
     peers_[number]->propose_roster(next);
     wake(number);
   }

@@ -66,6 +66,8 @@ class World {
   void set_flips(double share) { flips_ = share; }
   /// An operator proposes at these peers that those are the voters from now on, each as it writes.
   void propose_roster(const std::vector<std::size_t>& at, const std::vector<std::size_t>& voters);
+  /// The same of a roster that is forced, since others are lost.
+  void force_roster(const std::vector<std::size_t>& at, const std::vector<std::size_t>& voters);
   void set_clock_rate(std::size_t number, std::int64_t rate);
   void jump_clock(std::size_t number, Duration forward);
   Ledger& ledger() { return ledger_; }
@@ -87,6 +89,8 @@ class World {
   };
   enum class Kind : std::uint8_t { frame, turn, client, action };
 
+  /// What an operator of this peer makes of the newest roster that it knows.
+  membership::Roster next_roster(std::size_t number, const std::vector<std::size_t>& voters) const;
   void step(VirtualTime when);
   void deliver();
   void flip(transport::MemoryDelivery& delivery);
