@@ -192,9 +192,7 @@ void Agreement::on_certificate(Instant now, const Certificate& certificate) {
   const bool next =
       certificate.height == subject->height + 1 ||
       (subject->kind == SubjectKind::roster && certificate.epoch == subject->base.value.epoch);
-  if (late) {
-    ++counters_.bad_words;
-  } else if (doubt != membership::Doubt::none) {
+  if (late || doubt != membership::Doubt::none) {
     ++counters_.bad_words;
   } else if (held) {
     ++counters_.alarms;

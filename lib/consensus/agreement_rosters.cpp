@@ -196,7 +196,7 @@ bool Agreement::decide_roster(Instant now, Subject& subject, Certificate& certif
   }
   spelled_.clear();
   list_.reset();
-  for (const auto& [voter, held] : handovers_) {
+  for (const auto& [voter, told] : handovers_) {
     roster_rows_.emplace_back(roster_key('h', voter.view()), std::nullopt);
   }
   handovers_.clear();

@@ -85,7 +85,7 @@ void Instance::change_view(Instant now, std::uint32_t view, Effects& out) {
     if (listed) s.value = Value{point->size, point->head, base_.value.epoch};
   }
   own_[{view, Phase::view_change}] = s;
-  out.say.push_back(std::move(s));
+  out.say.push_back(s);
 }
 
 ViewChange Instance::own_view_change(const SignedStatement& vote) const {
