@@ -138,6 +138,19 @@ std::optional<std::string> propose_at_all(std::vector<Asked>& asked,
   return std::nullopt;
 }
 
+int refuse(const Options& options, const membership::Roster& wanted, std::string why) {
+  return end(options, {ChangeOutcome::End::refused, wanted, {}, {}, 0, std::move(why)});
+}
+
+/// Says in the end how it came out, and `after` that when it is as wanted.
+int follow(const Options& options, Asked& asked, const membership::Roster& wanted,
+           Clock::time_point until, const std::string& after = "") {
+  const auto watched = watch(options, asked, wanted, until);
+  if (!watched) return failed(watched.error().detail);
+  if (!options.json && watched->done()) fmt::print(stderr, "{}", after);
+  return end(options, *watched);
+}
+
 int change(const Options& options) {
   const auto until = Clock::now() + milliseconds(options.timeout_ms);
   auto asked = ask_all(options);
@@ -148,30 +161,20 @@ int change(const Options& options) {
   if (!options.after.empty()) words.list.push_back(options.after);
   const auto wanted = wanted_roster(first, words);
   if (!wanted) return failed(wanted.error().detail);
-  ChangeOutcome outcome{ChangeOutcome::End::unchanged, *wanted, {}, {}, 0, {}};
   if (*wanted == first.newest().next()) {
-    if (first.in_force) return end(options, outcome);
+    if (first.in_force) {
+      return end(options, {ChangeOutcome::End::unchanged, *wanted, {}, {}, 0, {}});
+    }
     const membership::Roster newest = first.newest();
-    auto watched = watch(options, asked->front(), newest, until);
-    return watched ? end(options, *watched) : failed(watched.error().detail);
+    return follow(options, asked->front(), newest, until);
   }
-  outcome.end = ChangeOutcome::End::refused;
-  if (auto why = obstacle(*asked)) {
-    outcome.reason = *why;
-    return end(options, outcome);
-  }
+  if (auto why = obstacle(*asked)) return refuse(options, *wanted, *why);
   if (auto why = too_few_heard(first, *wanted); why && !options.force) {
-    outcome.reason = *why + "; --force proposes it all the same";
-    return end(options, outcome);
+    return refuse(options, *wanted, *why + "; --force proposes it all the same");
   }
-  if (auto why = propose_at_all(*asked, *wanted)) {
-    outcome.reason = *why;
-    return end(options, outcome);
-  }
+  if (auto why = propose_at_all(*asked, *wanted)) return refuse(options, *wanted, *why);
   if (!options.json) fmt::print(stderr, "{}", change_text(first, *wanted));
-  auto watched = watch(options, asked->front(), *wanted, until);
-  if (!watched) return failed(watched.error().detail);
-  return end(options, *watched);
+  return follow(options, asked->front(), *wanted, until);
 }
 
 /// Peers that have no say in it are told to follow it.
@@ -182,34 +185,20 @@ int force(const Options& options) {
   const ToldRosters first = asked->front().told;
   const auto wanted = forced_roster(first, options.words);
   if (!wanted) return failed(wanted.error().detail);
-  ChangeOutcome outcome{ChangeOutcome::End::unchanged, *wanted, {}, {}, 0, {}};
   if (is_forced_already(first, *wanted)) {
-    const membership::Roster newest = first.newest();
-    auto watched = watch(options, asked->front(), newest, until);
-    return watched ? end(options, *watched) : failed(watched.error().detail);
+    return follow(options, asked->front(), first.newest(), until);
   }
-  outcome.end = ChangeOutcome::End::refused;
-  if (auto why = differing_start(*asked)) {
-    outcome.reason = *why;
-    return end(options, outcome);
-  }
+  if (auto why = differing_start(*asked)) return refuse(options, *wanted, *why);
   for (const Asked& one : *asked) {
     const auto why = objection(one.told, *wanted);
     if (!why || options.force) continue;
-    outcome.reason = one.name + ": " + *why + "; --force forces it all the same";
-    return end(options, outcome);
+    return refuse(options, *wanted, one.name + ": " + *why + "; --force forces it all the same");
   }
   if (!options.json) {
     fmt::print(stderr, "{}{}", change_text(first, *wanted), loss_text(first, *wanted));
   }
-  if (auto why = propose_at_all(*asked, *wanted)) {
-    outcome.reason = *why;
-    return end(options, outcome);
-  }
-  auto watched = watch(options, asked->front(), *wanted, until);
-  if (!watched) return failed(watched.error().detail);
-  if (!options.json && watched->done()) fmt::print(stderr, "{}", after_text(*wanted));
-  return end(options, *watched);
+  if (auto why = propose_at_all(*asked, *wanted)) return refuse(options, *wanted, *why);
+  return follow(options, asked->front(), *wanted, until, after_text(*wanted));
 }
 
 int show(const Options& options) {

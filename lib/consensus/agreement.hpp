@@ -263,7 +263,7 @@ class Agreement {
   static const Proposal* proposal_of(const Subject& subject, const PeerId& voter);
   // agreement_rosters.cpp
   void hear_roster_word(Instant now, const PeerId& from, const Body& body);
-  void hear_roster_proposal(Instant now, const Proposal& proposal);
+  void hear_roster_proposal(Instant now, const PeerId& from, const Proposal& proposal);
   void back_roster(Instant now, const membership::Roster& roster, const Proposal& proposal);
   void spell(const Value& value, const membership::Roster& roster);
   void tell_roster_proposals();

@@ -107,10 +107,12 @@ Result<void> Agreement::propose_roster(Instant now, const membership::Roster& ro
   return {};
 }
 
-void Agreement::hear_roster_proposal(Instant now, const Proposal& proposal) {
+void Agreement::hear_roster_proposal(Instant now, const PeerId& from, const Proposal& proposal) {
   const auto roster = membership::decode_roster(proposal.bytes);
   const membership::Roster& before = setting_.rosters->newest();
   if (!roster || !follows(before, *roster) || before.next() == *roster) return;
+  // A voter takes back a forced one by naming another: what others pass on may be its old word.
+  if (roster->forced() && from != proposal.proposer) return;
   std::size_t others = 0;
   for (const auto& [value, backed] : backed_) {
     if (!backed.by.contains(proposal.proposer)) continue;
@@ -476,9 +478,7 @@ std::optional<membership::Roster> Agreement::first_roster(
 
 void Agreement::hear_roster_word(Instant now, const PeerId& from, const Body& body) {
   if (const auto* proposal = std::get_if<Proposal>(&body)) {
-    const auto roster = membership::decode_roster(proposal->bytes);
-    const bool relayed = roster && roster->forced() && from != proposal->proposer;
-    if (!relayed) hear_roster_proposal(now, *proposal);
+    hear_roster_proposal(now, from, *proposal);
   } else if (const auto* handover = std::get_if<Handover>(&body)) {
     hear_handover(now, *handover);
   } else if (const auto* ask = std::get_if<AskHandovers>(&body)) {

@@ -31,16 +31,23 @@ Result<std::unique_ptr<Snapshot>> Snapshot::take(const fs::path& folder) {
   return out;
 }
 
+/// The generation of the journal that belongs to this moment.
+Result<std::uint64_t> Snapshot::begin(Transaction& moment) const {
+  std::uint64_t generation = 0;
+  int code = tables_.begin(moment, MDB_RDONLY);
+  if (code == 0) code = tables_.read_generation(moment.txn, generation);
+  if (code != 0) return lmdb_error(code, "reading " + folder_.string());
+  return generation;
+}
+
 /// False when a checkpoint came in between.
 Result<bool> Snapshot::look() {
   moment_.abort();
   rows_ = {};
-  std::uint64_t generation = 0;
-  int code = tables_.begin(moment_, MDB_RDONLY);
-  if (code == 0) code = tables_.read_generation(moment_.txn, generation);
-  if (code != 0) return lmdb_error(code, "reading " + folder_.string());
+  const auto generation = begin(moment_);
+  if (!generation) return tl::unexpected(generation.error());
   Journal journal;
-  auto read = journal.open_read_only(folder_ / "journal", generation);
+  auto read = journal.open_read_only(folder_ / "journal", *generation);
   bool known = true;
   if (read) {
     read = journal.replay([&](ByteView record) {
@@ -52,11 +59,9 @@ Result<bool> Snapshot::look() {
   if (!read) return tl::unexpected(read.error());
   if (!known) return fail(Errc::malformed, folder_.string() + " has a journal of another form");
   Transaction after;
-  std::uint64_t last = 0;
-  code = tables_.begin(after, MDB_RDONLY);
-  if (code == 0) code = tables_.read_generation(after.txn, last);
-  if (code != 0) return lmdb_error(code, "reading " + folder_.string());
-  return last == generation;
+  const auto last = begin(after);
+  if (!last) return tl::unexpected(last.error());
+  return *last == *generation;
 }
 
 Result<void> Snapshot::scan(Table table, ByteView from, const RowVisitor& visit) const {

@@ -25,6 +25,7 @@ class Snapshot {
 
  private:
   explicit Snapshot(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  Result<std::uint64_t> begin(Transaction& moment) const;
   Result<bool> look();
 
   std::filesystem::path folder_;

@@ -1,7 +1,7 @@
 // More than f voters are lost for good, and those that remain force a roster: what goes on, what
 // was locked, who follows, and whom nobody follows.
 // SPDX-License-Identifier: MIT
-#include "tests/consensus/council.hpp"
+#include "tests/consensus/epochs.hpp"
 #include <gtest/gtest.h>
 
 #include "vouch/base/bundle.hpp"
@@ -12,7 +12,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using Index = Council::Index;
-using Indices = std::vector<Index>;
 using Fate = Council::Fate;
 
 membership::Roster forced(const Council& council, Index at, const Indices& voters) {
@@ -28,21 +27,6 @@ void force(Council& council, const Indices& at, const Indices& voters) {
   }
 }
 
-void hold_all(Council& council, const Indices& voters, std::size_t branch, std::uint64_t have) {
-  for (const Index voter : voters) council.hold(voter, branch, have);
-}
-
-void expect_epoch(const Council& council, const Indices& voters, std::uint32_t epoch) {
-  for (const Index voter : voters) {
-    EXPECT_EQ(council.epoch(voter), epoch) << voter;
-    EXPECT_EQ(council.entered(voter), epoch) << voter;
-  }
-}
-
-void expect_certified(const Council& council, const Indices& voters, const Value& value) {
-  for (const Index voter : voters) EXPECT_EQ(council.certified(voter).value, value) << voter;
-}
-
 /// Of all votes of this voter in a certificate's stead.
 SignedStatement commit_to(const Council& council, Index voter, const membership::Roster& roster) {
   Statement s;
@@ -56,6 +40,14 @@ SignedStatement commit_to(const Council& council, Index voter, const membership:
   return council.sign(voter, s);
 }
 
+/// As if its operator had named it.
+void propose_as(Council& council, Index voter, const Indices& to,
+                const membership::Roster& roster) {
+  const auto s =
+      council.sign(voter, roster_statement(roster_subject(ClusterId{}), value_of(roster)));
+  council.say(voter, to, Proposal{encode_roster(roster), council.id(voter), s.path, s.signature});
+}
+
 Certificate certificate_of(const Council& council, const Indices& by,
                            const membership::Roster& roster) {
   std::vector<SignedStatement> commits;
@@ -67,11 +59,11 @@ Certificate certificate_of(const Council& council, const Indices& by,
 
 TEST(Forced, TwoOfFourGoOn) {
   Council council(4, {"prs|tu|"});
-  hold_all(council, {0, 1, 2, 3}, 0, 3);
+  hold_all(council, {0, 1, 2, 3}, 3);
   council.run(seconds(1));
   council.crash(2);
   council.crash(3);
-  hold_all(council, {0, 1}, 0, 5);
+  hold_all(council, {0, 1}, 5);
   council.run(seconds(20));
   expect_certified(council, {0, 1}, council.value(0, 3));
   force(council, {0}, {0, 1});
@@ -86,7 +78,7 @@ TEST(Forced, TwoOfFourGoOn) {
 
 TEST(Forced, OneOfFourGoesOnAloneAndWithNewOnes) {
   Council council(6, {"prs|tu|"}, 4);
-  hold_all(council, {0, 1, 2, 3}, 0, 3);
+  hold_all(council, {0, 1, 2, 3}, 3);
   council.run(seconds(1));
   for (const Index lost : {1, 2, 3}) council.crash(lost);
   force(council, {0}, {0, 4, 5});
@@ -96,26 +88,14 @@ TEST(Forced, OneOfFourGoesOnAloneAndWithNewOnes) {
   force(council, {4, 5}, {0, 4, 5});
   council.run(seconds(5));
   expect_epoch(council, {0, 4, 5}, 1);
-  hold_all(council, {0, 4, 5}, 0, 5);
+  hold_all(council, {0, 4, 5}, 5);
   council.run(seconds(5));
   expect_certified(council, {0, 4, 5}, council.value(0, 5));
 }
 
-/// Voter 2 may have committed before it died: 0 and 1 are locked, others have another chain.
 TEST(Forced, WhatWasLockedIsCertified) {
   Council council(7, {"pr|s|", "qr|s|"}, 4);
-  council.fate = [&](Index voter, const std::vector<Statement>& said) {
-    return voter == 2 && !said.empty() ? Fate::dies_after_storing : Fate::lives;
-  };
-  const SubjectId subject = council.statement(Phase::prepare, 0, std::nullopt).subject;
-  council.passes = [&](Index from, Index to, const Body& body) {
-    const Statement* s = statement_in(body);
-    const bool dispute = s != nullptr && s->subject == subject && s->epoch == 0 && s->view > 0;
-    return !dispute && (from != 2 || to != 3);
-  };
-  hold_all(council, {0, 1, 2}, 0, 2);
-  hold_all(council, {4, 5, 6}, 1, 2);
-  council.run(milliseconds(20));
+  lock_and_lose_one(council);
   council.crash(3);
   expect_certified(council, {0, 1}, Value{});
   force(council, {0, 1}, {0, 1, 4, 5, 6});
@@ -139,13 +119,13 @@ TEST(Forced, AllThatRemainHandOver) {
     const bool forcing = s != nullptr && s->subject == rosters && s->phase == Phase::commit;
     return forcing || std::holds_alternative<Proposal>(body);
   };
-  hold_all(council, {0, 1, 2, 3}, 0, 2);
+  hold_all(council, {0, 1, 2, 3}, 2);
   council.run(milliseconds(30));
   EXPECT_EQ(council.certified(1).value, council.value(0, 2));
   EXPECT_EQ(council.certified(0).value, Value{});
   council.crash(3);
   council.crash(4);
-  hold_all(council, {5}, 1, 2);
+  hold_all(council, {5}, 2, 1);
   apart = true;
   force(council, {0, 1, 2}, {0, 1, 2, 5});
   council.run(seconds(5));
@@ -164,16 +144,16 @@ TEST(Forced, ALostVoterThatComesBackFollowsAndHasNoVote) {
   council.crash(3);
   force(council, {0, 1}, {0, 1});
   council.run(seconds(5));
-  hold_all(council, {0, 1}, 0, 3);
+  hold_all(council, {0, 1}, 3);
   council.run(seconds(2));
   council.restart(2);
   council.restart(3);
-  hold_all(council, {2, 3}, 0, 5);
+  hold_all(council, {2, 3}, 5);
   council.run(seconds(20));
   for (const Index lost : {2, 3}) EXPECT_EQ(council.epoch(lost), 1u) << lost;
   expect_certified(council, {0, 1, 2, 3}, council.value(0, 3));
   EXPECT_FALSE(council.propose_roster(2, council.next_roster(2, {0, 1, 2})));
-  hold_all(council, {0, 1}, 0, 5);
+  hold_all(council, {0, 1}, 5);
   council.run(seconds(2));
   expect_certified(council, {0, 1, 2, 3}, council.value(0, 5));
 }
@@ -188,15 +168,14 @@ TEST(Forced, OneLiarMovesNobody) {
     council.say(3, {0, 1, 2, 4}, certificate_of(council, {3}, roster));
     council.say(3, {0, 1, 2, 4}, commit_to(council, 3, roster));
   }
-  const auto s = council.sign(3, roster_statement(roster_subject(ClusterId{}), value_of(alone)));
-  council.say(3, {0, 1, 2, 4}, Proposal{encode_roster(alone), council.id(3), s.path, s.signature});
+  propose_as(council, 3, {0, 1, 2, 4}, alone);
   council.run(milliseconds(10));
   council.say(3, {0, 1, 2, 4}, commit_to(council, 3, alone));
   // Signed by somebody who does not remain, too.
   council.say(3, {0, 1, 2, 4}, certificate_of(council, {3, 4}, many));
   council.run(seconds(5));
   expect_epoch(council, {0, 1, 2, 4}, 0);
-  hold_all(council, {0, 1, 2}, 0, 3);
+  hold_all(council, {0, 1, 2}, 3);
   council.run(seconds(5));
   expect_certified(council, {0, 1, 2}, council.value(0, 3));
 }
@@ -242,8 +221,7 @@ TEST(Forced, AVoterCommitsToOneAlone) {
   const membership::Roster second = forced(council, 0, {0, 1, 2});
   force(council, {0}, {0, 1});
   const auto propose = [&](const membership::Roster& roster) {
-    const auto s = council.sign(1, roster_statement(roster_subject(ClusterId{}), value_of(roster)));
-    council.say(1, {0}, Proposal{encode_roster(roster), council.id(1), s.path, s.signature});
+    propose_as(council, 1, {0}, roster);
     council.run(seconds(3));
   };
   propose(first);
@@ -272,9 +250,7 @@ TEST(Forced, WhoCommittedVotesForNoOtherRoster) {
   council.crash(2);
   council.crash(3);
   force(council, {0}, {0, 1});
-  const membership::Roster roster = forced(council, 0, {0, 1});
-  const auto s = council.sign(1, roster_statement(roster_subject(ClusterId{}), value_of(roster)));
-  council.say(1, {0}, Proposal{encode_roster(roster), council.id(1), s.path, s.signature});
+  propose_as(council, 1, {0}, forced(council, 0, {0, 1}));
   council.run(seconds(2));
   council.restart(2);
   council.restart(3);
@@ -283,7 +259,7 @@ TEST(Forced, WhoCommittedVotesForNoOtherRoster) {
   council.run(seconds(20));
   for (const Index voter : {0, 2, 3}) EXPECT_EQ(council.epoch(voter), 0u) << voter;
   // In streams it is a voter like any other.
-  hold_all(council, {0, 2, 3}, 0, 3);
+  hold_all(council, {0, 2, 3}, 3);
   council.run(seconds(5));
   expect_certified(council, {0, 2, 3}, council.value(0, 3));
 }
@@ -321,7 +297,7 @@ struct DeathsInAForcing : testing::TestWithParam<std::tuple<int, Fate>> {};
 TEST_P(DeathsInAForcing, AreSurvived) {
   const auto [nth, how] = GetParam();
   Council council(5, {"prs|tu|"}, 4);
-  hold_all(council, {0, 1, 2, 3, 4}, 0, 3);
+  hold_all(council, {0, 1, 2, 3, 4}, 3);
   council.run(milliseconds(100));
   council.crash(2);
   council.crash(3);
@@ -347,7 +323,7 @@ TEST_P(DeathsInAForcing, AreSurvived) {
   }
   council.fate = nullptr;
   expect_epoch(council, {0, 1, 4}, 1);
-  hold_all(council, {0, 1, 4}, 0, 5);
+  hold_all(council, {0, 1, 4}, 5);
   council.run(seconds(5));
   expect_certified(council, {0, 1, 4}, council.value(0, 5));
 }

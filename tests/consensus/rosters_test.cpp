@@ -1,7 +1,7 @@
 // Rosters that change while a stream is agreed upon: who votes afterwards, and what is carried
 // over.
 // SPDX-License-Identifier: MIT
-#include "tests/consensus/council.hpp"
+#include "tests/consensus/epochs.hpp"
 #include "tests/consensus/panel.hpp"
 #include <gtest/gtest.h>
 
@@ -13,28 +13,12 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using Index = Council::Index;
-using Indices = std::vector<Index>;
 using Fate = Council::Fate;
-
-void hold_all(Council& council, const Indices& voters, std::uint64_t have) {
-  for (const Index voter : voters) council.hold(voter, 0, have);
-}
 
 /// The operator says so at two voters, which is enough of four.
 void change(Council& council, const Indices& at, const Indices& voters) {
   const membership::Roster roster = council.next_roster(at.front(), voters);
   for (const Index voter : at) EXPECT_TRUE(council.propose_roster(voter, roster));
-}
-
-void expect_epoch(const Council& council, const Indices& voters, std::uint32_t epoch) {
-  for (const Index voter : voters) {
-    EXPECT_EQ(council.epoch(voter), epoch) << voter;
-    EXPECT_EQ(council.entered(voter), epoch) << voter;
-  }
-}
-
-void expect_certified(const Council& council, const Indices& voters, const Value& value) {
-  for (const Index voter : voters) EXPECT_EQ(council.certified(voter).value, value) << voter;
 }
 
 TEST(Rosters, ADeadVoterIsReplaced) {
@@ -138,22 +122,10 @@ TEST(Rosters, TheVotesOfARemovedVoterDoNotCount) {
   expect_certified(council, {0, 1, 3, 4}, council.value(0, 3));
 }
 
-/// Two of four locked one chain, and a third one may have committed before it died: nobody knows.
 /// All voters but one are replaced by such that have the other chain.
 TEST(Rosters, WhatWasLockedIsCertifiedByTheNextOnes) {
   Council council(7, {"pr|s|", "qr|s|"}, 4);
-  council.fate = [&](Index voter, const std::vector<Statement>& said) {
-    return voter == 2 && !said.empty() ? Fate::dies_after_storing : Fate::lives;
-  };
-  const SubjectId subject = council.statement(Phase::prepare, 0, std::nullopt).subject;
-  council.passes = [&](Index from, Index to, const Body& body) {
-    const Statement* s = statement_in(body);
-    const bool dispute = s != nullptr && s->subject == subject && s->epoch == 0 && s->view > 0;
-    return !dispute && (from != 2 || to != 3);
-  };
-  for (const Index voter : {0, 1, 2}) council.hold(voter, 0, 2);
-  for (const Index voter : {4, 5, 6}) council.hold(voter, 1, 2);
-  council.run(milliseconds(20));
+  lock_and_lose_one(council);
   EXPECT_FALSE(council.up(2));
   expect_certified(council, {0, 1, 3}, Value{});
   change(council, {0, 1}, {0, 4, 5, 6});

@@ -1,7 +1,6 @@
 // Two of four real peers are lost for good; those that remain are told so over their local sockets.
 // SPDX-License-Identifier: MIT
-#include "tests/net/daemons.hpp"
-#include "tests/tools/process.hpp"
+#include "tests/net/operated.hpp"
 #include <gmock/gmock.h>
 
 #include "vouch/client/peer_client.hpp"
@@ -14,48 +13,23 @@ namespace {
 
 using std::chrono::seconds;
 using testing::HasSubstr;
-using Indices = std::vector<std::size_t>;
 
-constexpr seconds patience{40};
+struct Forced : Operated {
+  Forced() : Operated(4, {}) {}
 
-struct Forced : testing::Test {
-  Daemons peers{4, [](std::size_t, Config&) {}};
-
-  std::string key(std::size_t index) { return peers[index].id.hex(); }
   tools::Ran force(const Indices& voters, std::size_t at, int timeout_ms, bool insist = false) {
-    std::vector<std::string> words{"roster", "force"};
+    std::vector<std::string> words{"force"};
     for (const std::size_t voter : voters) words.push_back(key(voter).substr(0, 8));
-    words.insert(words.end(),
-                 {"--peer", peers[at].socket, "--timeout", std::to_string(timeout_ms)});
     if (insist) words.emplace_back("--force");
-    tools::Process process("vouch-peer", words);
-    return process.wait(std::chrono::milliseconds(timeout_ms) + seconds(20));
-  }
-  testing::AssertionResult in_epoch(const Indices& indices, std::uint64_t epoch, bool votes) {
-    for (const std::size_t index : indices) {
-      const tools::Ran ran =
-          tools::run("vouch-peer", {"roster", "show", "--json", "--peer", peers[index].socket});
-      const auto told = json::parse(ran.out);
-      if (!told || tools::number(*told, "epoch") != epoch || tools::flag(*told, "votes") != votes) {
-        return testing::AssertionFailure() << "peer " << index << ": " << ran.out << ran.err;
-      }
-    }
-    return testing::AssertionSuccess();
+    return roster(std::move(words), {at}, timeout_ms);
   }
   testing::AssertionResult certified(const Indices& indices, const std::string& stream,
                                      std::uint64_t entries) {
     for (const std::size_t index : indices) {
-      const json::Value dump = peers.dump(index);
-      const json::Value* held = find_by(tools::list(dump, "certificates"), "stream", stream);
-      if (held == nullptr || tools::number(*held, "size") != entries) {
-        return testing::AssertionFailure() << "not at peer " << index;
-      }
+      if (certificate_at(index, stream, entries)) continue;
+      return testing::AssertionFailure() << "not at peer " << index;
     }
     return testing::AssertionSuccess();
-  }
-  std::string health(std::size_t index) {
-    const tools::Ran ran = tools::run("vouch-dump", {"health", "--peer", peers[index].socket});
-    return ran.out + ran.err;
   }
 };
 
@@ -72,7 +46,7 @@ TEST_F(Forced, TwoOfFourGoOnAndReceiptsSaySo) {
   peers.cluster().kill(peers[3]);
   peers.submit(0, "stuck", run_events("stuck", 5));
   ASSERT_TRUE(within(patience, [&] {
-    const std::string told = health(0);
+    const std::string told = health(0).out;
     return told.find("cannot decide: 2 of 4 voters heard") != std::string::npos
                ? testing::AssertionSuccess()
                : testing::AssertionFailure() << told;
@@ -91,7 +65,7 @@ TEST_F(Forced, TwoOfFourGoOnAndReceiptsSaySo) {
   EXPECT_THAT(second.out, HasSubstr("in force as epoch 1, forced by an operator: 2 voters"));
   EXPECT_TRUE(within(patience, [&] { return in_epoch({0, 1}, 1, true); }));
   EXPECT_TRUE(within(patience, [&] { return certified({0, 1}, "stuck", 10); }));
-  EXPECT_THAT(health(1), HasSubstr("epoch 1 was forced by an operator"));
+  EXPECT_THAT(health(1).out, HasSubstr("epoch 1 was forced by an operator"));
   const tools::Ran metrics = tools::run("vouch-dump", {"metrics", "--peer", peers[1].socket});
   EXPECT_THAT(metrics.out, HasSubstr("vouch_forced_epochs 1"));
 
@@ -113,7 +87,7 @@ TEST_F(Forced, TwoOfFourGoOnAndReceiptsSaySo) {
   // A lost voter that is found again follows, without a vote.
   peers.start(2);
   EXPECT_TRUE(within(patience, [&] { return in_epoch({2}, 1, false); }));
-  EXPECT_THAT(health(2), HasSubstr("has no vote"));
+  EXPECT_THAT(health(2).out, HasSubstr("has no vote"));
 }
 
 /// Whoever holds a key, even a voter's, forces nothing from afar.

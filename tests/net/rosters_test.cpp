@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include <set>
 
-#include "tests/net/daemons.hpp"
-#include "tests/tools/process.hpp"
+#include "tests/net/operated.hpp"
 #include <fmt/format.h>
 
 #include "vouch/client/peer_client.hpp"
@@ -15,24 +14,10 @@ namespace vouch::net::rosters_test {
 namespace {
 
 using std::chrono::seconds;
-using Indices = std::vector<std::size_t>;
-
-constexpr seconds patience{40};
-
 /// Of five the first four vote; all know of each other.
-struct Rosters : testing::Test {
-  Daemons peers{5, [](std::size_t, Config& config) { config.roster.at(4).voter = false; }};
+struct Rosters : Operated {
+  Rosters() : Operated(5, [](std::size_t, Config& c) { c.roster.at(4).voter = false; }) {}
 
-  std::string key(std::size_t index) { return peers[index].id.hex(); }
-  tools::Ran roster(std::vector<std::string> words, const Indices& at, int timeout_ms = 0) {
-    words.insert(words.begin(), "roster");
-    for (const std::size_t index : at) {
-      words.insert(words.end(), {"--peer", peers[index].socket});
-    }
-    words.insert(words.end(), {"--timeout", std::to_string(timeout_ms)});
-    tools::Process process("vouch-peer", words);
-    return process.wait(std::chrono::milliseconds(timeout_ms) + seconds(20));
-  }
   std::string told(const Indices& indices) {
     std::string out;
     for (const std::size_t index : indices) {
@@ -41,28 +26,13 @@ struct Rosters : testing::Test {
     }
     return out;
   }
-  testing::AssertionResult in_epoch(const Indices& indices, std::uint64_t epoch,
-                                    bool votes = true) {
-    for (const std::size_t index : indices) {
-      const tools::Ran ran =
-          tools::run("vouch-peer", {"roster", "show", "--json", "--peer", peers[index].socket});
-      const auto told = json::parse(ran.out);
-      if (!told || tools::number(*told, "epoch") != epoch || tools::flag(*told, "votes") != votes) {
-        return testing::AssertionFailure() << "peer " << index << ": " << ran.out << ran.err;
-      }
-    }
-    return testing::AssertionSuccess();
-  }
   /// All of them hold one certificate of the first `entries` of the stream, made in this epoch.
   testing::AssertionResult certified(const Indices& indices, const std::string& stream,
                                      std::uint64_t entries, std::uint32_t epoch) {
     std::set<std::string> heads;
     for (const std::size_t index : indices) {
-      const json::Value dump = peers.dump(index);
-      const json::Value* held = find_by(tools::list(dump, "certificates"), "stream", stream);
-      if (held == nullptr || tools::number(*held, "size") != entries) {
-        return testing::AssertionFailure() << "none at peer " << index;
-      }
+      const auto held = certificate_at(index, stream, entries);
+      if (!held) return testing::AssertionFailure() << "none at peer " << index;
       const auto bytes = from_hex(tools::text(*held, "certificate"));
       const auto certificate = decode_certificate(bytes.value_or(Bytes{}));
       if (!certificate || certificate->epoch != epoch) {
@@ -75,9 +45,8 @@ struct Rosters : testing::Test {
     if (heads.size() == 1) return testing::AssertionSuccess();
     return testing::AssertionFailure() << heads.size() << " heads";
   }
-  /// What `vouch-dump health` says there.
   testing::AssertionResult says(std::size_t index, const std::string& what) {
-    const tools::Ran ran = tools::run("vouch-dump", {"health", "--peer", peers[index].socket});
+    const tools::Ran ran = health(index);
     if (ran.out.find(what) != std::string::npos) return testing::AssertionSuccess();
     return testing::AssertionFailure() << ran.out << ran.err;
   }

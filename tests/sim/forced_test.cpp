@@ -2,7 +2,7 @@
 // whose operators force a roster of those that remain.
 // SPDX-License-Identifier: MIT
 #include "tests/sim/split/clients.hpp"
-#include "tests/sim/world.hpp"
+#include "tests/sim/voters.hpp"
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -13,28 +13,6 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using Breaches = std::vector<std::string>;
 using Numbers = std::vector<std::size_t>;
-
-std::uint64_t certificates(World& world, std::size_t number) {
-  return world.peer(number).machine().agreement().counters().certificates;
-}
-
-void expect_votes(World& world, const Numbers& voters, std::uint32_t epoch) {
-  for (const std::size_t number : voters) {
-    EXPECT_EQ(world.peer(number).machine().roster().epoch(), epoch) << "p" << number;
-    EXPECT_TRUE(world.peer(number).machine().agreement().setting().votes()) << "p" << number;
-  }
-}
-
-void expect_no_alarms(World& world, const Numbers& peers) {
-  for (const std::size_t number : peers) {
-    EXPECT_EQ(world.peer(number).machine().agreement().counters().alarms, 0u) << "p" << number;
-  }
-}
-
-void expect_equal_states(World& world) {
-  const auto hashes = world.state_hashes();
-  for (std::size_t i = 1; i < hashes.size(); ++i) EXPECT_EQ(hashes[i], hashes[0]) << "p" << i;
-}
 
 /// Streams of these peers' clients that are not certified to their end at `number`.
 std::size_t open_streams(World& world, const Numbers& clients, std::size_t number) {
