@@ -12,7 +12,7 @@ namespace vouch {
 namespace {
 
 using Signed = std::pair<PeerId, Signature>;
-constexpr std::size_t commit_bytes_min = 3;
+constexpr std::size_t packed_commit_bytes_min = 3;
 
 /// Gives what is used its place, in the order of first use.
 template <class Part>
@@ -106,7 +106,7 @@ std::vector<Certificate> unpack_certificates(ByteReader& in) {
   Parts<Signed> signatures(in, PeerId::size + Signature::size, read_signature);
   Parts<Hash> hashes(in, Hash::size, read_hash);
   for (Certificate& certificate : certificates) {
-    certificate = read_certificate(in, commit_bytes_min, [&] {
+    certificate = read_certificate(in, packed_commit_bytes_min, [&] {
       Certificate::Commit commit;
       std::tie(commit.voter, commit.signature) = signatures.next(in);
       commit.incarnation = read_number(in);

@@ -94,7 +94,7 @@ bool utf16_less(std::string_view a, std::string_view b) {
   if (unit(pa) != unit(pb)) return unit(pa) < unit(pb);
   // A high surrogate, unpaired on one side: the other side goes on with its low one.
   const auto second = [&unit](std::uint32_t p, std::string_view text, std::size_t next) {
-    if (p >= 0x10000) return static_cast<std::int64_t>(0xDC00 + (p & 0x3FF));
+    if (p >= 0x10000) return std::int64_t{0xDC00} + (p & 0x3FF);
     if (next >= text.size()) return std::int64_t{-1};
     return static_cast<std::int64_t>(unit(next_code_point(text, next)));
   };

@@ -30,8 +30,8 @@ void Agreement::on_words(Instant now, const PeerId& from, ByteView bytes) {
     return;
   }
   for (WordBundle& bundle : speech->bundles) {
-    const auto opened = open_bundle(setting_.cluster, setting_.signer, from, std::move(bundle),
-                                    [this](const BundledWord& word) { return counts(word); });
+    auto opened = open_bundle(setting_.cluster, setting_.signer, from, std::move(bundle),
+                              [this](const BundledWord& word) { return counts(word); });
     if (!opened) {
       ++counters_.bad_words;
       continue;

@@ -83,7 +83,7 @@ Choice choose(const ChoiceContext& context, const Base& base, std::uint32_t view
     if (held && (lock == nullptr || outranks(*held, *lock))) lock = &*held;
   }
   if (lock != nullptr) return {lock->value, Reason::lock, nullptr, {}};
-  const Choice null{base.value, Reason::null, nullptr, {}};
+  Choice null{base.value, Reason::null, nullptr, {}};
   if (view > context.voters) return null;
   std::vector<const ViewChange*> claimants;
   for (const ViewChange& change : basis) {

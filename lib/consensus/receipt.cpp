@@ -12,7 +12,7 @@
 namespace vouch::consensus {
 namespace {
 
-constexpr std::string_view form = "vouch-receipt-1";
+constexpr std::string_view receipt_form = "vouch-receipt-1";
 
 Flaw flaw_of(membership::Doubt doubt) {
   switch (doubt) {
@@ -37,7 +37,7 @@ Flaw flaw_of(membership::Doubt doubt) {
 
 std::string write_receipt(const Receipt& receipt) {
   return json::to_text(
-      json::Object{{"form", std::string(form)},
+      json::Object{{"form", std::string(receipt_form)},
                    {"cluster", receipt.cluster.hex()},
                    {"stream", receipt.stream},
                    {"rule_set", receipt.rule_set},
@@ -50,7 +50,7 @@ Result<Receipt> read_receipt(std::string_view text) {
     const std::string* found = object ? object->find_text(name) : nullptr;
     return found == nullptr ? std::string() : *found;
   };
-  if (member("form") != form) return fail(Errc::malformed, "this is no receipt");
+  if (member("form") != receipt_form) return fail(Errc::malformed, "this is no receipt");
   Receipt receipt;
   receipt.stream = member("stream");
   receipt.rule_set = member("rule_set");

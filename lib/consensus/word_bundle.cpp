@@ -46,7 +46,7 @@ Body read_bare(ByteReader& in) {
   }
   if (s.height == 0) in.spoil();
   s.value = read_value(in);
-  SignedStatement vote{{}, std::move(s), {}, {}};
+  SignedStatement vote{{}, s, {}, {}};
   if (vote.statement.phase == Phase::new_view) return NewView{std::move(vote), {}};
   return vote;
 }

@@ -35,7 +35,8 @@ class Scanner {
   /// Thousandths of the digits that follow.
   int thousandths() {
     int value = digits(1) * 100;
-    for (int weight = 10; const char digit = one_of("0123456789"); weight /= 10) {
+    int weight = 10;
+    for (char digit = 0; (digit = one_of("0123456789")) != 0; weight /= 10) {
       value += (digit - '0') * weight;
     }
     return value;

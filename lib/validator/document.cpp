@@ -27,16 +27,16 @@ struct Definition {
 };
 using Definitions = std::map<std::string, Definition, std::less<>>;
 
-constexpr std::string_view holder = "document";
+constexpr std::string_view document_name = "document";
 
 Definition of_type(Type type) {
-  return {{holder, type, true}, {}};
+  return {{document_name, type, true}, {}};
 }
 Definition of_shape(const Shape& shape, std::optional<Tag> tag = {}) {
-  return {{holder, Type::shape, true, &shape}, tag};
+  return {{document_name, Type::shape, true, &shape}, tag};
 }
 Definition of_union(const Union& options) {
-  return {{holder, Type::one_of, true, nullptr, &options}, {}};
+  return {{document_name, Type::one_of, true, nullptr, &options}, {}};
 }
 
 /// "TEXT_MESSAGE_START" -> "TextMessageStartEvent".
@@ -107,7 +107,7 @@ class Collector {
     if (!modern()) return;
     const Field& delta = field(shape_of(Kind::state_delta), "delta");
     Field list = delta;
-    list.name = holder;
+    list.name = document_name;
     out_.emplace("JsonPatch", Definition{list, {}});
     add_union("JsonPatchOperation", *delta.options,
               {{"add", "AddOperation"},
@@ -214,7 +214,7 @@ void judge_held(json::Value document, const Definition& definition, Protocol pro
                 bool surrogates, Findings& findings) {
   const Shape outer{"document", std::span(&definition.field, 1)};
   json::Object members;
-  members.emplace_back(holder, std::move(document));
+  members.emplace_back(document_name, std::move(document));
   json::Value held(std::move(members));
   enforce(held, outer, protocol, surrogates, findings);
 }
@@ -251,7 +251,8 @@ Result<DocumentVerdict> judge_document(std::string_view text, std::string_view d
   }
   DocumentVerdict out{true, findings.take()};
   for (Finding& finding : out.findings) {
-    if (finding.pointer.starts_with("/document")) finding.pointer.erase(0, holder.size() + 1);
+    if (finding.pointer.starts_with("/document"))
+      finding.pointer.erase(0, document_name.size() + 1);
     out.valid &= !is_structural(finding.code);
   }
   return out;

@@ -140,11 +140,10 @@ void Sequence::judge(const Event& e, Findings& f) {
       return thinking(e, f);
     case Kind::raw:
     case Kind::custom:
-      return;
-    case Kind::text_message_chunk:
+    case Kind::text_message_chunk:  // chunks are expanded before they come here
     case Kind::tool_call_chunk:
     case Kind::reasoning_message_chunk:
-      return;  // expanded before they come here
+      return;
   }
 }
 

@@ -150,12 +150,12 @@ constexpr Shape message_user_shape{"Message", message_user};
 constexpr Shape message_tool_shape{"Message", message_tool};
 constexpr Shape message_activity_shape{"Message", message_activity};
 constexpr Shape message_reasoning_shape{"Message", message_reasoning};
-constexpr Variant messages[] = {
+constexpr Variant message_variants[] = {
     {"developer", &message_plain_shape},     {"system", &message_plain_shape},
     {"assistant", &message_assistant_shape}, {"user", &message_user_shape},
     {"tool", &message_tool_shape},           {"activity", &message_activity_shape},
     {"reasoning", &message_reasoning_shape}};
-constexpr Union message_union{"Message", "role", messages};
+constexpr Union message_union{"Message", "role", message_variants};
 
 constexpr Field op_value[] = {need("op", T::text), need("path", T::pointer), need("value", T::any)};
 constexpr Field op_remove[] = {need("op", T::text), need("path", T::pointer)};
