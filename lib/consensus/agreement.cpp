@@ -17,7 +17,6 @@ namespace {
 /// Subjects that are known by their hash alone; votes for more of them are dropped, and their
 /// certificates pulled when a stream with that name shows up.
 constexpr std::size_t strangers_max = 1U << 16;
-constexpr std::size_t evidence_kept = 8;
 /// How long an own chain may stand still below what was certified before the rest is fetched.
 constexpr Duration stand_still = std::chrono::seconds(1);
 
@@ -135,21 +134,27 @@ void Agreement::on_chain(Instant now, const std::string& stream) {
 /// A first vote, where one is due: for a segment's end, for evidence, or for who waits.
 void Agreement::look(Instant now, Subject& subject, Effects& effects) {
   subject.open->look(now, effects);
-  if (!subject.evidence.empty()) {
-    subject.open->on_evidence(now, *subject.evidence.begin(), effects);
-  }
+  show_evidence(now, subject, effects);
   if (subject.wanted) subject.open->look_at(now, *subject.wanted, effects);
 }
 
-void Agreement::on_evidence(Instant now, const std::string& stream, std::uint64_t size) {
+/// The earliest first: who votes for that votes no more.
+void Agreement::show_evidence(Instant now, Subject& subject, Effects& effects) {
+  std::vector<Evidence> all;
+  for (const auto& [voter, claim] : subject.evidence) all.push_back({voter, claim, claim.size});
+  std::ranges::stable_sort(all, {}, &Evidence::size);
+  for (const Evidence& one : all) subject.open->on_evidence(now, one, effects);
+}
+
+void Agreement::on_evidence(Instant now, const std::string& stream, const PeerId& voter,
+                            const Point& claim) {
   Subject* subject = find_or_open(SubjectKind::stream, stream);
-  if (subject == nullptr || subject->open == nullptr || size <= subject->base.value.size) return;
-  subject->evidence.insert(size);
-  if (subject->evidence.size() > evidence_kept) {
-    subject->evidence.erase(std::prev(subject->evidence.end()));
-  }
+  if (subject == nullptr || subject->open == nullptr) return;
+  if (claim.size <= subject->base.value.size) return;
+  const auto [held, fresh] = subject->evidence.try_emplace(voter, claim);
+  if (!fresh && claim.size < held->second.size) held->second = claim;
   Effects effects;
-  subject->open->on_evidence(now, *subject->evidence.begin(), effects);
+  show_evidence(now, *subject, effects);
   take(now, *subject, std::move(effects));
 }
 
@@ -285,7 +290,7 @@ void Agreement::close(Instant now, Subject& subject, Certificate certificate) {
                                       Point{certificate.value.size, certificate.value.head};
   subject.open.reset();
   std::erase_if(subject.evidence,
-                [&](std::uint64_t size) { return size <= certificate.value.size; });
+                [&](const auto& entry) { return entry.second.size <= certificate.value.size; });
   decided_.push_back(
       {subject.kind, subject.name, std::move(certificate), null, std::move(proposal)});
   subject.compared = false;

@@ -88,9 +88,8 @@ class Agreement {
 
   /// The own chain of a stream has grown.
   void on_chain(Instant now, const std::string& stream);
-  /// A voter attested another head than the own chain has, or than another voter attested, after
-  /// `size` entries.
-  void on_evidence(Instant now, const std::string& stream, std::uint64_t size);
+  /// `voter` attested another head than the own chain has, or than another voter attested.
+  void on_evidence(Instant now, const std::string& stream, const PeerId& voter, const Point& claim);
   /// `voter` attested upon the certificate of instance `height`, so it holds that one.
   void on_attested(Instant now, const std::string& stream, const PeerId& voter,
                    std::uint32_t height);
@@ -200,7 +199,7 @@ class Agreement {
     std::uint32_t disputed = 0;           ///< the last height that was counted as disputed
     std::optional<std::uint64_t> wanted;  ///< somebody waits for a certificate of so many entries
     Bytes decided;                        ///< the bytes of a decided proposal, where they are known
-    std::set<std::uint64_t> evidence;     ///< sizes, the smallest few
+    std::map<PeerId, Point> evidence;     ///< beyond the base, the smallest claim of each voter
     struct Lead {
       std::uint32_t height = 0;  ///< whose certificate the voter must hold
       std::uint32_t asked = 0;   ///< how often it was asked for the next one, in vain
@@ -240,6 +239,7 @@ class Agreement {
   std::optional<Instant> deadline_of(const Subject& subject) const;
   void on_deadline(Instant now, Subject& subject);
   void look(Instant now, Subject& subject, Effects& effects);
+  static void show_evidence(Instant now, Subject& subject, Effects& effects);
   void take(Instant now, Subject& subject, Effects&& effects);
   void close(Instant now, Subject& subject, Certificate certificate);
   void note_closed(Instant now, const Subject& subject, const Certificate& certificate);

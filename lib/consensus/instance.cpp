@@ -36,6 +36,9 @@ Instance::Instance(Setting& setting, SubjectKind kind, std::string name, const S
       resend_(setting.timing.resend) {}
 
 void Instance::note_end(Instant now, const Certificate& certificate) {
+  for (const auto& [voter, accused] : accused_) {
+    if (is_wrong(accused.claim, certificate)) setting_.charges.lost(now, voter);
+  }
   if (certificate.view == 0) {
     if (began_) setting_.gossip_pace.observe(now - *began_);
     return;
@@ -106,10 +109,42 @@ void Instance::look_at(Instant now, std::uint64_t size, Effects& out) {
   vote(Phase::prepare, {size, *head, base_.value.epoch}, out);
 }
 
-void Instance::on_evidence(Instant now, std::uint64_t size, Effects& out) {
-  if (closed_ || size <= base_.value.size) return;
-  if (view_ == 0 && !evidence_until_ && beyond_base()) evidence_until_ = now + evidence_wait();
-  look_at(now, size, out);
+void Instance::on_evidence(Instant now, const Evidence& evidence, Effects& out) {
+  if (closed_ || view_ != 0 || evidence.size <= base_.value.size) return;
+  if (!admits(now, evidence)) return;
+  if (!evidence_until_ && beyond_base()) evidence_until_ = now + evidence_wait();
+  look_at(now, evidence.size, out);
+}
+
+bool Instance::admits(Instant now, const Evidence& evidence) {
+  if (accused_.contains(evidence.voter)) return true;
+  if (Charges::Place place = setting_.charges.admit(now, evidence.voter)) {
+    put_off_.erase(evidence.voter);
+    accused_.emplace(evidence.voter, Accused{evidence.claim, std::move(place)});
+    return true;
+  }
+  put_off_.insert_or_assign(evidence.voter, evidence);
+  const Instant again = setting_.charges.again(now, evidence.voter);
+  put_off_until_ = put_off_until_ ? std::min(*put_off_until_, again) : again;
+  return false;
+}
+
+/// What was put off and may be acted upon now.
+void Instance::try_again(Instant now, Effects& out) {
+  put_off_until_.reset();
+  const auto waiting = put_off_;
+  for (const auto& [voter, evidence] : waiting) on_evidence(now, evidence, out);
+}
+
+/// As the own chain has it, where that one is certified.
+bool Instance::is_wrong(const Point& claim, const Certificate& certificate) const {
+  if (claim.size <= base_.value.size || claim.size > certificate.value.size) return false;
+  const auto own = setting_.chains.head_at(name_, claim.size);
+  return own && *own != claim.head && is_own(certificate.value);
+}
+
+bool Instance::is_own(const Value& value) const {
+  return setting_.chains.head_at(name_, value.size) == value.head;
 }
 
 void Instance::on_vote(Instant now, SignedStatement vote, Effects& out) {
@@ -121,9 +156,10 @@ void Instance::on_vote(Instant now, SignedStatement vote, Effects& out) {
   const Phase phase = s.phase;
   const std::uint32_t view = s.view;
   const Value value = *s.value;
+  const PeerId voter = vote.voter;
   keep(std::move(vote), out);
   tally(now, phase, view, value, out);
-  if (phase == Phase::prepare && view == 0) weigh(now, value, out);
+  if (phase == Phase::prepare && view == 0) weigh(now, voter, value, out);
 }
 
 /// A quorum of another epoch may have decided: before its roster handed over, or after ours did.
@@ -186,15 +222,22 @@ void Instance::await_inherited(Instant now) {
 
 /// Prepares of view 0 for two points are evidence, even when both lie on one chain: nobody votes
 /// twice, so that neither may ever find its quorum (R5). When surely none will, nobody waits for
-/// T0, but where the last try gave null: who goes on to differ goes slowly.
-void Instance::weigh(Instant now, const Value& value, Effects& out) {
+/// T0, but where the last try gave null: who goes on to differ goes slowly. It is the evidence of
+/// whoever left the own chain, else of either that is another voter.
+void Instance::weigh(Instant now, const PeerId& voter, const Value& value, Effects& out) {
   if (closed_ || view_ != 0) return;
   for (const Cast& cast : votes_.all()) {
     const Statement& other = cast->statement;
     if (other.phase != Phase::prepare || other.view != 0 || *other.value == value) continue;
-    on_evidence(now, std::min(value.size, other.value->size), out);
-    if (view_ == 0 && base_.nulls == 0 && is_hopeless()) change_view(now, 1, out);
-    return;
+    const bool blame_other = voter == setting_.self() || (is_own(value) && !is_own(*other.value));
+    const Value& claim = blame_other ? *other.value : value;
+    on_evidence(now,
+                {blame_other ? cast->voter : voter,
+                 {claim.size, claim.head},
+                 std::min(value.size, other.value->size)},
+                out);
+    if (view_ == 0 && base_.nulls == 0 && is_hopeless()) return change_view(now, 1, out);
+    if (evidence_until_) return;
   }
 }
 

@@ -27,6 +27,14 @@ struct Contradiction {
   SignedStatement one, other;
 };
 
+/// Voters differ, by the word of one of them. What it claimed, if it claimed a point, tells later
+/// whether it was wrong.
+struct Evidence {
+  PeerId voter;
+  Point claim;             ///< size 0: none
+  std::uint64_t size = 0;  ///< a vote for so many entries shows who is right
+};
+
 /// What a voter said in an instance, for people.
 struct Voice {
   Phase phase = Phase::prepare;
@@ -69,8 +77,9 @@ class Instance {
   void look(Instant now, Effects& out);
   /// Somebody waits for, or differs at, a point `size` entries from the start: an early vote.
   void look_at(Instant now, std::uint64_t size, Effects& out);
-  /// Voters differ within this instance: an early vote at `size`, and the view ends soon.
-  void on_evidence(Instant now, std::uint64_t size, Effects& out);
+  /// Voters differ within this instance: an early vote, and the view ends soon. Later, where the
+  /// voter's evidence is put off (charges.hpp).
+  void on_evidence(Instant now, const Evidence& evidence, Effects& out);
   /// A legal value for a subject without chain, and who proposes it, where that is one voter.
   void on_proposal(Instant now, const Value& value, Effects& out, const PeerId& proposer = {});
 
@@ -126,7 +135,11 @@ class Instance {
   void lock_and_commit(Instant now, std::vector<Cast> prepared, Effects& out);
   /// Both are signed, of one voter, and stand at one place.
   static void compare(const SignedStatement& held, const SignedStatement& vote, Effects& out);
-  void weigh(Instant now, const Value& value, Effects& out);
+  void weigh(Instant now, const PeerId& voter, const Value& value, Effects& out);
+  bool is_own(const Value& value) const;
+  bool admits(Instant now, const Evidence& evidence);
+  void try_again(Instant now, Effects& out);
+  bool is_wrong(const Point& claim, const Certificate& certificate) const;
   std::vector<Cast> agreeing(Phase phase, std::uint32_t view) const;
   bool has_quorum(Phase phase, std::uint32_t view, const Value& value) const;
   bool on_base() const;
@@ -175,6 +188,13 @@ class Instance {
   bool closed_ = false;
   std::optional<Instant> began_;
   std::optional<Instant> evidence_until_;
+  struct Accused {
+    Point claim;
+    Charges::Place place;
+  };
+  std::map<PeerId, Accused> accused_;   ///< by whose evidence something was done here
+  std::map<PeerId, Evidence> put_off_;  ///< that of others, while in view 0
+  std::optional<Instant> put_off_until_;
   std::optional<Instant> view_until_;
   std::optional<Instant> awaited_;        ///< since when the current view's timer runs
   std::optional<Instant> awaited_first_;  ///< the same for the first view that had one

@@ -59,6 +59,8 @@ void Instance::enter(Instant now, std::uint32_t view, Effects& out) {
   chosen_.reset();
   folding_.reset();
   evidence_until_.reset();
+  put_off_.clear();
+  put_off_until_.reset();
   view_until_.reset();
   awaited_.reset();
   resend_ = std::max(setting_.timing.resend, setting_.view_pace.limit() / 2);
@@ -148,7 +150,11 @@ void Instance::on_view_change(Instant now, const ViewChange& change, Effects& ou
 void Instance::notice_departure(Instant now, Effects& out) {
   if (view_ != 0 || evidence_until_ || closed_ || changes_.empty()) return;
   if (!beyond_base()) return;
-  on_evidence(now, setting_.chains.tip(name_)->size, out);
+  const std::uint64_t size = setting_.chains.tip(name_)->size;
+  for (const auto& [voter, change] : changes_) {
+    const auto& claim = change.vote.statement.value;
+    on_evidence(now, {voter, claim ? Point{claim->size, claim->head} : Point{}, size}, out);
+  }
 }
 
 /// One honest voter at least wants a higher view: go there, to the highest that f + 1 want.
@@ -318,6 +324,7 @@ void Instance::on_proposal(Instant now, const Value& value, Effects& out, const 
 
 void Instance::on_tick(Instant now, Effects& out) {
   if (closed_) return;
+  if (put_off_until_ && now >= *put_off_until_) try_again(now, out);
   if (evidence_until_ && now >= *evidence_until_) {
     evidence_until_.reset();
     if (beyond_base()) change_view(now, 1, out);
@@ -350,7 +357,7 @@ void Instance::on_tick(Instant now, Effects& out) {
 std::optional<Instant> Instance::next_deadline() const {
   std::optional<Instant> next;
   if (closed_) return next;
-  for (const auto& at : {evidence_until_, view_until_, resend_at_}) {
+  for (const auto& at : {put_off_until_, evidence_until_, view_until_, resend_at_}) {
     if (at && (!next || *at < *next)) next = at;
   }
   return next;

@@ -8,6 +8,7 @@
 #include "vouch/base/signer.hpp"
 #include "vouch/base/time.hpp"
 #include "vouch/consensus/chains.hpp"
+#include "vouch/consensus/charges.hpp"
 #include "vouch/consensus/choice.hpp"
 #include "vouch/consensus/pace.hpp"
 #include "vouch/membership/rosters.hpp"
@@ -28,6 +29,7 @@ struct Timing {
   Duration resend_max{std::chrono::seconds(2)};
   Duration evidence_max{std::chrono::seconds(60)};  ///< T0 doubles up to it after each null
   std::uint32_t doublings_max = 5;                  ///< of T1
+  ChargeBounds charges = {};                        ///< for evidence that was wrong
   /// By how much T1 of a proposal is longer for each subject that is being decided.
   Duration each_open{std::chrono::milliseconds(1)};
 };
@@ -48,6 +50,7 @@ struct Setting {
   std::uint32_t incarnation = 0;  ///< under which this peer writes; 0 = it does not vote yet
   Timing timing;
   std::set<PeerId> suspects = {};      ///< primaries whose view timed out and who were silent since
+  Charges charges{timing.charges};     ///< what it cost so far
   Pace gossip_pace{timing.evidence};   ///< of view 0
   Pace view_pace{timing.view};         ///< of the views above
   std::size_t open = 0;                ///< subjects that something is waited for in

@@ -212,7 +212,10 @@ void PeerMachine::compare_words(Instant now, const std::string& stream, std::uin
     if (voter == signer_.id() || upto < from || upto >= size) continue;
     const auto own = streams_.head_at(stream, upto);
     if (own && (cell.contradicts_itself() || !cell.claims().contains(*own))) {
-      agreement_.on_evidence(now, stream, upto + 1);
+      const auto& claims = cell.claims();
+      const bool first_is_ours = claims.begin()->first == *own;
+      const Hash& other = first_is_ours ? std::prev(claims.end())->first : claims.begin()->first;
+      agreement_.on_evidence(now, stream, voter, {upto + 1, other});
       mind_chain(now, stream, voter);
     }
   }

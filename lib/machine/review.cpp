@@ -28,7 +28,7 @@ void PeerMachine::review(Instant now, Outbox& out) {
     if (own && *own != fact.head) {
       ++counters_.disputes;
       out.notices.push_back(Disputed{fact.stream, fact.upto, signer_.id(), fact.voter});
-      agreement_.on_evidence(now, fact.stream, fact.upto + 1);
+      agreement_.on_evidence(now, fact.stream, fact.voter, {fact.upto + 1, fact.head});
     }
     mind_chain(now, fact.stream, fact.voter);
     if (rows_.contains(fact.stream)) still_.watch(now, fact.stream);

@@ -269,6 +269,7 @@ json::Object agreement_json(const machine::PeerMachine& machine, Instant now) {
   const consensus::AgreementCounters& c = machine.agreement().counters();
   const sync::RefoldCounters& r = machine.refolder().counters();
   const Open open = open_of(machine.agreement());
+  const consensus::Charges& charges = machine.agreement().setting().charges;
   const auto deciding = std::chrono::duration_cast<milliseconds>(c.deciding).count();
   json::Object out{{"votes", machine.agreement().setting().votes()},
                    {"votes_sent", c.votes},
@@ -281,6 +282,8 @@ json::Object agreement_json(const machine::PeerMachine& machine, Instant now) {
                    {"bad_words", c.bad_words},
                    {"alarms", c.alarms},
                    {"contradictions", c.contradictions},
+                   {"evidence_lost", charges.losses()},
+                   {"evidence_put_off", charges.put_off()},
                    {"refolded", r.rebased},
                    {"events_missing", r.missing},
                    {"decisions_timed", c.timed},

@@ -161,7 +161,8 @@ void Council::hold(Index voter, std::size_t branch, std::uint64_t have) {
 
 void Council::show_evidence(Index voter, std::uint64_t size) {
   if (seats_[voter].agreement == nullptr) return;
-  seats_[voter].agreement->on_evidence(now_, stream, size);
+  const PeerId& by = id((voter + 1) % seats_.size());
+  seats_[voter].agreement->on_evidence(now_, stream, by, {size, Hash{}});
   after(voter);
 }
 

@@ -47,6 +47,7 @@ class Council {
   void run(Duration time);
   /// The voter's chain is now the first `have` entries of a branch.
   void hold(Index voter, std::size_t branch, std::uint64_t have);
+  /// The voter after this one attests another head.
   void show_evidence(Index voter, std::uint64_t size);
   /// `voter` sees that `by` attested upon the certificate of instance `height`.
   void show_attested(Index voter, Index by, std::uint32_t height);

@@ -230,7 +230,7 @@ TEST_F(DisputeChecks, ADisputeThatGoesOn) {
   copy.agreement->on_chain(Instant{}, disputed_stream);
   referee->ended();
   EXPECT_THAT(referee->breaches(), IsEmpty());
-  copy.agreement->on_evidence(Instant{}, disputed_stream, 2);
+  copy.agreement->on_evidence(Instant{}, disputed_stream, signers[1]->id(), {2, Hash{}});
   referee->ended();
   expect_breach("voter 0: height 1 does not close");
 }

@@ -136,7 +136,7 @@ bool Disputing::compare(Copy& copy) {
                      [size = size](const auto& other) { return other.second.point.size == size; });
     const auto own = copy.chain->head_at(disputed_stream, size);
     if ((own && *own != head) || first->second.point.head != head) {
-      copy.agreement->on_evidence(now(), disputed_stream, size);
+      copy.agreement->on_evidence(now(), disputed_stream, voter, attested.point);
       differs = true;
     }
   }
