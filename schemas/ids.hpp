@@ -70,4 +70,11 @@ struct Writer {
   auto operator<=>(const Writer&) const = default;
 };
 
+/// How far a log is read: up to this record.
+struct LogEnd {
+  Writer writer;
+  std::uint64_t last = 0;
+  auto operator<=>(const LogEnd&) const = default;
+};
+
 }  // namespace vouch

@@ -99,12 +99,6 @@ struct Events {
   std::vector<std::string> events;
   bool operator==(const Events&) const = default;
 };
-/// Have you read so much of a log?
-struct LogEnd {
-  Writer writer;
-  std::uint64_t last = 0;
-  bool operator==(const LogEnd&) const = default;
-};
 /// Asks where a state differs.
 struct AskLeaves {
   std::uint64_t salt = 0;  ///< of the sums; 0: those that are kept up with the state

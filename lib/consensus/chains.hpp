@@ -32,14 +32,6 @@ class Chains {
   virtual bool closed(const std::string& stream) const = 0;
 };
 
-/// How far the logs of a writer are read.
-struct LogEnd {
-  PeerId writer;
-  std::uint32_t incarnation = 0;
-  std::uint64_t last = 0;
-  auto operator<=>(const LogEnd&) const = default;
-};
-
 /// The logs of all writers, as far as they are read here.
 class Logs {
  public:

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/consensus/handover.hpp"
 
-#include <tuple>
 
 #include "vouch/schemas/byte_io.hpp"
 #include "vouch/schemas/limits.hpp"
@@ -25,8 +24,8 @@ Bytes encode_handover(const HandoverList& list) {
   ByteWriter out;
   out.leb(list.logs.size());
   for (const LogEnd& log : list.logs) {
-    out.raw(log.writer.view());
-    out.leb(log.incarnation);
+    out.raw(log.writer.peer.view());
+    out.leb(log.writer.incarnation);
     out.leb(log.last);
   }
   out.leb(list.subjects.size());
@@ -44,13 +43,10 @@ Result<HandoverList> decode_handover(ByteView bytes) {
   HandoverList list;
   for (std::size_t left = in.count(log_bytes_min); in.ok() && left > 0; --left) {
     LogEnd log;
-    log.writer = in.fixed<PeerId>();
-    log.incarnation = read_number(in);
+    log.writer.peer = in.fixed<PeerId>();
+    log.writer.incarnation = read_number(in);
     log.last = in.leb();
-    const bool rises =
-        list.logs.empty() || std::tie(list.logs.back().writer, list.logs.back().incarnation) <
-                                 std::tie(log.writer, log.incarnation);
-    if (!rises) in.spoil();
+    if (!list.logs.empty() && !(list.logs.back().writer < log.writer)) in.spoil();
     list.logs.push_back(log);
   }
   for (std::size_t left = in.count(subject_bytes_min); in.ok() && left > 0; --left) {

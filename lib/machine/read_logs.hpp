@@ -12,19 +12,15 @@ class ReadLogs final : public consensus::Logs {
   /// `replica` must outlive it.
   explicit ReadLogs(const sync::Replica& replica) : replica_(replica) {}
 
-  std::vector<consensus::LogEnd> ends() const override {
-    std::vector<consensus::LogEnd> out;
+  std::vector<LogEnd> ends() const override {
+    std::vector<LogEnd> out;
     for (const auto& [writer, entry] : replica_.frontier()) {
       if (replica_.proven(writer.peer)) continue;
-      out.push_back({writer.peer, writer.incarnation, entry.last});
+      out.push_back({writer, entry.last});
     }
     return out;
   }
-  bool reaches(const consensus::LogEnd& end) const override {
-    if (replica_.proven(end.writer)) return true;
-    const auto held = replica_.frontier().find(Writer{end.writer, end.incarnation});
-    return held != replica_.frontier().end() && held->second.last >= end.last;
-  }
+  bool reaches(const LogEnd& end) const override { return replica_.has_read(end); }
   void each_stream(const std::function<void(const std::string&)>& visit) const override {
     for (const auto& [stream, cells] : replica_.state().streams.entries()) visit(stream);
   }
