@@ -106,6 +106,7 @@ tl::expected<validator::Policy, std::vector<ConfigFault>> ValidationConfig::poli
   spec.settings = levels;
   spec.overlays = overlays;
   spec.custom = custom;
+  spec.later = later;
   auto made = validator::make_policy(spec);
   if (made) return std::move(*made);
   std::vector<ConfigFault> faults;

@@ -51,6 +51,9 @@ struct ValidationConfig {
   std::vector<std::string> overlays;           ///< as Overlays::select takes them
   std::vector<validator::RuleSetting> levels;  ///< by number or id; win over the preset
   validator::CustomRules custom;               ///< from code alone
+  /// From code alone: pure rules that judge nothing until the cluster changes to a rule set that
+  /// names them (docs/ROSTER.md).
+  validator::CustomRules later;
   bool operator==(const ValidationConfig&) const = default;
 
   /// Faults have the place "validation.<key>".

@@ -9,6 +9,7 @@
 #include <shared_mutex>
 #include <thread>
 
+#include "vouch/base/stream_key.hpp"
 #include "vouch/driver/clock.hpp"
 #include "vouch/driver/driver.hpp"
 #include "vouch/observe/dump.hpp"
@@ -39,8 +40,8 @@ const std::string any_stream;  // no stream that is spoken of has this name
 std::string stream_of(const Notice& notice) {
   return std::visit(
       [](const auto& of) -> std::string {
-        if constexpr (requires { of.stream; }) return of.stream;
-        if constexpr (requires { of.name; }) return of.name;
+        if constexpr (requires { of.stream; }) return std::string(stream_name(of.stream));
+        if constexpr (requires { of.name; }) return std::string(stream_name(of.name));
         return {};
       },
       notice);
@@ -259,7 +260,8 @@ Result<Taken> Stream::submit(std::string_view event, SubmitOptions options) {
     auto taken = driver.lanes().submit(id_, event, options.index, options.attest_now);
     if (!taken) return tl::unexpected(taken.error());
     const std::uint64_t entries = taken->index + 1;
-    return Taken{std::move(*taken), CausalToken({driver.id(), id_}, entries)};
+    return Taken{std::move(*taken),
+                 CausalToken({driver.id(), driver.lanes().key_of(id_)}, entries)};
   });
 }
 
@@ -441,7 +443,7 @@ Result<RosterStanding> DistributedValidator::change_roster(const RosterChange& c
     auto told = driver.ask([&](driver::Driver& d) -> Proposed {
       auto next = d.changed_roster(change);
       if (!next) return next;
-      if (*next == d.roster().next()) return fail(Errc::not_allowed, "the roster is so already");
+      if (*next == d.roster().next()) return fail(Errc::not_allowed, "it is so already");
       if (auto taken = d.propose_roster(*next); !taken) return tl::unexpected(taken.error());
       return next;
     });

@@ -126,11 +126,12 @@ class DistributedValidator {
   Result<Decision> propose(const std::string& subject, std::string_view value,
                            std::chrono::milliseconds timeout);
 
-  /// Proposes here that the voters are changed, and waits until the voters have decided and this
-  /// peer follows what they decided, or until the time is over; the answer tells which. Each of
-  /// one more voters than may lie must be told so by its own operator: with fewer the proposal
-  /// stands, in memory, until another roster is decided. Errors: malformed (see
-  /// membership::changed), not_allowed (this peer has no vote now, or the change is made already),
+  /// Proposes here that the voters, or the rule set, are changed, and waits until the voters have
+  /// decided and this peer follows what they decided, or until the time is over; the answer tells
+  /// which. Each of one more voters than may lie must be told so by its own operator: with fewer
+  /// the proposal stands, in memory, until another roster is decided. Errors: malformed (see
+  /// membership::changed; or a rule set that is not known here), not_allowed (this peer has no vote
+  /// now, or the change is made already), invalid_config (this peer cannot judge by that rule set),
   /// busy (it proposes too many), storage_full, not_running.
   Result<RosterStanding> change_roster(const RosterChange& change,
                                        std::chrono::milliseconds timeout);

@@ -28,6 +28,7 @@ inline constexpr std::size_t state_leaves = 1024;         ///< parts in which st
 inline constexpr std::size_t asked_leaves_max = 64;       ///< whose cells are asked for at a time
 inline constexpr std::size_t log_ends_max = 4096;  ///< logs that a question about a state names
 inline constexpr std::size_t voters_max = 127;
+inline constexpr std::size_t rule_set_bytes_max = 2048;    ///< that a roster names
 inline constexpr std::size_t roster_bytes_max = 8U << 10;  ///< of the largest roster
 inline constexpr int flatbuffer_depth_max = 8;
 inline constexpr int flatbuffer_tables_max = 1024;

@@ -32,7 +32,7 @@ std::string names_of(const Names& names, const json::Array& keys) {
 
 std::string subject_of(const json::Value& dispute) {
   const std::string stream = text(dispute, "stream"), proposal = text(dispute, "proposal");
-  if (!stream.empty()) return printable(stream);
+  if (!stream.empty()) return stream_text(stream);
   if (!proposal.empty()) return "proposal " + printable(proposal);
   return "subject " + text(dispute, "subject").substr(0, 8);
 }

@@ -56,7 +56,8 @@ void print_findings(const json::Value& attestation) {
 void print_streams(const json::Value& dump, const std::map<std::string, std::string>& names) {
   fmt::print("\nstreams\n");
   for (const json::Value& stream : list(dump, "streams")) {
-    fmt::print("  {}{}\n", text(stream, "stream"), flag(stream, "agreed") ? "" : "  DISPUTED");
+    fmt::print("  {}{}\n", stream_text(text(stream, "stream")),
+               flag(stream, "agreed") ? "" : "  DISPUTED");
     for (const json::Value& a : list(stream, "attestations")) {
       const std::string voter = text(a, "voter");
       const auto name = names.find(voter);
@@ -79,7 +80,7 @@ void print_threads(const json::Value& dump) {
                text(finding, "rule"));
     for (const json::Value& run : list(finding, "runs")) {
       fmt::print("    run {} of stream {}{}\n", printable(text(run, "run")),
-                 printable(text(run, "stream")), flag(run, "ended") ? "" : "  goes on");
+                 stream_text(text(run, "stream")), flag(run, "ended") ? "" : "  goes on");
     }
   }
 }

@@ -1,6 +1,6 @@
-// vouch-peer roster: who votes, and changing it. A change is proposed at each socket that is given,
-// then its outcome is awaited at the first one. Repeating a command is safe: what is proposed or
-// done already is not done twice.
+// vouch-peer roster: who votes and by which rules, and changing it. A change is proposed at each
+// socket that is given, then its outcome is awaited at the first one. Repeating a command is safe:
+// what is proposed or done already is not done twice.
 // SPDX-License-Identifier: MIT
 #include "tools/peer_roster.hpp"
 
@@ -215,7 +215,8 @@ int show(const Options& options) {
 }
 
 constexpr const char* about_roster =
-    "Show who votes, or change it while streams run. A change is decided by the voters of now; "
+    "Show who votes and by which rules, or change it while streams run. A change is decided by the "
+    "voters of now; "
     "each of f+1 of them (f: liars that the roster tolerates) must be told by its own operator";
 
 constexpr const char* footer_roster = R"(Examples:
@@ -223,6 +224,7 @@ constexpr const char* footer_roster = R"(Examples:
   vouch-peer roster add 5be2...41 --peer a/data/run/vouch.sock    here, then at f more voters
   vouch-peer roster replace 3fa9 5be2...41 --peer a.sock --peer b.sock
   vouch-peer roster renew 3fa9 --peer a.sock --peer b.sock
+  vouch-peer roster rules agui-1.1/strict/compat --peer a.sock --peer b.sock
   vouch-peer roster force 5be2 77c1 --peer a.sock    after a disaster alone, see its help
 
 Of four voters two must propose the same change: run the command on two hosts. A key is 64
@@ -234,6 +236,15 @@ roster was certified; 2 could not run.)";
 constexpr const char* footer_change = R"(
 Ends when the first peer follows the new roster, or time is up: the proposal stands until another
 roster is certified or all who know of it restart.
+Exit codes: 0 in force at the first peer, or so already; 1 refused, not decided in time, or another
+roster was certified; 2 could not run.)";
+
+constexpr const char* footer_rules = R"(
+Streams that began before go on under their rules until they end; streams that begin once the peer
+follows the new roster are judged by the new ones. A rule set is written as `vouch-peer rules` and
+receipts write it; its protocol alone means the defaults. First bring all peers to a version of
+vouch, and to custom rules, that can judge by it: who cannot refuses to propose it, and if the
+others decide it all the same, attests no stream under it. `vouch-dump health` says so.
 Exit codes: 0 in force at the first peer, or so already; 1 refused, not decided in time, or another
 roster was certified; 2 could not run.)";
 
@@ -309,6 +320,15 @@ void add_roster(CLI::App& app, int& code) {
       ->required();
   renew->add_option("--incarnation", renewing->words.incarnation,
                     "Under which the one voter writes; default: as the peer knows it");
+
+  const auto ruling = std::make_shared<Options>();
+  CLI::App* rules = add_change(*roster, ruling, code, "rules",
+                               "Another rule set, for streams that begin from then on",
+                               "  vouch-peer roster rules agui-1.1/strict/compat --peer a.sock "
+                               "--peer b.sock\n",
+                               footer_rules);
+  rules->add_option("ID", ruling->words.rule_set, "The rule set, as agui-1.1/strict/compat")
+      ->required();
 
   const auto forcing = std::make_shared<Options>();
   CLI::App* forced =

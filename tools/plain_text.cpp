@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "vouch/base/stream_key.hpp"
 #include "vouch/schemas/utf8.hpp"
 
 namespace vouch::tools {
@@ -50,6 +51,12 @@ std::string printable(std::string_view text) {
     }
   });
   return out;
+}
+
+std::string stream_text(std::string_view key) {
+  const auto parts = parse_stream_key(key);
+  if (!parts || parts->epoch == 0) return printable(key);
+  return fmt::format("{} (rules of epoch {})", printable(parts->name), parts->epoch);
 }
 
 std::string xml_text(std::string_view text) {

@@ -14,6 +14,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "vouch/base/stream_key.hpp"
 #include "vouch/schemas/json_write.hpp"
 
 namespace vouch::tools {
@@ -39,12 +40,14 @@ constexpr const char* verify_footer = R"(Examples:
 
 No peer is needed. A receipt of another epoch than the roster that you trust is checked by the
 chain of certificates between them, which needs no trust: it is in what `vouch-dump roster` prints.
+Of a stream that began after a change of the rules it must also reach that change.
 With --events the events are judged again and the head is compared.
 Exit codes: 0 valid; 1 not valid; 2 could not run.)";
 
 struct Words {
   std::string source, key, stream, out, receipt, roster, chain, events;
-  std::uint32_t height = 0;  ///< 0: the highest
+  std::uint32_t height = 0;                  ///< 0: the highest
+  std::optional<std::uint32_t> rules_epoch;  ///< nothing: the newest
   bool json = false;
 };
 
@@ -58,9 +61,11 @@ int print_roster(const Words& words) {
 }
 
 int print_receipt(const Words& words) {
-  const auto dump = load_dump(words.source, words.key, {words.stream, {"certificates"}});
+  const std::string wanted =
+      words.rules_epoch ? stream_key(stream_name(words.stream), *words.rules_epoch) : words.stream;
+  const auto dump = load_dump(words.source, words.key, {wanted, {"certificates"}});
   if (!dump) return failed(dump.error());
-  const auto receipt = receipt_of_dump(*dump, words.stream, words.height);
+  const auto receipt = receipt_of_dump(*dump, words.stream, words.height, words.rules_epoch);
   if (!receipt) {
     const int code = failed(receipt.error());
     return receipt.error().code == Errc::unknown ? exit_findings : code;
@@ -111,6 +116,9 @@ void add_receipts(CLI::App& app, int& code) {
   receipt->add_option("--key", words->key, key);
   receipt->add_option("--height", words->height, "Which certificate; default: the highest")
       ->check(CLI::Range(1U, UINT32_MAX));
+  receipt->add_option("--rules-epoch", words->rules_epoch,
+                      "Where streams of one name began under several rule sets: the epoch that "
+                      "brought those, 0 for the first ones; default: the newest");
   receipt->add_option("--out", words->out, "File to write; default: standard output");
   receipt->footer(receipt_footer);
   receipt->callback([words, &code] { code = print_receipt(*words); });

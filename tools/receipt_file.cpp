@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "vouch/base/bundle.hpp"
+#include "vouch/base/stream_key.hpp"
 #include "vouch/schemas/json_write.hpp"
 #include "vouch/sync/seal.hpp"
 #include "vouch/validator/units.hpp"
@@ -53,6 +54,20 @@ Result<Checked> check_events(const Receipt& receipt, const std::string& file) {
                  Checked::Events{check->folded(), check->beyond(), check->closed()}};
 }
 
+/// A stream that began under a later rule set: the chain must say so. `reason`: where it does not
+/// reach so far.
+Flaw rules_flaw(const Receipt& receipt, const NamedRoster& trusted, const NamedRoster& told,
+                std::string& reason) {
+  const auto epoch = consensus::rules_epoch(receipt);
+  if (!epoch) return Flaw::other_rules;
+  if (*epoch == 0) return Flaw::none;
+  const auto naming = roster_of_epoch(trusted, told, *epoch);
+  if (naming) return consensus::check_rules(receipt, *naming);
+  reason = fmt::format("the rule set of its stream is that of epoch {}: {}", *epoch,
+                       naming.error().detail);
+  return Flaw::other_rules;
+}
+
 std::string events_text(const Checked::Events& events, bool same) {
   const std::uint64_t count = events.folded - (events.closed ? 1 : 0);
   std::string out = fmt::format("{} folded{}", count, events.closed ? " with the close mark" : "");
@@ -67,11 +82,11 @@ void print_text(const Receipt& receipt, const std::string& cluster, const Checke
   const bool valid = checked.flaw == Flaw::none;
   if (valid) {
     fmt::print("valid: {} of {} voters certified the first {} entries of {}\n", c.commits.size(), n,
-               c.value.size, printable(receipt.stream));
+               c.value.size, stream_text(receipt.stream));
   } else {
     fmt::print("not valid: {}\n", checked.reason);
   }
-  fmt::print("  stream    {}, height {}, view {}\n", printable(receipt.stream), c.height, c.view);
+  fmt::print("  stream    {}, height {}, view {}\n", stream_text(receipt.stream), c.height, c.view);
   fmt::print("  rule set  {}\n", printable(receipt.rule_set));
   fmt::print("  entries   {}\n  head      {}\n", c.value.size, c.value.head.hex());
   fmt::print("  roster    {}, epoch {}: {} voters, quorum {}, {} liars tolerated\n",
@@ -121,15 +136,21 @@ json::Value check_json(const Receipt& receipt, const std::string& cluster, const
 
 }  // namespace
 
-Result<Receipt> receipt_of_dump(const json::Value& dump, const std::string& stream,
-                                std::uint32_t height) {
+Result<Receipt> receipt_of_dump(const json::Value& dump, const std::string& name,
+                                std::uint32_t height, std::optional<std::uint32_t> rules_epoch) {
   const json::Value* best = nullptr;
+  const auto rank = [](const json::Value& one) {
+    return std::pair(number(one, "rules_epoch"), number(one, "height"));
+  };
   for (const json::Value& one : list(dump, "certificates")) {
-    const std::uint64_t its = number(one, "height");
-    if (text(one, "stream") != stream || (height != 0 && its != height)) continue;
-    if (best == nullptr || number(*best, "height") < its) best = &one;
+    const std::string its = text(one, "stream");
+    const bool named = !its.empty() && stream_name(its) == name;
+    if (!named || (rules_epoch && number(one, "rules_epoch") != *rules_epoch)) continue;
+    if (height != 0 && number(one, "height") != height) continue;
+    if (best == nullptr || rank(*best) < rank(one)) best = &one;
   }
   if (best == nullptr) return fail(Errc::unknown, "nothing of this stream is certified there");
+  const std::string stream = text(*best, "stream");
   const auto bytes = from_hex(text(*best, "certificate"));
   auto certificate =
       bytes ? decode_certificate(*bytes) : Result<Certificate>(fail(Errc::malformed, ""));
@@ -137,7 +158,8 @@ Result<Receipt> receipt_of_dump(const json::Value& dump, const std::string& stre
   if (!certificate || certificate->subject != stream_subject(cluster, stream)) {
     return fail(Errc::malformed, "what is held there is no certificate of this stream");
   }
-  std::string rules = text(dump, "rule_set");
+  std::string rules = text(*best, "rule_set");
+  if (rules.empty()) rules = text(dump, "rule_set");
   if (rules.empty()) {
     return fail(Errc::malformed,
                 "the dump does not say which rule set its peer judges by: it was "
@@ -163,7 +185,8 @@ Result<Checked> check_receipt(const Receipt& receipt, const NamedRoster& trusted
   }
   const Ed25519Signer verifier{crypto::Seed{}};
   out.flaw = consensus::verify_receipt(receipt, {cluster, out.roster}, verifier);
-  out.reason = consensus::describe(out.flaw);
+  if (out.flaw == Flaw::none) out.flaw = rules_flaw(receipt, trusted, told, out.reason);
+  if (out.reason.empty()) out.reason = consensus::describe(out.flaw);
   if (out.flaw != Flaw::none || events.empty()) return out;
   auto checked = check_events(receipt, events);
   if (checked) {

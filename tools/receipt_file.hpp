@@ -13,10 +13,12 @@
 
 namespace vouch::tools {
 
-/// The certificate of `height` (0: the highest) that a dump holds of a stream. Errc::unknown when
-/// it holds none, Errc::malformed when what it holds is not about this stream.
-Result<consensus::Receipt> receipt_of_dump(const json::Value& dump, const std::string& stream,
-                                           std::uint32_t height);
+/// The certificate of `height` (0: the highest) that a dump holds of a stream with this name, among
+/// several the one whose rules came last, or with those of `rules_epoch`. Errc::unknown when it
+/// holds none, Errc::malformed when what it holds is not about this stream.
+Result<consensus::Receipt> receipt_of_dump(const json::Value& dump, const std::string& name,
+                                           std::uint32_t height,
+                                           std::optional<std::uint32_t> rules_epoch = {});
 
 struct Checked {
   consensus::Flaw flaw = consensus::Flaw::none;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "vouch/membership/rosters.hpp"
+#include "vouch/validator/rule_set.hpp"
 
 namespace vouch::tools {
 namespace {
@@ -46,6 +47,12 @@ std::string summary(const Roster& roster) {
   const std::size_t n = roster.size(), f = membership::faults_tolerated(n);
   return fmt::format("{} {}, {} decide, {} {} tolerated", n, n == 1 ? "voter" : "voters",
                      membership::quorum(n), f, f == 1 ? "liar" : "liars");
+}
+
+/// Of one that changes them.
+std::string rules_text(const Roster& roster) {
+  if (roster.rule_set().empty()) return "";
+  return "; streams begin under " + printable(roster.rule_set()) + " from then on";
 }
 
 /// Of one that is not in force: who has to be told yet.
@@ -128,6 +135,11 @@ Result<Roster> wanted_roster(const ToldRosters& told, const ChangeWords& words) 
                         : now.contains(*key)   ? now.incarnation_of(*key)
                                                : writes_as(*key);
   }
+  if (!words.rule_set.empty()) {
+    const auto rules = validator::RuleSet::parse(words.rule_set);
+    if (!rules) return tl::unexpected(rules.error());
+    if (rules->id() != told.rules_now()) change.rule_set = rules->id();
+  }
   return membership::changed(now, change);
 }
 
@@ -198,9 +210,9 @@ std::string outcome_text(const ChangeOutcome& outcome) {
           outcome.wanted.forced() ? "forced" : "certified", epoch, outcome.by.size(),
           outcome.needed);
     case ChangeOutcome::End::in_force:
-      return fmt::format("in force as epoch {}{}: {}", epoch,
+      return fmt::format("in force as epoch {}{}: {}{}", epoch,
                          outcome.wanted.forced() ? ", forced by an operator" : "",
-                         summary(outcome.wanted));
+                         summary(outcome.wanted), rules_text(outcome.wanted));
     case ChangeOutcome::End::superseded:
       return fmt::format(
           "cannot be any more: another roster was certified as epoch {}; look at it "
@@ -214,6 +226,7 @@ json::Value outcome_json(const ChangeOutcome& outcome) {
   return json::Object{{"outcome", std::string(name_of(outcome.end))},
                       {"epoch", std::uint64_t{outcome.wanted.epoch()}},
                       {"forced", outcome.wanted.forced()},
+                      {"rule_set", outcome.wanted.rule_set()},
                       {"voters", voters_json(outcome.wanted)},
                       {"by", keys_json(outcome.by)},
                       {"needed", std::uint64_t{outcome.needed}},
@@ -225,7 +238,7 @@ std::string change_text(const ToldRosters& told, const Roster& wanted) {
   const Roster& now = told.newest();
   std::string out =
       fmt::format("{} as epoch {}: {}\n", wanted.forced() ? "to be forced" : "proposed",
-                  wanted.epoch(), summary(wanted));
+                  wanted.epoch(), summary(wanted) + rules_text(wanted));
   for (const PeerId& voter : now.voters()) {
     if (!wanted.contains(voter)) out += fmt::format("  - {}\n", voter.hex());
   }
@@ -253,6 +266,10 @@ std::string told_text(const ToldRosters& told) {
   for (const auto& [epoch, roster] : told.rosters) {
     if (roster.forced()) out += fmt::format("epoch {} was forced by an operator\n", epoch);
   }
+  for (const auto& [epoch, rules] : told.rules) {
+    out += fmt::format("streams begin under {}{}\n", printable(rules),
+                       epoch == 0 ? std::string() : fmt::format(" from epoch {} on", epoch));
+  }
   if (told.handed_over) {
     out +=
         fmt::format("this peer is in handover: {} voters of the roster before have handed over\n",
@@ -271,12 +288,17 @@ json::Value told_json(const ToldRosters& told) {
   json::Array proposed;
   for (const ProposedRoster& one : told.proposed) {
     proposed.push_back(json::Object{{"voters", voters_json(one.roster)},
+                                    {"rule_set", one.roster.rule_set()},
                                     {"by", keys_json(one.by)},
                                     {"needed", std::uint64_t{one.needed}}});
   }
   json::Array forced;
   for (const auto& [epoch, roster] : told.rosters) {
     if (roster.forced()) forced.emplace_back(std::uint64_t{epoch});
+  }
+  json::Array rules;
+  for (const auto& [epoch, id] : told.rules) {
+    rules.push_back(json::Object{{"epoch", std::uint64_t{epoch}}, {"rule_set", id}});
   }
   const Roster& now = told.newest();
   return json::Object{{"cluster", told.cluster},
@@ -286,6 +308,7 @@ json::Value told_json(const ToldRosters& told) {
                       {"q", std::uint64_t{membership::quorum(now.size())}},
                       {"voters", voters_json(now)},
                       {"forced", std::move(forced)},
+                      {"rules", std::move(rules)},
                       {"in_force", told.in_force},
                       {"votes", told.votes},
                       {"proposed", std::move(proposed)},

@@ -13,11 +13,13 @@ namespace vouch::tools {
 struct ChangeWords {
   std::vector<std::string> list, remove, renew;  ///< keys, or the first digits of known ones
   std::uint32_t incarnation = 0;                 ///< of the one that is listed; 0: as it is known
+  std::string rule_set = {};                     ///< also by its protocol alone; "": as now
 };
 
 /// A whole key, or the first digits of one that the peer knows. Errors: malformed.
 Result<PeerId> key_of(const ToldRosters& told, const std::string& word);
-/// Errors: malformed (a key that none, or more than one, is meant by; see membership::changed).
+/// Errors: malformed (a key that none, or more than one, is meant by; see membership::changed),
+/// invalid_config (a rule set that is not known here).
 Result<membership::Roster> wanted_roster(const ToldRosters& told, const ChangeWords& words);
 /// Why a roster would decide nothing, as far as the peer hears; nothing when it would.
 std::optional<std::string> too_few_heard(const ToldRosters& told, const membership::Roster& wanted);

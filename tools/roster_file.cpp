@@ -55,6 +55,7 @@ Result<NamedRoster> named_of(std::string cluster, const json::Value& object) {
     if (!read) return tl::unexpected(read.error());
     out.first = std::move(*read);
   }
+  out.rules = list(object, "rules");
   for (const json::Value& one : list(object, "chain")) {
     auto certificate = decode_certificate(from_hex(text(one, "certificate")).value_or(Bytes{}));
     if (!certificate || certificate->value.epoch != number(one, "epoch")) {
@@ -122,6 +123,7 @@ json::Value roster_json(const NamedRoster& named) {
     for (const Certificate& one : named.chain) chain.push_back(link_json(one));
     out.emplace_back("chain", std::move(chain));
   }
+  if (!named.rules.empty()) out.emplace_back("rules", named.rules);
   return json::Value(std::move(out));
 }
 

@@ -4,6 +4,8 @@
 //   "bytes"   of the roster, hexadecimal, as certificates name them: they must say the same
 //   "first"   the roster that the chain begins with, in this form
 //   "chain"   [{"epoch": 1, "voters": [...], "certificate": hex}], one for each later roster
+// and "rules" [{"epoch": 0, "rule_set": id}], for people: under what streams begin, from when on.
+// The bytes of a roster that changes them say it, too.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -23,6 +25,7 @@ struct NamedRoster {
   membership::Roster roster;  ///< the newest
   std::optional<membership::Roster> first = std::nullopt;
   std::vector<Certificate> chain = {};  ///< rising; not verified
+  json::Array rules = {};               ///< as the peer tells them, for people
 };
 
 /// Errc::malformed for a file that is neither, or whose members contradict each other.

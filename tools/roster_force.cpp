@@ -14,7 +14,7 @@ using membership::Roster;
 
 Result<Roster> forced_roster(const ToldRosters& told, const ChangeWords& words) {
   const Roster& now = told.newest();
-  ChangeWords all{words.list, {}, {}, words.incarnation};
+  ChangeWords all{words.list, {}, {}, words.incarnation, {}};
   const auto grown = wanted_roster(told, all);
   if (!grown) return tl::unexpected(grown.error());
   std::set<PeerId> named;

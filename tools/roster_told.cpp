@@ -54,6 +54,9 @@ Result<ToldRosters> read_told(const std::string& told) {
   out.cluster = text(*object, "cluster");
   out.peer = PeerId::from_hex(text(*object, "peer")).value_or(PeerId{});
   out.rosters = std::move(*chain);
+  for (const json::Value& one : list(*roster, "rules")) {
+    out.rules[static_cast<std::uint32_t>(number(one, "epoch"))] = text(one, "rule_set");
+  }
   out.in_force = flag(*object, "in_force");
   out.votes = flag(*object, "votes");
   if (object->find("handed_over") != nullptr) {

@@ -25,6 +25,7 @@ struct ToldRosters {
   PeerId peer;
   std::map<std::uint32_t, membership::Roster> rosters;  ///< by epoch, without gaps; never empty
   bool in_force = false;                                ///< the newest one, at this peer
+  std::map<std::uint32_t, std::string> rules;           ///< by the epoch that brought them
   bool votes = false;
   std::optional<std::set<PeerId>> handed_over;  ///< while this peer waits for the last voters
   std::vector<ProposedRoster> proposed;
@@ -33,6 +34,8 @@ struct ToldRosters {
   std::map<PeerId, std::uint32_t> writes_as;
 
   const membership::Roster& newest() const { return rosters.rbegin()->second; }
+  /// Id of the rule set under which streams begin now; "" where the peer does not tell.
+  std::string rules_now() const { return rules.empty() ? "" : rules.rbegin()->second; }
 };
 
 /// Errc::malformed for anything that no peer tells. Certificates are not verified: this is for the

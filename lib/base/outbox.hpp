@@ -89,7 +89,7 @@ struct LoadEvidence {
 
 /// A voter's attestation became part of the state (our own included).
 struct Attested {
-  std::string stream;
+  std::string stream;  ///< as everywhere here its key, see base/stream_key.hpp
   PeerId voter;
   std::uint64_t upto = 0;
   Hash head;

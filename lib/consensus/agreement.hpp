@@ -83,6 +83,9 @@ class Agreement {
   /// The roster that the chain in these rows begins with; nothing without a chain.
   static std::optional<membership::Roster> first_roster(
       const ClusterId& cluster, const std::vector<std::pair<Bytes, Bytes>>& rows);
+  /// Those that the chain in these rows decides, as far as they can be read.
+  static std::vector<membership::Roster> later_rosters(
+      const ClusterId& cluster, const std::vector<std::pair<Bytes, Bytes>>& rows);
   /// Rows of an earlier life, before anything else is heard.
   Result<void> restore(ByteView key, ByteView row);
 
@@ -107,8 +110,8 @@ class Agreement {
   Result<void> propose(Instant now, const std::string& subject, ByteView value);
   /// Proposes the roster that follows on the newest one; it is legal once one honest voter at least
   /// proposes it. Errors: not_allowed (no voter now), malformed (it does not follow, or changes
-  /// nothing), busy (too many others are proposed). A forced one is also for who has no vote: it
-  /// follows it then; not_allowed where another one was signed.
+  /// nothing), invalid_config (rules that this peer cannot run), busy (too many are proposed). A
+  /// forced one is also for who has no vote: it follows it then; not_allowed: it signed another.
   Result<void> propose_roster(Instant now, const membership::Roster& roster);
   /// Lets go of a stream that all voters have finished, with its rows.
   void release(const SubjectId& stream, Outbox& out);
@@ -261,7 +264,7 @@ class Agreement {
   void legalize(Instant now, Subject& subject, const Value& value, Proposal proposal);
   void tell_proposals(const Subject& subject);
   static const Proposal* proposal_of(const Subject& subject, const PeerId& voter);
-  // agreement_rosters.cpp
+  // agreement_rosters.cpp, agreement_rows.cpp
   void hear_roster_word(Instant now, const PeerId& from, const Body& body);
   void hear_roster_proposal(Instant now, const PeerId& from, const Proposal& proposal);
   void back_roster(Instant now, const membership::Roster& roster, const Proposal& proposal);

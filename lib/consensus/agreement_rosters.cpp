@@ -1,11 +1,5 @@
 // From one roster to the next (docs/decisions/0035): what is proposed, what a certified roster
 // stops, what the voters of the old one hand over, and when those of the new one begin.
-//   rows of Table::agreement beside that of the subject of rosters, by its id and
-//     'b', hash: the bytes of a roster that may become the next one
-//     'l', epoch (8 bytes, ordered): the certificate that decides the roster of this epoch
-//     'h', voter: its handover
-//     'f': the roster that the chain begins with
-//     'e': the epoch and the incarnation that this voter entered
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 
@@ -24,64 +18,7 @@ constexpr std::size_t rosters_of_one_max = 8;  ///< that one voter proposes, unt
 /// How often a voter that waits looks whether it knows enough.
 constexpr Duration look_time = std::chrono::milliseconds(100);
 
-Handover read_handover_row(ByteReader& in) {
-  Handover out;
-  out.vote = read_signed(in);
-  out.list = to_bytes(in.sized());
-  return out;
-}
-
 }  // namespace
-
-Bytes Agreement::roster_key(char kind, ByteView rest) const {
-  ByteWriter key;
-  key.raw(roster_id_.view());
-  key.u8(static_cast<std::uint8_t>(kind));
-  key.raw(rest);
-  return key.take();
-}
-
-Result<void> Agreement::restore_roster_row(ByteView key, ByteView row) {
-  const auto malformed = [] {
-    return fail(Errc::malformed, "a stored row of the rosters has another form");
-  };
-  ByteReader in(row);
-  const char kind = static_cast<char>(key[SubjectId::size]);
-  if (const auto forced = restore_forced_row(kind, row))
-    return *forced ? Result<void>() : malformed();
-  if (kind == 'l') {
-    const auto certificate = decode_certificate(row);
-    if (certificate) setting_.rosters->accept(certificate->value);  // it was followed
-    if (!certificate || !setting_.rosters->add(setting_.signer, *certificate)) return malformed();
-    if (setting_.entered && setting_.entered->epoch == certificate->value.epoch) {
-      setting_.roster = setting_.rosters->newest();
-    }
-    return {};
-  }
-  if (kind == 'e') {
-    Entered entered;
-    entered.epoch = static_cast<std::uint32_t>(in.leb());
-    entered.incarnation = static_cast<std::uint32_t>(in.leb());
-    if (!in.done()) return malformed();
-    setting_.entered = entered;
-    return {};
-  }
-  if (kind == 'b') {
-    const auto roster = membership::decode_roster(row);
-    if (!roster) return malformed();
-    spelled_[value_of(*roster)] = to_bytes(row);
-    return {};
-  }
-  if (kind == 'f') {
-    if (!(membership::decode_roster(row) == setting_.rosters->first())) return malformed();
-    return {};
-  }
-  const Handover handover = read_handover_row(in);
-  auto list = decode_handover(handover.list);
-  if (kind != 'h' || !in.done() || !list) return malformed();
-  handovers_[handover.vote.voter] = {handover, std::move(*list)};
-  return {};
-}
 
 Result<void> Agreement::propose_roster(Instant now, const membership::Roster& roster) {
   if (roster.forced()) return force_roster(now, roster);
@@ -90,7 +27,10 @@ Result<void> Agreement::propose_roster(Instant now, const membership::Roster& ro
   if (!follows(before, roster) || roster.size() == 0 || roster.size() > limits::voters_max) {
     return fail(Errc::malformed, "it does not follow on the roster of now");
   }
-  if (before.next() == roster) return fail(Errc::malformed, "it changes nothing");
+  if (!changes(*setting_.rosters, setting_.rules(), roster)) {
+    return fail(Errc::malformed, "it changes nothing, or names the rule set in force");
+  }
+  if (auto runs = setting_.runs(roster); !runs) return runs;
   const Value value = value_of(roster);
   const auto held = backed_.find(value);
   if (held != backed_.end() && held->second.by.contains(setting_.self())) {
@@ -110,7 +50,7 @@ Result<void> Agreement::propose_roster(Instant now, const membership::Roster& ro
 void Agreement::hear_roster_proposal(Instant now, const PeerId& from, const Proposal& proposal) {
   const auto roster = membership::decode_roster(proposal.bytes);
   const membership::Roster& before = setting_.rosters->newest();
-  if (!roster || !follows(before, *roster) || before.next() == *roster) return;
+  if (!roster || !changes(*setting_.rosters, setting_.rules(), *roster)) return;
   // A voter takes back a forced one by naming another: what others pass on may be its old word.
   if (roster->forced() && from != proposal.proposer) return;
   std::size_t others = 0;
@@ -150,7 +90,8 @@ void Agreement::back_roster(Instant now, const membership::Roster& roster,
   const std::size_t enough = membership::one_honest(setting_.rosters->newest().size());
   if (backed.by.size() < enough) return;
   spell(value, roster);
-  if (subject.open == nullptr) return;
+  // Who cannot judge by its rules does not help to decide it.
+  if (subject.open == nullptr || !setting_.runs(roster)) return;
   Effects effects;
   subject.open->on_proposal(now, value, effects);
   take(now, subject, std::move(effects));
@@ -434,7 +375,8 @@ void Agreement::replay_backed(Instant now) {
   std::vector<Value> legal;
   for (const auto& [value, backed] : backed_) {
     const std::size_t enough = membership::one_honest(setting_.rosters->newest().size());
-    if (backed.by.size() >= enough && !backed.roster.forced()) legal.push_back(value);
+    const bool known = backed.by.size() >= enough && !backed.roster.forced();
+    if (known && setting_.runs(backed.roster)) legal.push_back(value);
   }
   for (const Value& value : legal) {
     Effects effects;
@@ -464,16 +406,6 @@ void Agreement::resume_epoch(Instant now) {
 void Agreement::watch(Instant now) {
   try_enter(now);
   pursue_forced(now);
-}
-
-std::optional<membership::Roster> Agreement::first_roster(
-    const ClusterId& cluster, const std::vector<std::pair<Bytes, Bytes>>& rows) {
-  Bytes key = to_bytes(roster_subject(cluster).view());
-  key.push_back('f');
-  const auto row = std::ranges::find(rows, key, &std::pair<Bytes, Bytes>::first);
-  if (row == rows.end()) return std::nullopt;
-  auto first = membership::decode_roster(row->second);
-  return first ? std::optional(std::move(*first)) : std::nullopt;
 }
 
 void Agreement::hear_roster_word(Instant now, const PeerId& from, const Body& body) {

@@ -67,6 +67,8 @@ void Agreement::hear(Instant now, const PeerId& from, const SubjectId& id, Word 
   if (named == nullptr) return;
   Subject& subject = *named;
   if (vote_in(word.body) != nullptr) {
+    // Of an epoch that is not followed yet: whoever says it says it again.
+    if (word.kind == SubjectKind::stream && !setting_.rules().knows(word.name)) return;
     hear_vote(now, subject, from, std::move(word.body), checked);
   } else if (const auto* certificate = std::get_if<Certificate>(&word.body)) {
     if (certificate->subject != subject.id) return;
@@ -134,8 +136,9 @@ void Agreement::hear_late(const PeerId& from, Subject& subject, const Statement&
 void Agreement::hear_links(Instant now, Subject& subject, const LinkList& links) {
   const Value& value = subject.base.value;
   const bool busy = subject.folding && now < *subject.folding + fold_time_max;
-  const bool wanted = subject.behind && !busy && links.size() == value.size &&
-                      head_of(subject.name, setting_.rule_set, links, value.size) == value.head;
+  const bool wanted =
+      subject.behind && !busy && links.size() == value.size &&
+      head_of(subject.name, setting_.rules().of(subject.name), links, value.size) == value.head;
   if (!wanted) return;
   FoldRequest fold{subject.name, 0, {value, links, {}}, true};
   // As much of the own chain as still fits is the start; the rest is fetched.

@@ -49,7 +49,7 @@ void Instance::note_end(Instant now, const Certificate& certificate) {
 }
 
 ChoiceContext Instance::context() const {
-  return {name_, setting_.rule_set, setting_.roster.size(), kind_};
+  return {name_, setting_.rules().of(name_), setting_.roster.size(), kind_};
 }
 
 bool Instance::is_ours(const Statement& s) const {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "vouch/base/bundle.hpp"
+#include "vouch/base/stream_key.hpp"
 #include "vouch/membership/certificate.hpp"
 #include "vouch/schemas/json_parse.hpp"
 #include "vouch/schemas/json_write.hpp"
@@ -88,6 +89,8 @@ std::string_view describe(Flaw flaw) {
     case Flaw::head_differs:
       return "the events do not fold to the certified head: others were certified, or other "
              "verdicts";
+    case Flaw::other_rules:
+      return "its stream is not one of the rule set that it names";
   }
   return "";
 }
@@ -99,6 +102,18 @@ Flaw verify_receipt(const Receipt& receipt, const Electorate& electorate, const 
   }
   return flaw_of(
       membership::doubt_of(electorate.cluster, electorate.roster, signer, receipt.certificate));
+}
+
+std::optional<std::uint32_t> rules_epoch(const Receipt& receipt) {
+  const auto key = parse_stream_key(receipt.stream);
+  return key ? std::optional(key->epoch) : std::nullopt;
+}
+
+Flaw check_rules(const Receipt& receipt, const membership::Roster& naming) {
+  const bool named = rules_epoch(receipt) == naming.epoch() && naming.epoch() != 0 &&
+                     naming.rule_set() == receipt.rule_set &&
+                     receipt.certificate.epoch >= naming.epoch();
+  return named ? Flaw::none : Flaw::other_rules;
 }
 
 Result<EventCheck> EventCheck::begin(const Receipt& receipt, validator::CustomRules custom) {

@@ -39,6 +39,7 @@ enum class Flaw : std::uint8_t {
   bad_signature,
   events_missing,  ///< fewer events than were certified
   head_differs,    ///< these events do not fold to the certified head
+  other_rules,     ///< the key of the stream means another rule set than the receipt says
 };
 /// For people: "fewer voters than a quorum signed".
 std::string_view describe(Flaw flaw);
@@ -52,6 +53,13 @@ struct Electorate {
 /// Checks cluster, stream, roster, quorum and every signature. `signer` only verifies: its own key
 /// plays no part. Pure and thread-safe.
 Flaw verify_receipt(const Receipt& receipt, const Electorate& electorate, const Signer& signer);
+
+/// The epoch whose roster named the rule set of the receipt's stream; 0: that of the configs, which
+/// no roster names. Nothing: the stream is called as none can be.
+std::optional<std::uint32_t> rules_epoch(const Receipt& receipt);
+/// `naming`: the roster of that epoch, which is not 0. It must name the rule set of the receipt;
+/// the certificate must not be of an earlier epoch.
+Flaw check_rules(const Receipt& receipt, const membership::Roster& naming);
 
 /// Folds the events of the receipt's stream again and compares what comes out.
 class EventCheck {

@@ -6,6 +6,7 @@
 #include "vouch/crdt/check.hpp"
 #include "vouch/schemas/byte_io.hpp"
 #include "vouch/transport/crypto.hpp"
+#include "vouch/validator/policy.hpp"
 
 namespace vouch::consensus {
 
@@ -25,6 +26,11 @@ const Setting::Order& Setting::order(const SubjectId& subject, std::uint32_t hei
   std::sort(order.begin(), order.end());
   ordered = {subject, height, roster.epoch(), std::move(order)};
   return ordered.order;
+}
+
+Result<void> Setting::runs(const membership::Roster& roster) const {
+  if (roster.rule_set().empty()) return {};
+  return validator::check_runs(roster.rule_set(), custom_rules);
 }
 
 PeerId Setting::primary(const SubjectId& subject, std::uint32_t height, std::uint32_t view) const {

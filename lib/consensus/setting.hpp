@@ -11,7 +11,7 @@
 #include "vouch/consensus/charges.hpp"
 #include "vouch/consensus/choice.hpp"
 #include "vouch/consensus/pace.hpp"
-#include "vouch/membership/rosters.hpp"
+#include "vouch/membership/rule_chain.hpp"
 #include "vouch/schemas/envelope.hpp"
 
 namespace vouch::consensus {
@@ -46,7 +46,7 @@ struct Setting {
   membership::Roster roster;  ///< that instances are open under
   const Signer& signer;
   const Chains& chains;
-  std::string rule_set;
+  std::string rule_set;           ///< of the configs
   std::uint32_t incarnation = 0;  ///< under which this peer writes; 0 = it does not vote yet
   Timing timing;
   std::set<PeerId> suspects = {};      ///< primaries whose view timed out and who were silent since
@@ -59,6 +59,8 @@ struct Setting {
   const Logs* logs = nullptr;              ///< how far they are read; may be absent
   /// The first epoch needs no entering.
   std::optional<Entered> entered = std::nullopt;
+  /// Ids of the custom rules that this peer has: what rule sets it can run.
+  std::set<std::string> custom_rules = {};
   /// Voters by their turns in the instance that was asked about last: questions about one come
   /// together.
   using Order = std::vector<std::pair<Hash, PeerId>>;
@@ -70,6 +72,10 @@ struct Setting {
   mutable Ordered ordered = {};
 
   const PeerId& self() const { return signer.id(); }
+  /// By which heads are computed.
+  membership::RuleChain rules() const { return {rule_set, rosters}; }
+  /// This peer can judge by the rules that a roster names. Errors: see validator::check_runs.
+  Result<void> runs(const membership::Roster& roster) const;
   /// A later roster is certified: nothing more is said under this one.
   bool stopped() const { return rosters->newest().epoch() != roster.epoch(); }
   /// This peer may speak in instances of the roster's epoch.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "vouch/base/stream_key.hpp"
 #include "vouch/driver/clock.hpp"
 #include "vouch/observe/dump.hpp"
 #include "vouch/state/cells.hpp"
@@ -114,10 +115,11 @@ std::string Driver::dump(const Dump& wanted) {
   const observe::Traffic traffic{link.gossip_frames_sent, link.gossip_bytes_sent,
                                  link.direct_frames_sent, link.direct_bytes_sent,
                                  link.dropped(),          link.handshakes_refused};
-  return observe::dump_live(*machine_, config_.cluster,
-                            {traffic, stalls_, carrier_->store_error(),
-                             wanted.stream.empty() ? std::nullopt : released(wanted.stream)},
-                            wanted, now());
+  return observe::dump_live(
+      *machine_, config_.cluster,
+      {traffic, stalls_, carrier_->store_error(),
+       wanted.stream.empty() ? std::nullopt : released(key_of(wanted.stream))},
+      wanted, now());
 }
 
 Status Driver::status() {
@@ -142,8 +144,23 @@ Status Driver::status() {
   return out;
 }
 
-void Driver::request(const std::string& stream, std::uint64_t size) {
-  carrier_->request(now(), stream, size);
+std::string Driver::key_of(const std::string& name) const {
+  const membership::RuleChain rules = machine_->agreement().setting().rules();
+  const bool once = rules.since(roster().epoch()) == 0;
+  if (once || stream_name(name) != name) return name;
+  std::string meant = lanes_->key_of(name);
+  if (lanes_->knows(meant)) return meant;
+  // Nobody judges it here: the oldest that others speak of.
+  for (std::uint32_t epoch = 0; epoch <= roster().epoch(); ++epoch) {
+    if (rules.since(epoch) != epoch) continue;
+    std::string key = stream_key(name, epoch);
+    if (machine_->replica().state().streams.find(key) != nullptr) return key;
+  }
+  return meant;
+}
+
+void Driver::request(const std::string& name, std::uint64_t size) {
+  carrier_->request(now(), key_of(name), size);
 }
 
 std::optional<sync::ReleasedRow> Driver::released(const std::string& stream) const {
@@ -152,7 +169,8 @@ std::optional<sync::ReleasedRow> Driver::released(const std::string& stream) con
   return released_->find(stream);
 }
 
-std::optional<Certificate> Driver::certificate(const std::string& stream) {
+std::optional<Certificate> Driver::certificate(const std::string& name) {
+  const std::string stream = key_of(name);
   if (const auto over = released(stream)) return over->certificate;
   return machine_->agreement().certificate(consensus::SubjectKind::stream, stream);
 }
@@ -178,7 +196,8 @@ std::optional<CausalToken::Source> Driver::missing(const CausalToken& token) {
   return machine::first_missing(token, machine_->replica().state(), *released_, *lanes_);
 }
 
-machine::Standing Driver::standing(const std::string& stream, std::uint64_t upto) {
+machine::Standing Driver::standing(const std::string& name, std::uint64_t upto) {
+  const std::string stream = key_of(name);
   if (const auto over = released(stream)) return machine::standing_of(*over, roster(), upto);
   return machine::standing_of(machine_->replica().state(), roster(), *lanes_, signer_->id(), stream,
                               upto);

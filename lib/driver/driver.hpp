@@ -60,15 +60,19 @@ class Driver {
   /// them; a short picture; agreement on a prefix.
   std::string dump(const Dump& wanted);
   Status status();
-  machine::Standing standing(const std::string& stream, std::uint64_t upto);
+  machine::Standing standing(const std::string& name, std::uint64_t upto);
   /// Asks the voters for a certificate of the first `size` entries.
-  void request(const std::string& stream, std::uint64_t size);
+  void request(const std::string& name, std::uint64_t size);
+  /// Which key a submitter's name of a stream means: as the lanes have it, else as the state has.
+  /// What has a name here is asked for by it.
+  std::string key_of(const std::string& name) const;
   /// The last certificate of a stream.
-  std::optional<Certificate> certificate(const std::string& stream);
+  std::optional<Certificate> certificate(const std::string& name);
   Result<void> propose(const std::string& subject, ByteView value);
   /// See PeerMachine::propose_roster. What is told after it waits until it is stored.
   Result<void> propose_roster(const membership::Roster& next);
-  /// The roster after the newest one with this change; see membership::changed.
+  /// The roster after the newest one with this change; see membership::changed. Also malformed: a
+  /// rule set that is not known here.
   Result<membership::Roster> changed_roster(const RosterChange& change) const;
   /// Where the voters stand, as observe/rosters.hpp shows it.
   std::string rosters() const;
@@ -82,7 +86,7 @@ class Driver {
  private:
   Driver(const Config& config, NoticeSink sink);
   Result<void> open_parts();
-  machine::MachineConfig machine_config(const validator::RuleSet& rules) const;
+  machine::MachineConfig machine_config(const validator::Policy& policy) const;
 
   void run();
   void wait(Instant now);

@@ -75,10 +75,10 @@ Result<void> Driver::open_parts() {
   lanes_ = std::make_unique<Lanes>(
       config_.lanes, *policy, ingest::TableLimits{}, config_.submit_queue_bytes_max,
       [this] { link_->wake(); }, released_.get());
-  auto restored = machine::reopen(*store_, *lanes_);
+  auto restored = machine::reopen(*store_, *lanes_, sync::cluster_id(config_.cluster));
   if (!restored) return tl::unexpected(restored.error());
-  machine_ = std::make_unique<machine::PeerMachine>(machine_config(policy->rules), *signer_,
-                                                    *lanes_, *released_, std::move(*restored));
+  machine_ = std::make_unique<machine::PeerMachine>(machine_config(*policy), *signer_, *lanes_,
+                                                    *released_, std::move(*restored));
   wire_ = std::make_unique<LinkWire>(*link_);
   const auto desk = [this](const Message& message) { return answer_client(*this, message); };
   carrier_ = std::make_unique<machine::Carrier>(
@@ -86,7 +86,7 @@ Result<void> Driver::open_parts() {
   return {};
 }
 
-machine::MachineConfig Driver::machine_config(const validator::RuleSet& rules) const {
+machine::MachineConfig Driver::machine_config(const validator::Policy& policy) const {
   machine::MachineConfig machine;
   machine.cluster = sync::cluster_id(config_.cluster);
   machine.roster = roster_;
@@ -100,7 +100,8 @@ machine::MachineConfig Driver::machine_config(const validator::RuleSet& rules) c
                   link_->direct_endpoint(),
                   link_->gossip_endpoint(),
                   std::string(version),
-                  rules.id()};
+                  policy.rules.id()};
+  machine.custom_rules = validator::runnable_ids(policy);
   machine.finished_kept = config_.finished_streams_kept;
   machine.log_bytes = config_.log_bytes_kept;
   machine.validators = config_.validators;

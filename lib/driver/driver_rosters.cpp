@@ -18,6 +18,13 @@ Result<membership::Roster> Driver::changed_roster(const RosterChange& change) co
     const auto* member = machine_->replica().state().members.find(peer);
     incarnation = member == nullptr ? 1 : member->value()->incarnation;
   }
+  if (!known.rule_set.empty()) {
+    const auto named = validator::RuleSet::parse(known.rule_set);
+    if (!named) return fail(Errc::malformed, named.error().detail);
+    // What is in force is not named again.
+    const membership::RuleChain rules = machine_->agreement().setting().rules();
+    known.rule_set = named->id() == rules.in(roster().epoch()) ? std::string() : named->id();
+  }
   return membership::changed(roster(), known);
 }
 

@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "vouch/base/stream_key.hpp"
 #include "vouch/driver/clock.hpp"
 
 namespace vouch::driver {
@@ -18,7 +19,7 @@ Lanes::Lanes(std::size_t lanes, const validator::Policy& policy, ingest::TableLi
 }
 
 Lanes::Lane& Lanes::lane_of(std::string_view stream) {
-  return *lanes_[std::hash<std::string_view>{}(stream) % lanes_.size()];
+  return *lanes_[std::hash<std::string_view>{}(stream_name(stream)) % lanes_.size()];
 }
 
 void Lanes::announce(bool urgent) {
@@ -81,6 +82,33 @@ std::pair<std::uint64_t, bool> Lanes::position(const std::string& stream) {
   Lane& lane = lane_of(stream);
   const std::lock_guard lock(lane.mutex);
   return lane.table.position(stream);
+}
+
+std::string Lanes::key_of(const std::string& name) {
+  if (!ruled_.load()) return name;
+  Lane& lane = lane_of(name);
+  const std::lock_guard lock(lane.mutex);
+  return lane.table.key_of(name);
+}
+
+bool Lanes::knows(const std::string& stream) {
+  Lane& lane = lane_of(stream);
+  const std::lock_guard lock(lane.mutex);
+  return lane.table.knows(stream);
+}
+
+void Lanes::follow_rules(std::uint32_t epoch, const std::string& rule_set) {
+  ruled_.store(true);
+  for (const auto& lane : lanes_) {
+    const std::lock_guard lock(lane->mutex);
+    lane->table.follow_rules(epoch, rule_set);
+  }
+}
+
+bool Lanes::judges(const std::string& stream) {
+  Lane& lane = lane_of(stream);
+  const std::lock_guard lock(lane.mutex);
+  return lane.table.judges(stream);
 }
 
 void Lanes::attest_now(const std::string& stream) {

@@ -30,8 +30,14 @@ class Lanes final : public ingest::Intake {
   Result<validator::Verdict> close(const std::string& stream);
   /// As StreamTable::check_stall, of all lanes; free where the policy lacks the overlay `local`.
   std::vector<ingest::Stalled> check_stall(std::int64_t now_ms);
-  std::pair<std::uint64_t, bool> position(const std::string& stream);
-  void attest_now(const std::string& stream);
+  std::pair<std::uint64_t, bool> position(const std::string& name);
+  void attest_now(const std::string& name);
+  /// As StreamTable::key_of and knows.
+  std::string key_of(const std::string& name);
+  bool knows(const std::string& stream);
+
+  void follow_rules(std::uint32_t epoch, const std::string& rule_set) override;
+  bool judges(const std::string& stream) override;
 
   ingest::PushOutcome push(const std::string& stream, std::uint64_t first,
                            std::span<const std::string> events, bool closes) override;
@@ -56,9 +62,9 @@ class Lanes final : public ingest::Intake {
   bool urgent() const override { return urgent_.load(std::memory_order_acquire); }
   void set_pushing_bytes(std::size_t bytes) override { pushing_bytes_.store(bytes); }
   void set_closed_for(std::optional<Errc> reason) override { closed_for_.store(reason); }
-  void restore(const std::string& stream, std::span<const std::string> events,
-               bool closed) override {
-    lane_of(stream).table.restore(stream, events, closed);
+  void restore(const std::string& stream, std::span<const std::string> events, bool closed,
+               bool local) override {
+    lane_of(stream).table.restore(stream, events, closed, local);
   }
   void restore_retired(const std::string& stream, std::uint64_t size) override {
     lane_of(stream).table.restore_retired(stream, size);
@@ -74,6 +80,7 @@ class Lanes final : public ingest::Intake {
     std::mutex mutex;
     ingest::StreamTable table;
   };
+  /// All keys of a name are in one lane.
   Lane& lane_of(std::string_view stream);
   Result<void> check_store() const;
   void announce(bool urgent);
@@ -82,6 +89,7 @@ class Lanes final : public ingest::Intake {
   std::size_t backlog_bytes_max_;
   bool needs_time_;  ///< some rule compares the time of arrival
   std::function<void()> wake_;
+  std::atomic<bool> ruled_{false};  ///< the rules were changed once, at least
   std::atomic<bool> news_{false};
   std::atomic<bool> urgent_{false};
   std::atomic<std::size_t> fresh_bytes_{0};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/ingest/stream_table.hpp"
 
+#include "vouch/base/stream_key.hpp"
 #include "vouch/schemas/limits.hpp"
 
 namespace vouch::ingest {
@@ -19,6 +20,15 @@ Summary summary_of(const validator::StreamValidator& validator) {
     out.findings.push_back({f.index, f.code, static_cast<std::uint8_t>(f.severity)});
   }
   return out;
+}
+
+/// What submitters may call a stream.
+Result<void> check_name(std::string_view name) {
+  if (name.empty() || name.size() > limits::stream_name_bytes_max) {
+    return fail(Errc::too_large, "a stream name has 1 to 256 bytes");
+  }
+  if (stream_name(name) == name) return {};
+  return fail(Errc::malformed, "a stream name does not hold the byte 0x1f");
 }
 
 /// Digest held at `index`, when it is still known.
@@ -49,37 +59,78 @@ Result<void> StreamTable::check_not_over(const std::string& stream) const {
   return {};
 }
 
+const validator::Policy* StreamTable::policy_of(std::string_view stream) const {
+  const auto key = parse_stream_key(stream);
+  const auto held = key ? policies_.find(key->epoch) : policies_.end();
+  return held == policies_.end() || !held->second ? nullptr : &*held->second;
+}
+
+void StreamTable::follow_rules(std::uint32_t epoch, const std::string& rule_set) {
+  policies_.try_emplace(epoch, validator::under(*policies_.begin()->second, rule_set));
+}
+
+bool StreamTable::knows(const std::string& key) const {
+  const auto over = size_over(key);
+  return streams_.contains(key) || !over || over->has_value();
+}
+
+std::string StreamTable::key_of(const std::string& name) const {
+  if (policies_.size() == 1 || stream_name(name) != name) return name;
+  for (const auto& [epoch, policy] : policies_) {
+    std::string key = stream_key(name, epoch);
+    const auto held = streams_.find(key);
+    if (held != streams_.end() && held->second.local) return key;
+  }
+  for (const auto& [epoch, policy] : policies_) {
+    std::string key = stream_key(name, epoch);
+    if (knows(key)) return key;
+  }
+  return stream_key(name, policies_.rbegin()->first);
+}
+
+/// Errors: those of submit that are about the stream.
+Result<std::pair<std::string, StreamTable::Stream*>> StreamTable::begin(const std::string& name) {
+  if (auto good = check_name(name); !good) return tl::unexpected(good.error());
+  std::string key = key_of(name);
+  if (Stream* held = find(key)) return std::pair(std::move(key), held);
+  if (auto open = check_not_over(key); !open) return tl::unexpected(open.error());
+  if (const auto& now = policies_.rbegin()->second; !now) return tl::unexpected(now.error());
+  if (key.size() > limits::stream_name_bytes_max) {
+    return fail(Errc::too_large, "a stream name has 1 to 245 bytes since the rules were changed");
+  }
+  Stream* begun = find_or_open(key);
+  if (begun == nullptr) return fail(Errc::busy, "too many open streams; close some first");
+  return std::pair(std::move(key), begun);
+}
+
 StreamTable::Stream* StreamTable::find_or_open(const std::string& stream) {
   if (Stream* held = find(stream)) return held;
-  return open_ >= limits_.streams_max ? nullptr : &open(stream);
+  const validator::Policy* policy = policy_of(stream);
+  return policy == nullptr || open_ >= limits_.streams_max ? nullptr : &open(stream, *policy);
 }
 
-StreamTable::Stream& StreamTable::open(const std::string& stream) {
+StreamTable::Stream& StreamTable::open(const std::string& stream, const validator::Policy& policy) {
   ++open_;
-  return streams_.try_emplace(stream, fresh(stream)).first->second;
+  return streams_.try_emplace(stream, fresh(stream, policy)).first->second;
 }
 
-validator::StreamValidator StreamTable::fresh(const std::string& stream) const {
-  validator::StreamValidator out(validator::options_of(policy_, stream));
+StreamTable::Stream StreamTable::fresh(const std::string& stream,
+                                       const validator::Policy& policy) const {
+  validator::StreamValidator out(validator::options_of(policy, stream));
   out.certified(0);
-  return out;
+  return {std::move(out), policy.rules.protocol != validator::Protocol::agui_0_0_58};
 }
 
 Result<Submitted> StreamTable::submit(const std::string& name, std::string_view event,
                                       std::optional<std::uint64_t> index,
                                       std::optional<std::int64_t> now_ms) {
-  if (name.empty() || name.size() > limits::stream_name_bytes_max) {
-    return fail(Errc::too_large, "a stream name has 1 to 256 bytes");
-  }
   if (event.size() > limits::event_bytes_max) {
     return fail(Errc::too_large, "an event has at most 1 MiB; this one took no index");
   }
-  Stream* stream = find(name);
-  if (stream == nullptr) {
-    if (auto open = check_not_over(name); !open) return tl::unexpected(open.error());
-    stream = find_or_open(name);
-  }
-  if (stream == nullptr) return fail(Errc::busy, "too many open streams; close some first");
+  const auto begun = begin(name);
+  if (!begun) return tl::unexpected(begun.error());
+  const auto& [key, stream] = *begun;
+  stream->local = true;
   const std::uint64_t next = stream->validator.size();
   if (index && *index < next) return compare(*stream, event, *index);
   if (stream->validator.closed()) return fail(Errc::not_allowed, "the stream is closed");
@@ -88,12 +139,12 @@ Result<Submitted> StreamTable::submit(const std::string& name, std::string_view 
   }
   if (index && *index > next) return hold(*stream, event, *index);
   Submitted out{Answer::verdict, next, {}};
-  out.verdicts.push_back(feed(name, *stream, event, true, now_ms));
+  out.verdicts.push_back(feed(key, *stream, event, true, now_ms));
   for (auto it = stream->window.begin();
        it != stream->window.end() && it->first == stream->validator.size();
        it = stream->window.erase(it)) {
     stream->window_bytes -= it->second.size();
-    out.verdicts.push_back(feed(name, *stream, it->second, true, now_ms));
+    out.verdicts.push_back(feed(key, *stream, it->second, true, now_ms));
   }
   return out;
 }
@@ -133,17 +184,22 @@ Result<Submitted> StreamTable::compare(Stream& stream, std::string_view event,
 }
 
 Result<validator::Verdict> StreamTable::close(const std::string& name) {
-  if (auto open = check_not_over(name); !open) return tl::unexpected(open.error());
-  Stream* stream = find_or_open(name);
-  if (stream == nullptr) return fail(Errc::busy, "too many open streams; close some first");
+  const auto begun = begin(name);
+  if (!begun) return tl::unexpected(begun.error());
+  const auto& [key, stream] = *begun;
+  stream->local = true;
   if (!stream->window.empty()) {
     return fail(Errc::out_of_order, "events before the waiting ones are missing");
   }
-  if (!stream->closing) return shut(name, *stream, true);
+  if (!stream->closing) return shut(key, *stream, true);
   return *stream->closing;
 }
 
 std::pair<std::uint64_t, bool> StreamTable::position(const std::string& name) const {
+  return place(key_of(name));
+}
+
+std::pair<std::uint64_t, bool> StreamTable::place(const std::string& name) const {
   const auto it = streams_.find(name);
   if (it == streams_.end()) {
     const auto over = size_over(name).value_or(std::nullopt);
@@ -160,8 +216,9 @@ void StreamTable::attest(const std::string& name) {
 }
 
 void StreamTable::attest_now(const std::string& name) {
-  attest(name);
-  if (Stream* stream = find(name)) stream->news.awaited = stream->dirty;
+  const std::string key = key_of(name);
+  attest(key);
+  if (Stream* stream = find(key)) stream->news.awaited = stream->dirty;
 }
 
 validator::Verdict StreamTable::feed(const std::string& name, Stream& stream,
@@ -194,12 +251,12 @@ validator::Verdict StreamTable::shut(const std::string& name, Stream& stream, bo
 }
 
 void StreamTable::note_runs(const std::string& name, Stream& stream) {
-  if (has_threads_) stream.runs.look(name, stream.validator, stream.news.runs);
+  if (stream.threads) stream.runs.look(name, stream.validator, stream.news.runs);
 }
 
 std::vector<ThreadRun> StreamTable::runs(const std::string& name) {
   const Stream* stream = find(name);
-  if (stream == nullptr || !has_threads_) return {};
+  if (stream == nullptr || !stream->threads) return {};
   return runs_of(name, stream->validator);
 }
 
@@ -220,7 +277,7 @@ PushOutcome StreamTable::push(const std::string& name, std::uint64_t first,
                               std::span<const std::string> events, bool closes) {
   PushOutcome out;
   if ((events.empty() && !closes) || !check_not_over(name)) {
-    out.next = position(name).first;
+    out.next = place(name).first;
     return out;
   }
   Stream* stream = find_or_open(name);
@@ -305,7 +362,10 @@ void StreamTable::certified(const std::string& name, std::uint64_t size) {
 std::optional<validator::LinkList> StreamTable::fold(const std::string& name,
                                                      std::span<const std::string> events,
                                                      bool closes, std::uint64_t from) {
-  validator::StreamValidator folded = fresh(name);
+  const validator::Policy* policy = policy_of(name);
+  if (policy == nullptr) return std::nullopt;
+  validator::StreamValidator folded(validator::options_of(*policy, name));
+  folded.certified(0);
   for (const std::string& event : events) folded.feed(event);
   if (closes) folded.close();
   return folded.chain().links(from, folded.chain().end_after(from).value_or(folded.size()));
@@ -318,9 +378,10 @@ bool StreamTable::rebase(const std::string& name, std::span<const std::string> e
   if (stream == nullptr) return false;
   if (stream->closing) ++open_;
   for (const Item& item : stream->news.items) fresh_bytes_ -= item.text->size();
-  const bool dirty = stream->dirty;
-  *stream = Stream(fresh(name));
-  stream->dirty = dirty;
+  Stream anew = fresh(name, *policy_of(name));
+  anew.dirty = stream->dirty;
+  anew.local = stream->local;
+  *stream = std::move(anew);
   replay(*stream, events, closes);
   if (stream->validator.size() != 0) stream->news.checkpoint = checkpoint(*stream);
   mark(name, *stream, true, false);
@@ -338,10 +399,13 @@ void StreamTable::replay(Stream& stream, std::span<const std::string> events, bo
   stream.runs.look("", stream.validator, told);
 }
 
-void StreamTable::restore(const std::string& name, std::span<const std::string> events,
-                          bool closed) {
+void StreamTable::restore(const std::string& name, std::span<const std::string> events, bool closed,
+                          bool local) {
   Stream* stream = find(name);
-  if (stream == nullptr) stream = &open(name);
+  const validator::Policy* policy = policy_of(name);
+  if (stream == nullptr && policy != nullptr) stream = &open(name, *policy);
+  if (stream == nullptr) return;
+  stream->local |= local;
   replay(*stream, events, closed);
 }
 

@@ -37,28 +37,36 @@ class StreamTable final : public Streams {
   /// `released`, which must outlive it, knows streams that are over and that nobody holds any more;
   /// without it there are none.
   StreamTable(validator::Policy policy, TableLimits limits, const Released* released = nullptr)
-      : policy_(std::move(policy)),
-        limits_(limits),
-        released_(released),
-        has_threads_(policy_.rules.protocol != validator::Protocol::agui_0_0_58) {}
+      : limits_(limits), released_(released) {
+    policies_.emplace(0, std::move(policy));
+  }
 
+  /// Submitters call streams by their names: which one of its keys such a name means. The one that
+  /// submitters use here, else the oldest that is known here, else that of one which begins now.
+  /// A text that is a key means itself.
+  std::string key_of(const std::string& name) const;
+  /// There is, or was, a stream with this key here.
+  bool knows(const std::string& key) const;
   /// Judges one event of a submitter at `index`, by default the next one. `now_ms`: time of arrival
   /// in milliseconds since 1970, for the overlay `local` alone. Errors: too_large,
   /// out_of_order (other event at this index, or beyond the window), busy, not_allowed (stream is
-  /// closed); io, malformed (whether it was there before cannot be read).
-  Result<Submitted> submit(const std::string& stream, std::string_view event,
+  /// closed); invalid_config (this peer cannot judge by the rules of now); io, malformed (whether
+  /// it was there before cannot be read, or the name cannot be one).
+  Result<Submitted> submit(const std::string& name, std::string_view event,
                            std::optional<std::uint64_t> index,
                            std::optional<std::int64_t> now_ms = {});
   /// What has been silent for too long at `now_ms`, a time as for submit; each is told once.
   std::vector<Stalled> check_stall(std::int64_t now_ms);
   /// Ends a stream: appends the close mark. Closing twice gives the same answer. Errors: as for
   /// submit.
-  Result<validator::Verdict> close(const std::string& stream);
+  Result<validator::Verdict> close(const std::string& name);
   /// The next free index and whether the stream is closed; {0, false} when it is not known.
-  std::pair<std::uint64_t, bool> position(const std::string& stream) const;
+  std::pair<std::uint64_t, bool> position(const std::string& name) const;
   /// Somebody waits: the tip is due here, and the other validators are asked for theirs.
-  void attest_now(const std::string& stream);
+  void attest_now(const std::string& name);
 
+  void follow_rules(std::uint32_t epoch, const std::string& rule_set) override;
+  bool judges(const std::string& stream) override { return policy_of(stream) != nullptr; }
   PushOutcome push(const std::string& stream, std::uint64_t first,
                    std::span<const std::string> events, bool closes) override;
   void attest(const std::string& stream) override;
@@ -78,7 +86,8 @@ class StreamTable final : public Streams {
   bool rebase(const std::string& stream, std::span<const std::string> events, bool closes) override;
 
   /// Feeds stored events again at start; nothing of it is news.
-  void restore(const std::string& stream, std::span<const std::string> events, bool closed);
+  void restore(const std::string& stream, std::span<const std::string> events, bool closed,
+               bool local);
   /// A stream that was retired in an earlier life.
   void restore_retired(const std::string& stream, std::uint64_t size) { retired_[stream] = size; }
 
@@ -94,7 +103,8 @@ class StreamTable final : public Streams {
 
  private:
   struct Stream {
-    explicit Stream(validator::StreamValidator v) : validator(std::move(v)) {}
+    Stream(validator::StreamValidator v, bool has_threads)
+        : validator(std::move(v)), threads(has_threads) {}
     validator::StreamValidator validator;
     std::map<std::uint64_t, std::string> window;
     std::size_t window_bytes = 0;
@@ -102,6 +112,8 @@ class StreamTable final : public Streams {
     RunWatch runs;
     bool dirty = false;
     bool tainted = false;
+    bool local = false;    ///< a submitter of this peer used it
+    bool threads = false;  ///< its rule set has rules about streams that share a thread
     std::optional<validator::Verdict> closing;
   };
 
@@ -111,9 +123,14 @@ class StreamTable final : public Streams {
   Result<std::optional<std::uint64_t>> size_over(const std::string& stream) const;
   /// Errc::not_allowed when it is over, or why that is not known.
   Result<void> check_not_over(const std::string& stream) const;
+  /// Nothing: this peer cannot judge it (yet).
+  const validator::Policy* policy_of(std::string_view stream) const;
+  std::pair<std::uint64_t, bool> place(const std::string& stream) const;
+  /// What a submitter means by a name, with its key; it begins when it is not there.
+  Result<std::pair<std::string, Stream*>> begin(const std::string& name);
   Stream* find_or_open(const std::string& stream);
-  Stream& open(const std::string& stream);
-  validator::StreamValidator fresh(const std::string& stream) const;
+  Stream& open(const std::string& stream, const validator::Policy& policy);
+  Stream fresh(const std::string& stream, const validator::Policy& policy) const;
   validator::Verdict feed(const std::string& name, Stream& stream, std::string_view event,
                           bool local, std::optional<std::int64_t> now_ms = {});
   validator::Verdict shut(const std::string& name, Stream& stream, bool local);
@@ -125,10 +142,10 @@ class StreamTable final : public Streams {
   Result<Submitted> hold(Stream& stream, std::string_view event, std::uint64_t index);
   Result<Submitted> compare(Stream& stream, std::string_view event, std::uint64_t index);
 
-  validator::Policy policy_;
   TableLimits limits_;
   const Released* released_;
-  bool has_threads_;  ///< the rule set has rules about streams that share a thread
+  /// By the epoch in the key of a stream; why it cannot be judged here, where it cannot.
+  std::map<std::uint32_t, Result<validator::Policy>> policies_;
   std::map<std::string, Stream> streams_;
   std::map<std::string, std::uint64_t> retired_;  ///< closed and settled: only their size is left
   std::vector<std::string> dirty_;

@@ -13,14 +13,21 @@ namespace vouch::ingest {
 struct PushOutcome {
   std::uint64_t next = 0;  ///< the index that is needed next
   bool conflict = false;   ///< another event is held at one of the indices
-  bool full = false;       ///< nothing was looked at: no room for another stream, or for more of it
+  bool full = false;       ///< nothing was looked at: no room for another stream, or for more of
+                           ///< it, or the stream cannot be judged here (yet)
   std::vector<Hash>
       digests;  ///< of the events that were pushed, in order, as far as they are known
 };
 
+/// Streams go by their keys (lib/base/stream_key.hpp).
 class Streams {
  public:
   virtual ~Streams() = default;
+  /// The roster of `epoch` names this rule set: streams that begin here from now on are judged by
+  /// it, and so are those of others whose keys name the epoch. What was begun goes on as it is.
+  virtual void follow_rules(std::uint32_t epoch, const std::string& rule_set) = 0;
+  /// The rule set of a stream with this key is known here, and this peer can judge by it.
+  virtual bool judges(const std::string& stream) = 0;
   /// Events from another peer. Those already held are compared, a gap is answered by `next`.
   virtual PushOutcome push(const std::string& stream, std::uint64_t first,
                            std::span<const std::string> events, bool closes) = 0;

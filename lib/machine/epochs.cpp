@@ -29,7 +29,10 @@ void PeerMachine::push_to_new_validators(Instant now, Outbox& out) {
 /// True when something is to be said.
 bool PeerMachine::mind_epoch(Instant now, Outbox& out) {
   if (epoch_ != rosters_.newest().epoch()) {
-    epoch_ = rosters_.newest().epoch();
+    while (epoch_ != rosters_.newest().epoch()) {
+      const std::string& rules = rosters_.find(++epoch_)->rule_set();
+      if (!rules.empty()) streams_.follow_rules(epoch_, rules);
+    }
     ask_voters(now);
     push_to_new_validators(now, out);
     const bool silent = !joining_ && !writing_ && !proven() && !copied_;

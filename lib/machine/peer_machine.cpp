@@ -33,6 +33,7 @@ consensus::Setting setting_of(const MachineConfig& config, const Signer& signer,
   out.released = &released;
   out.rosters = &rosters;
   out.logs = &logs;
+  out.custom_rules = config.custom_rules;
   return out;
 }
 
@@ -73,7 +74,7 @@ PeerMachine::PeerMachine(MachineConfig config, const Signer& signer, ingest::Str
                std::move(restored.state), std::move(restored.frontier)),
       puller_(asked(config_, signer.id()), config_.pulls, config_.sync),
       pusher_(config_.cluster, signer_, config_.pushes),
-      refolder_(config_.self.rule_set, signer.id(), streams, config_.refolds),
+      refolder_(config_.self.rule_set, signer.id(), streams, config_.refolds, &rosters_),
       reconciler_(config_.pulls.timeout),
       transfer_({config_.pulls.timeout, config_.pulls.first_timeout},
                 config_.sync != sync::Mode::snapshot),

@@ -34,6 +34,8 @@ struct MachineConfig {
   /// Filled in: what `roster` was, when the store begins with another one.
   std::optional<membership::Roster> listed = std::nullopt;
   Member self;  ///< how this peer describes itself; session is filled in
+  /// Ids of its pure custom rules, those that a later rule set may name with them.
+  std::set<std::string> custom_rules = {};
   /// Streams that are over and stay in the state; those before are finished, the oldest first.
   std::size_t finished_kept = 4096;
   std::size_t validators = 0;  ///< per stream, this peer included; 0 = one more than a quorum

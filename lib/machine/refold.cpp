@@ -5,6 +5,7 @@
 namespace vouch::machine {
 
 void PeerMachine::refold(Instant now, sync::Fold fold, Outbox& out) {
+  if (!streams_.judges(fold.stream)) return;  // nothing that comes of it could be compared
   refolder_.want(now, std::move(fold), out);
   finish_folds(now, out);
 }

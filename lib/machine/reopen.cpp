@@ -40,7 +40,7 @@ Result<void> reopen_events(const RowStore& store, sync::StreamRow& row, ingest::
   // The close mark stands behind the last event: nowhere else may it come back.
   row.closed = row.closed && events.size() + 1 == row.size;
   row.size = events.size();
-  intake.restore(row.name, events, row.closed);
+  intake.restore(row.name, events, row.closed, row.local);
   return {};
 }
 
@@ -70,7 +70,7 @@ Result<void> reopen_streams(const RowStore& store, ingest::Intake& intake, Resto
 
 }  // namespace
 
-Result<Restored> reopen(const RowStore& store, ingest::Intake& intake) {
+Result<Restored> reopen(const RowStore& store, ingest::Intake& intake, const ClusterId& cluster) {
   Restored restored;
   auto read = read_table(store, Table::frontier, [&restored](ByteView key, ByteView row) {
     return sync::Replica::restore_frontier(key, row, restored.frontier);
@@ -94,6 +94,11 @@ Result<Restored> reopen(const RowStore& store, ingest::Intake& intake) {
     auto names = decode_finished(**lately);
     if (!names) return tl::unexpected(names.error());
     restored.finished = std::move(*names);
+  }
+  // By which rules a stream is folded again, the chain of rosters says.
+  using consensus::Agreement;
+  for (const auto& roster : Agreement::later_rosters(cluster, restored.agreement)) {
+    if (!roster.rule_set().empty()) intake.follow_rules(roster.epoch(), roster.rule_set());
   }
   if (auto streams = reopen_streams(store, intake, restored); !streams) {
     return tl::unexpected(streams.error());

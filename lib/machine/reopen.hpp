@@ -10,7 +10,7 @@ namespace vouch::machine {
 
 /// Reads everything a peer kept and folds the events of unsettled streams again into `intake`.
 /// Errors: io; malformed (rows that this version did not write).
-Result<Restored> reopen(const RowStore& store, ingest::Intake& intake);
+Result<Restored> reopen(const RowStore& store, ingest::Intake& intake, const ClusterId& cluster);
 
 /// Key and value of the row of Table::meta that names the streams that were finished last.
 const Bytes& finished_key();

@@ -1,9 +1,10 @@
-//   roster  version u8 (1; 2 when it was forced), epoch, previous 32,
-//           count, count times: key 32, incarnation
+//   roster  version u8 (1; 2 when it was forced; 3 when it changes the rules), epoch, previous 32,
+//           in version 3: text rule set; count, count times: key 32, incarnation
 // Integers are LEB128.
 // SPDX-License-Identifier: MIT
 #include "vouch/membership/roster.hpp"
 
+#include "vouch/crdt/check.hpp"
 #include "vouch/schemas/byte_io.hpp"
 #include "vouch/schemas/limits.hpp"
 #include "vouch/transport/crypto.hpp"
@@ -11,7 +12,13 @@
 namespace vouch::membership {
 namespace {
 
-constexpr std::uint8_t roster_version = 1, forced_version = 2;
+constexpr std::uint8_t roster_version = 1, forced_version = 2, rules_version = 3;
+
+/// Which rule sets there are is not looked at: a later version of vouch may have others.
+bool may_be_rules(std::string_view text) {
+  return !text.empty() && text.size() <= limits::rule_set_bytes_max &&
+         std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
+}
 
 }  // namespace
 
@@ -20,6 +27,7 @@ Roster Roster::next() const {
   ++out.epoch_;
   out.previous_ = hash_of(*this);
   out.forced_ = false;
+  out.rule_set_.clear();
   return out;
 }
 
@@ -35,9 +43,12 @@ void Roster::remove(const PeerId& peer) {
 
 Bytes encode_roster(const Roster& roster) {
   ByteWriter out;
-  out.u8(roster.forced() ? forced_version : roster_version);
+  const std::string& rules = roster.rule_set();
+  VOUCH_CHECK(rules.empty() || !roster.forced());
+  out.u8(roster.forced() ? forced_version : rules.empty() ? roster_version : rules_version);
   out.leb(roster.epoch());
   out.raw(roster.previous().view());
+  if (!rules.empty()) out.text(rules);
   out.leb(roster.size());
   for (const PeerId& voter : roster.voters()) {
     out.raw(voter.view());
@@ -50,13 +61,17 @@ Result<Roster> decode_roster(ByteView bytes) {
   ByteReader in(bytes);
   Roster out;
   const std::uint8_t version = in.u8();
-  if (version != roster_version && version != forced_version) in.spoil();
+  if (version < roster_version || version > rules_version) in.spoil();
   out.forced_ = version == forced_version;
   const std::uint64_t epoch = in.leb();
   out.previous_ = in.fixed<Hash>();
+  if (version == rules_version) {
+    out.rule_set_ = in.text();
+    if (!may_be_rules(out.rule_set_)) in.spoil();
+  }
   const std::size_t count = in.count(PeerId::size + 1);
   if (epoch > UINT32_MAX || count == 0 || count > limits::voters_max) in.spoil();
-  if (out.forced_ && epoch == 0) in.spoil();  // it follows on one
+  if (version != roster_version && epoch == 0) in.spoil();  // it follows on one
   out.epoch_ = static_cast<std::uint32_t>(epoch);
   for (std::size_t i = 0; in.ok() && i < count; ++i) {
     const PeerId voter = in.fixed<PeerId>();

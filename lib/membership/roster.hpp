@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "vouch/membership/quorum.hpp"
@@ -49,8 +50,17 @@ class Roster {
   /// An operator installed it because too many voters of the one before were lost
   /// (docs/decisions/0044). Its bytes say so.
   bool forced() const { return forced_; }
-  void force() { forced_ = true; }
-  /// The same voters as the roster that follows on this one.
+  /// What it names of rules is dropped: an operator alone changes none.
+  void force() {
+    forced_ = true;
+    rule_set_.clear();
+  }
+  /// The rule set under which streams begin from this epoch on (docs/decisions/0047); "" where it
+  /// stays as it was.
+  const std::string& rule_set() const { return rule_set_; }
+  /// Precondition: at most limits::rule_set_bytes_max of printable ASCII; the roster is not forced.
+  void change_rules(std::string rule_set) { rule_set_ = std::move(rule_set); }
+  /// The same voters, and rules, as the roster that follows on this one.
   Roster next() const;
   void add(const PeerId& peer);
   void remove(const PeerId& peer);
@@ -65,6 +75,7 @@ class Roster {
   std::uint32_t epoch_ = 0;
   Hash previous_;
   bool forced_ = false;
+  std::string rule_set_;
 
   friend Result<Roster> decode_roster(ByteView bytes);
 };

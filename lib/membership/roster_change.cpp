@@ -28,6 +28,13 @@ Result<Roster> changed(const Roster& before, const RosterChange& change) {
     return fail(Errc::malformed,
                 "more than " + std::to_string(limits::voters_max) + " voters would be listed");
   }
+  if (change.rule_set.empty()) return out;
+  out.change_rules(change.rule_set);
+  if (!decode_roster(encode_roster(out))) {
+    return fail(Errc::malformed, "a rule set has at most " +
+                                     std::to_string(limits::rule_set_bytes_max) +
+                                     " printable characters, and no spaces");
+  }
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "vouch/base/stream_key.hpp"
 #include "vouch/observe/batches.hpp"
 #include "vouch/observe/disputes.hpp"
 #include "vouch/observe/finished.hpp"
@@ -99,17 +100,32 @@ json::Value totals_json(const state::State& state) {
   return Object{{"streams", std::uint64_t{state.streams.size()}}, {"disputed", disputed}};
 }
 
+/// By its key, or by the name that submitters give it.
+bool is_meant(const std::string& wanted, const std::string& stream) {
+  return wanted.empty() || wanted == stream || wanted == stream_name(stream);
+}
+
+/// Of a stream that began under a later rule set: its name, and the epoch that brought the rules.
+void add_key(const std::string& stream, Object& out) {
+  const auto key = parse_stream_key(stream);
+  if (!key || key->epoch == 0) return;
+  out.emplace_back("name", std::string(key->name));
+  out.emplace_back("rules_epoch", std::uint64_t{key->epoch});
+}
+
 /// Of all streams, or of `only` this one.
 json::Value streams_json(const state::State& state, const std::string& only) {
   Array out;
   for (const auto& [stream, cells] : state.streams.entries()) {
-    if (!only.empty() && stream != only) continue;
+    if (!is_meant(only, stream)) continue;
     Array attestations;
     for (const auto& [voter, cell] : cells.entries()) {
       attestations.push_back(attestation_json(voter, cell));
     }
-    out.push_back(Object{
-        {"stream", stream}, {"agreed", agreed(cells)}, {"attestations", std::move(attestations)}});
+    Object one{
+        {"stream", stream}, {"agreed", agreed(cells)}, {"attestations", std::move(attestations)}};
+    add_key(stream, one);
+    out.push_back(std::move(one));
   }
   return out;
 }
@@ -152,30 +168,35 @@ Object counters_json(const machine::PeerMachine& machine) {
 }
 
 Object certificate_json(const std::string& stream, const std::string& proposal,
-                        const Certificate& c, bool closed) {
-  return {{"stream", stream},
-          {"proposal", proposal},
-          {"subject", c.subject.hex()},
-          {"height", std::uint64_t{c.height}},
-          {"view", std::uint64_t{c.view}},
-          {"size", c.value.size},
-          {"head", c.value.head.hex()},
-          {"closed", closed},
-          {"certificate", to_hex(encode_certificate(c))}};
+                        const Certificate& c, bool closed, const membership::RuleChain& rules) {
+  Object out{{"stream", stream},
+             {"proposal", proposal},
+             {"subject", c.subject.hex()},
+             {"height", std::uint64_t{c.height}},
+             {"view", std::uint64_t{c.view}},
+             {"size", c.value.size},
+             {"head", c.value.head.hex()},
+             {"closed", closed},
+             {"certificate", to_hex(encode_certificate(c))}};
+  if (stream.empty()) return out;
+  add_key(stream, out);
+  out.emplace_back("rule_set", std::string(rules.of(stream)));
+  return out;
 }
 
 /// The last certificate of every subject that has a name here, or of `only` this stream.
 Array certificates_json(const machine::PeerMachine& machine,
                         const std::optional<sync::ReleasedRow>& released, const std::string& only) {
   Array out;
+  const membership::RuleChain rules = machine.agreement().setting().rules();
   if (released && released->certificate) {
-    out.push_back(certificate_json(released->name, "", *released->certificate, true));
+    out.push_back(certificate_json(released->name, "", *released->certificate, true, rules));
   }
   machine.agreement().each([&](const consensus::Agreement::View& view) {
     const bool proposal = view.kind == consensus::SubjectKind::proposal;
-    if (!view.last || (!only.empty() && (proposal || view.name != only))) return;
+    if (!view.last || (!only.empty() && (proposal || !is_meant(only, view.name)))) return;
     out.push_back(certificate_json(proposal ? "" : view.name, proposal ? view.name : "", *view.last,
-                                   view.finished));
+                                   view.finished, rules));
   });
   return out;
 }
@@ -268,7 +289,8 @@ std::string dump_live(const machine::PeerMachine& machine, const std::string& cl
   add_state(replica.state(), replica.frontier(), wanted, out);
   Parts parts(wanted, out);
   parts.add("state_digest", [&] { return replica.state_digest().hex(); });
-  parts.add("roster", [&] { return chain_json(machine.rosters()); });
+  parts.add("roster",
+            [&] { return chain_json(machine.rosters(), machine.config().self.rule_set); });
   parts.add("batches", [&] { return batches_json(replica.history().batches()); });
   parts.add("counters", [&] { return counters_json(machine); });
   parts.add("certificates",

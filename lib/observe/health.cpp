@@ -73,6 +73,7 @@ class Checkup {
             {"needed", std::uint64_t{needed()}},
             {"heard", std::uint64_t{heard_}},
             {"differing", std::uint64_t{differing_}},
+            {"rule_set", std::string(machine_.agreement().setting().rules().in(roster().epoch()))},
             {"forced_epochs", std::uint64_t{notes_.size()}},
             {"notes", std::move(notes)},
             {"reasons", std::move(reasons)}};
@@ -160,6 +161,7 @@ class Checkup {
           roster().epoch()));
     }
     look_at_forced();
+    look_at_rules();
     const auto by = machine_.agreement().entering();
     if (!by) return;
     const membership::Roster* before = machine_.rosters().find(roster().epoch() - 1);
@@ -175,6 +177,31 @@ class Checkup {
     std::string names;
     for (const PeerId& peer : peers) names += (names.empty() ? "" : ", ") + name_of(peer);
     return names;
+  }
+
+  /// Those that this peer cannot judge by, and configs that began with others.
+  void look_at_rules() {
+    const std::string& own = machine_.config().self.rule_set;
+    for (const PeerId& voter : roster().voters()) {
+      const auto* member = machine_.replica().state().members.find(voter);
+      const std::string other = member == nullptr ? "" : member->value()->member.rule_set;
+      if (own.empty() || other.empty() || other == own) continue;
+      warns(
+          fmt::format("the config of {} begins with the rule set {}, ours with {}: it stays as it "
+                      "was first, and is changed by vouch-peer roster rules",
+                      name_of(voter), other, own));
+    }
+    const consensus::Setting& setting = machine_.agreement().setting();
+    const std::uint32_t now = setting.rules().since(roster().epoch());
+    for (const Certificate& one : machine_.rosters().certificates()) {
+      const membership::Roster& named = *machine_.rosters().find(one.value.epoch);
+      const auto runs = setting.runs(named);
+      if (runs) continue;
+      const std::string why =
+          fmt::format("judges no stream under the rules of epoch {}{}: {}", named.epoch(),
+                      named.epoch() == now ? ", those of now" : "", runs.error().detail);
+      named.epoch() == now ? fails(why) : warns(why);
+    }
   }
 
   /// What operators did, and what they may have to do.

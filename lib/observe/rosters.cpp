@@ -74,10 +74,22 @@ Object roster_json(const membership::Roster& roster) {
              {"voters", std::move(voters)},
              {"bytes", to_hex(membership::encode_roster(roster))}};
   if (roster.forced()) out.emplace_back("forced", true);
+  if (!roster.rule_set().empty()) out.emplace_back("rule_set", roster.rule_set());
   return out;
 }
 
-Object chain_json(const membership::Rosters& rosters) {
+Array rules_json(const membership::Rosters& rosters, const std::string& first) {
+  Array out{Object{{"epoch", std::uint64_t{0}}, {"rule_set", first}}};
+  for (const Certificate& one : rosters.certificates()) {
+    const membership::Roster& roster = *rosters.find(one.value.epoch);
+    if (roster.rule_set().empty()) continue;
+    out.push_back(
+        Object{{"epoch", std::uint64_t{roster.epoch()}}, {"rule_set", roster.rule_set()}});
+  }
+  return out;
+}
+
+Object chain_json(const membership::Rosters& rosters, const std::string& first_rules) {
   Array chain;
   for (const Certificate& one : rosters.certificates()) {
     chain.push_back(Object{{"epoch", std::uint64_t{one.value.epoch}},
@@ -86,6 +98,7 @@ Object chain_json(const membership::Rosters& rosters) {
   Object out = roster_json(rosters.newest());
   out.emplace_back("first", roster_json(rosters.first()));
   out.emplace_back("chain", std::move(chain));
+  out.emplace_back("rules", rules_json(rosters, first_rules));
   return out;
 }
 
@@ -93,7 +106,7 @@ Object rosters_json(const machine::PeerMachine& machine, const std::string& clus
   const consensus::Agreement& agreement = machine.agreement();
   Object out{{"cluster", cluster},
              {"peer", machine.replica().self().peer.hex()},
-             {"roster", chain_json(machine.rosters())},
+             {"roster", chain_json(machine.rosters(), machine.config().self.rule_set)},
              {"in_force", !agreement.setting().stopped()},
              {"votes", agreement.setting().votes()},
              {"proposed", proposed_json(agreement)},

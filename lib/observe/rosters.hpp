@@ -8,13 +8,15 @@
 namespace vouch::observe {
 
 /// {epoch, f, q, voters: [{key, incarnation}], bytes: hexadecimal, as certificates name them,
-///  forced: true where an operator forced it}
+///  forced: true where an operator forced it, rule_set: where it changes it}
 json::Object roster_json(const membership::Roster& roster);
 
 /// The same of the newest one, with
 ///   first  the one that the chain begins with, in the same form
 ///   chain  [{epoch, certificate: hexadecimal}], rising; a certificate has the bytes of its roster
-json::Object chain_json(const membership::Rosters& rosters);
+///   rules  [{epoch, rule_set}], rising: from which epoch on streams begin under it. That of epoch
+///          0 is what this peer's config says: no certificate does
+json::Object chain_json(const membership::Rosters& rosters, const std::string& first_rules);
 
 /// Where the voters of a peer stand, as the answer to ChangeRoster:
 ///   cluster, peer   its name; the key

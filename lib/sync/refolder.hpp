@@ -13,6 +13,7 @@
 #include "vouch/base/outbox.hpp"
 #include "vouch/base/time.hpp"
 #include "vouch/ingest/streams.hpp"
+#include "vouch/membership/rule_chain.hpp"
 
 namespace vouch::sync {
 
@@ -56,9 +57,15 @@ struct RefoldCounters {
 
 class Refolder {
  public:
-  /// `rule_set`: id of the own one. `streams` must outlive the refolder.
-  Refolder(std::string rule_set, const PeerId& self, ingest::Streams& streams, RefoldLimits limits)
-      : rule_set_(std::move(rule_set)), self_(self), streams_(streams), limits_(limits) {}
+  /// `rule_set`: id of that of the configs; `rosters` name later ones, without them there are none.
+  /// `streams` and `rosters` must outlive the refolder.
+  Refolder(std::string rule_set, const PeerId& self, ingest::Streams& streams, RefoldLimits limits,
+           const membership::Rosters* rosters = nullptr)
+      : rule_set_(std::move(rule_set)),
+        self_(self),
+        streams_(streams),
+        limits_(limits),
+        rosters_(rosters) {}
 
   /// Takes the place of what was wanted of this stream, but a certified target stays until it is
   /// adopted. False when too many wait. Preconditions: the target is where the links end, behind at
@@ -131,6 +138,7 @@ class Refolder {
   PeerId self_;
   ingest::Streams& streams_;
   RefoldLimits limits_;
+  const membership::Rosters* rosters_;
   Active active_;
   std::deque<Fold> waiting_;
   std::vector<Folded> folded_;

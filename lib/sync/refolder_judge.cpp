@@ -56,8 +56,9 @@ void Refolder::judge(Instant now, Active::iterator it, Outbox& out) {
   const bool joined = folded && folded->first == links.first && folded->previous == links.previous;
   if (!joined && retreat(work)) return advance(now, it, out);
   const validator::Point& target = work.fold.target;
+  const auto rules = membership::RuleChain(rule_set_, rosters_).of(name);
   const bool equal = joined && *folded == links &&
-                     validator::head_of(name, rule_set_, *folded, target.size) == target.head;
+                     validator::head_of(name, rules, *folded, target.size) == target.head;
   // The own chain may have come there by itself meanwhile, and gone on.
   const bool own = equal && (passes(work.fold) || is_own(work));
   const bool rebased = equal && work.fold.adopt && !own && adopt(work, out);

@@ -156,7 +156,9 @@ class Maker {
   }
 
   void take_custom() {
-    for (std::string& fault : custom_faults(spec_.custom)) {
+    CustomRules all = spec_.custom;
+    all.insert(all.end(), spec_.later.begin(), spec_.later.end());
+    for (std::string& fault : custom_faults(all)) {
       faults_.push_back({"custom_rules", std::move(fault)});
     }
     if (!faults_.empty()) return;
@@ -166,6 +168,7 @@ class Maker {
       faults_.push_back({"rule_set", "custom rule '" + id + "' is named but not given"});
     }
     out_.custom = spec_.custom;
+    out_.later = spec_.later;
   }
 
   /// Into the rule set what touches fatal, into the policy what only changes a report.
@@ -192,6 +195,53 @@ std::span<const PresetInfo> presets() {
 
 tl::expected<Policy, std::vector<PolicyFault>> make_policy(const PolicySpec& spec) {
   return Maker(spec).make();
+}
+
+std::set<std::string> runnable_ids(const Policy& policy) {
+  std::set<std::string> out;
+  for (const CustomRules* rules : {&policy.custom, &policy.later}) {
+    for (std::string& id : pure_ids(*rules)) out.insert(std::move(id));
+  }
+  return out;
+}
+
+Result<void> check_runs(std::string_view rule_set, const std::set<std::string>& custom) {
+  const auto rules = RuleSet::parse(rule_set);
+  if (!rules) return tl::unexpected(rules.error());
+  if (rules->id() != rule_set) {
+    return fail(Errc::invalid_config,
+                "'" + std::string(rule_set) + "' is not in canonical form; write " + rules->id());
+  }
+  for (const std::string& id : rules->custom) {
+    if (custom.contains(id)) continue;
+    return fail(Errc::invalid_config,
+                "this peer cannot judge by " + std::string(rule_set) + ": it has no custom rule '" +
+                    id + "'; give it that rule (Config::validation.later) and start it again");
+  }
+  return {};
+}
+
+Result<Policy> under(const Policy& policy, std::string_view rule_set) {
+  if (auto runs = check_runs(rule_set, runnable_ids(policy)); !runs) {
+    return tl::unexpected(runs.error());
+  }
+  Policy out{*RuleSet::parse(rule_set), {}, policy.overlays, {}, {}};
+  for (const Override& one : policy.levels) {
+    const Rule& rule = *find_rule(one.code);
+    const bool set = std::ranges::find(out.rules.overrides, one.code, &Override::code) !=
+                     out.rules.overrides.end();
+    const bool fits = override_fault(rule, one.level, out.rules).empty() &&
+                      !touches_fatal(rule, one.level, out.rules);
+    if (fits && !set) out.levels.push_back(one);
+  }
+  for (const CustomRules* rules : {&policy.custom, &policy.later}) {
+    for (const auto& rule : *rules) {
+      const bool named = std::ranges::binary_search(out.rules.custom, rule->id());
+      const bool local = rule->purity() == Purity::local && rules == &policy.custom;
+      if (named || local) out.custom.push_back(rule);
+    }
+  }
+  return out;
 }
 
 }  // namespace vouch::validator

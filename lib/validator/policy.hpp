@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,9 +24,21 @@ struct Policy {
   std::vector<Override> levels = {};  ///< that do not touch fatal, by ascending number
   Overlays overlays = {};
   CustomRules custom = {};
+  /// Pure rules that judge nothing, until a later rule set of the cluster names them.
+  CustomRules later = {};
 
   bool operator==(const Policy&) const = default;
 };
+
+/// Ids of the pure custom rules that a policy has, those of `later` with them.
+std::set<std::string> runnable_ids(const Policy& policy);
+/// A peer with these custom rules can judge by the rule set with this id. Error: invalid_config,
+/// with what to do: no rule set that is known here, not in canonical form, or it names another
+/// custom rule.
+Result<void> check_runs(std::string_view rule_set, const std::set<std::string>& custom);
+/// The same policy with another rule set, whose id is given in canonical form. Levels that would
+/// turn a verdict under it are left out. Errors: as check_runs.
+Result<Policy> under(const Policy& policy, std::string_view rule_set);
 
 /// One rule by number or id, and its level by name.
 struct RuleSetting {
@@ -43,6 +56,7 @@ struct PolicySpec {
   std::vector<RuleSetting> settings = {};
   std::vector<std::string> overlays = {};  ///< names as Overlays::select takes them
   CustomRules custom = {};
+  CustomRules later = {};  ///< see Policy::later
 };
 
 /// `where` names the member of PolicySpec, such as "rules.text.alredy-open" or "overlays[0]".

@@ -5,6 +5,8 @@
 #include "tests/consensus/voters.hpp"
 #include <gtest/gtest.h>
 
+#include "vouch/base/stream_key.hpp"
+
 namespace vouch::consensus::receipt_test {
 namespace {
 
@@ -53,6 +55,27 @@ TEST_F(Receipts, AQuorumConvincesAndFewerDoNot) {
   EXPECT_EQ(verify(receipt(4)), Flaw::none);
   EXPECT_EQ(verify(receipt(3)), Flaw::none);
   EXPECT_EQ(verify(receipt(2)), Flaw::too_few);
+}
+
+TEST_F(Receipts, OfLaterRulesAreThoseThatTheRosterOfTheKeyNames) {
+  Receipt later = receipt(3);
+  EXPECT_EQ(rules_epoch(later), 0U);
+  membership::Roster naming = voters.roster.next();
+  naming.change_rules(later.rule_set);
+  EXPECT_EQ(check_rules(later, naming), Flaw::other_rules) << "it began before";
+  later.stream = stream_key("s", 1);
+  later.certificate.epoch = 1;
+  EXPECT_EQ(rules_epoch(later), 1U);
+  EXPECT_EQ(check_rules(later, naming), Flaw::none);
+  EXPECT_EQ(read_receipt(write_receipt(later)).value(), later);
+  EXPECT_EQ(check_rules(later, naming.next()), Flaw::other_rules);
+  later.rule_set = "agui-1.0/strict/compat";
+  EXPECT_EQ(check_rules(later, naming), Flaw::other_rules);
+  later.rule_set = naming.rule_set();
+  later.certificate.epoch = 0;
+  EXPECT_EQ(check_rules(later, naming), Flaw::other_rules) << "nobody knew them then";
+  later.stream = "s\x1f";
+  EXPECT_FALSE(rules_epoch(later));
 }
 
 TEST_F(Receipts, TextRoundTrip) {

@@ -69,5 +69,47 @@ TEST_F(Rosters, OfTwoWishesOneIsLost) {
   EXPECT_NE(first->lost, second->lost);
 }
 
+/// Rejected by the first rules, since no run was started.
+constexpr std::string_view without_run =
+    R"({"type":"TEXT_MESSAGE_START","messageId":"m","role":"assistant"})";
+
+TEST_F(Rosters, StreamsThatBeginAreJudgedByOtherRules) {
+  Stream old = peers[1]->stream("old");
+  const auto rejected = old.submit(without_run);
+  ASSERT_TRUE(rejected) << rejected.error().text();
+  EXPECT_EQ(rejected->verdicts.front().outcome, validator::Outcome::rejected);
+  RosterChange change;
+  change.rule_set = "agui-1.1/strict/compat/2001=info";
+  ASSERT_TRUE(peers[0]->change_roster(change, milliseconds(1)));
+  const auto both = peers[1]->change_roster(change, seconds(30));
+  ASSERT_TRUE(both) << both.error().text();
+  ASSERT_TRUE(both->in_force);
+  const auto again = peers[1]->change_roster(change, seconds(1));
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, Errc::not_allowed) << "it is so already";
+  change.rule_set += "/+acme.no-secrets@1";
+  EXPECT_EQ(peers[1]->change_roster(change, seconds(1)).error().code, Errc::invalid_config);
+  change.rule_set = "agui-9";
+  EXPECT_EQ(peers[1]->change_roster(change, seconds(1)).error().code, Errc::malformed);
+
+  Stream stream = peers[1]->stream("t");
+  const auto taken = stream.submit(without_run);
+  ASSERT_TRUE(taken) << taken.error().text();
+  EXPECT_EQ(taken->verdicts.front().outcome, validator::Outcome::accepted);
+  EXPECT_EQ(stream.position(), std::pair(std::uint64_t{1}, false));
+  const auto support = stream.wait(0, Strength::pbft, seconds(20));
+  ASSERT_TRUE(support) << support.error().text();
+  ASSERT_TRUE(support->reached);
+  EXPECT_EQ(support->certificate->epoch, 1U);
+  const auto all = stream.wait(0, peers.size(), seconds(20));
+  ASSERT_TRUE(all) << all.error().text();
+  EXPECT_EQ(all->agree.size(), peers.size());
+  EXPECT_TRUE(peers[3]->await(taken->token, seconds(20)));
+  EXPECT_EQ(peers[3]->stream("t").position().first, 1U) << "by its name, at any peer";
+  const auto more = old.submit(without_run);
+  ASSERT_TRUE(more);
+  EXPECT_EQ(more->verdicts.front().outcome, validator::Outcome::unjudged);
+}
+
 }  // namespace
 }  // namespace vouch::rosters_test

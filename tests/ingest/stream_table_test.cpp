@@ -162,7 +162,7 @@ TEST(StreamTable, WhatFollowsAConflictIsOfAnotherChainAndNotTaken) {
 
 TEST(StreamTable, RestoringGivesTheSameHeadAndNoNews) {
   StreamTable streams = table();
-  streams.restore("t", run, false);
+  streams.restore("t", run, false, false);
   EXPECT_FALSE(streams.has_news());
   EXPECT_EQ(head_of(streams), head_in_order());
 }

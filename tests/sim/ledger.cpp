@@ -117,7 +117,9 @@ void Ledger::reopened(const PeerId& peer, driver::Lanes& lanes, const SimDisk& d
   const auto promised = acknowledged_.find(peer);
   if (promised == acknowledged_.end()) return;
   for (const auto& [stream, next] : promised->second) {
-    const std::uint64_t held = lanes.position(stream).first;
+    // By its key; a name alone may mean another one that its submitters began.
+    const auto tip = lanes.tip(stream);
+    const std::uint64_t held = tip ? tip->upto + 1 : lanes.position(stream).first;
     // A name that could not be looked up is not known, and nothing is begun under it.
     if (held >= next || disk.peek_failed()) continue;
     breach(fmt::format("{} acknowledged {} up to {} and holds only {} after its restart",

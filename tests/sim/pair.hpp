@@ -20,7 +20,7 @@ namespace vouch::sim {
 using Texts = std::vector<std::string>;
 
 inline machine::Restored reopened(const SimDisk& disk, driver::Lanes& lanes) {
-  auto restored = machine::reopen(disk, lanes);
+  auto restored = machine::reopen(disk, lanes, sync::cluster_id("two"));
   EXPECT_TRUE(restored);
   return restored.value_or(machine::Restored{});
 }

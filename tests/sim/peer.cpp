@@ -29,11 +29,11 @@ void SimPeer::start(std::uint64_t nonce) {
   if (life_) return;
   disk_.open_again();
   auto life = std::make_unique<Life>();
+  const validator::Policy policy{around_.rules, {}, {}, {}, around_.later};
   life->released = std::make_unique<SimReleased>(config_.cluster, disk_);
   life->lanes = std::make_unique<driver::Lanes>(
-      1, validator::Policy{around_.rules}, ingest::TableLimits{}, backlog_bytes_max, [] {},
-      life->released.get());
-  auto restored = machine::reopen(disk_, *life->lanes);
+      1, policy, ingest::TableLimits{}, backlog_bytes_max, [] {}, life->released.get());
+  auto restored = machine::reopen(disk_, *life->lanes, config_.cluster);
   if (!restored) return;
   around_.ledger.reopened(id(), *life->lanes, disk_);
   life->machine = std::make_unique<machine::PeerMachine>(config_, *signer_, *life->lanes,
@@ -86,20 +86,33 @@ std::optional<VirtualTime> SimPeer::next_turn() const {
 
 bool SimPeer::submit_next(const std::string& stream, std::uint64_t seed) {
   if (!life_) return true;
+  learn_rules();
   const auto [next, closed] = life_->lanes->position(stream);
   const std::uint64_t end = length_of(seed, stream);
-  if (closed) return !attested_for_good(stream, end);
+  if (closed) return !attested_for_good(life_->lanes->key_of(stream), end);
   if (next >= end) {
     const auto mark = life_->lanes->close(stream);
-    if (mark) around_.ledger.judged(stream, next, mark->code);
+    if (mark) around_.ledger.judged(life_->lanes->key_of(stream), next, mark->code);
     return true;
   }
   const auto answer = life_->lanes->submit(stream, event_of(seed, stream, next), next, false);
   if (!answer) return true;
   for (const validator::Verdict& verdict : answer->verdicts) {
-    around_.ledger.judged(stream, static_cast<std::uint64_t>(verdict.index), verdict.code);
+    around_.ledger.judged(life_->lanes->key_of(stream), static_cast<std::uint64_t>(verdict.index),
+                          verdict.code);
   }
   return true;
+}
+
+/// Whatever this peer follows, all follow.
+void SimPeer::learn_rules() {
+  const membership::Rosters& rosters = life_->machine->rosters();
+  for (; ruled_ < rosters.newest().epoch(); ++ruled_) {
+    const membership::Roster& roster = *rosters.find(ruled_ + 1);
+    if (roster.rule_set().empty()) continue;
+    const bool same = around_.ledger.oracle().learn(roster.epoch(), roster.rule_set());
+    if (!same) around_.ledger.breach("an epoch has two rule sets");
+  }
 }
 
 bool SimPeer::attested_for_good(const std::string& stream, std::uint64_t upto) const {
@@ -143,6 +156,7 @@ bool SimPeer::reply(const std::string& route, ByteView frame) {
 }
 
 void SimPeer::on_notice(const Notice& notice) {
+  learn_rules();
   if (const auto* attested = std::get_if<Attested>(&notice)) {
     around_.ledger.attested(*attested);
     if (is_split(attested->stream)) around_.ledger.splits().attested(*attested, *life_->lanes);

@@ -25,6 +25,7 @@ struct Surroundings {
   const VirtualTime& now;
   /// Hears of every attestation that a peer learns of; may be absent.
   std::function<void(const PeerId& at, const Attested&)> heard = {};
+  validator::CustomRules later = {};  ///< that a later rule set may name
 };
 
 class SimPeer final : private Wire {
@@ -72,6 +73,7 @@ class SimPeer final : private Wire {
   bool send(const PeerId& to, ByteView frame) override;
   bool reply(const std::string& route, ByteView frame) override;
   void on_notice(const Notice& notice);
+  void learn_rules();
   bool attested_for_good(const std::string& stream, std::uint64_t upto) const;
   /// Runs a step of the process; it may die in it.
   template <class Step>
@@ -84,6 +86,7 @@ class SimPeer final : private Wire {
   SimClock clock_;
   std::unique_ptr<Life> life_;
   std::uint64_t crashes_ = 0;
+  std::uint32_t ruled_ = 0;  ///< epochs up to this one were learned
 };
 
 }  // namespace vouch::sim

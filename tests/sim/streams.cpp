@@ -3,6 +3,8 @@
 
 #include "tests/sim/hash.hpp"
 
+#include "vouch/base/stream_key.hpp"
+
 namespace vouch::sim {
 namespace {
 
@@ -19,14 +21,15 @@ std::string typed(std::string_view type, std::string_view rest) {
 }  // namespace
 
 bool is_burst(const std::string& stream) {
-  return stream.ends_with(burst_mark);
+  return stream_name(stream).ends_with(burst_mark);
 }
 
 bool is_split(const std::string& stream) {
-  return stream.ends_with(split_mark);
+  return stream_name(stream).ends_with(split_mark);
 }
 
-std::string event_of(std::uint64_t seed, const std::string& stream, std::uint64_t index) {
+std::string event_of(std::uint64_t seed, const std::string& key, std::uint64_t index) {
+  const std::string stream(stream_name(key));
   if (is_burst(stream)) {
     return typed(
         index % 2 == 0 ? "RUN_STARTED" : "RUN_FINISHED",
@@ -60,18 +63,25 @@ std::string event_of(std::uint64_t seed, const std::string& stream, std::uint64_
   return typed("TEXT_MESSAGE_CONTENT", message + R"(,"delta":")" + std::to_string(dice) + "\"");
 }
 
-std::uint64_t length_of(std::uint64_t seed, const std::string& stream) {
+std::uint64_t length_of(std::uint64_t seed, const std::string& key) {
+  const std::string stream(stream_name(key));
   if (is_burst(stream)) return burst_length;
   return run_length + quick_hash(as_bytes(stream), ~seed) % (6 * run_length);
+}
+
+bool Oracle::learn(std::uint32_t epoch, const std::string& rule_set) {
+  auto policy = validator::under(first_, rule_set);
+  if (!policy) return false;
+  const auto [held, fresh] = later_.try_emplace(epoch, std::move(*policy));
+  return fresh || held->second.rules.id() == rule_set;
 }
 
 Oracle::Known& Oracle::advance(const std::string& stream, std::uint64_t upto) {
   auto it = streams_.find(stream);
   if (it == streams_.end()) {
-    validator::Options options;
-    options.rules = rules_;
-    options.stream = stream;
-    it = streams_.try_emplace(stream, std::move(options)).first;
+    const auto later = later_.find(parse_stream_key(stream).value_or(StreamKey{}).epoch);
+    const validator::Policy& policy = later == later_.end() ? first_ : later->second;
+    it = streams_.try_emplace(stream, validator::options_of(policy, stream)).first;
   }
   Known& known = it->second;
   const std::uint64_t length = length_of(seed_, stream);
@@ -92,7 +102,8 @@ Hash Oracle::head(const std::string& stream, std::uint64_t upto) {
   auto head = known.validator.chain().head_at(upto + 1);
   if (!head) {
     // Inside a segment that is over: fold once more from the start.
-    Oracle again(seed_, rules_);
+    Oracle again(seed_, first_.rules);
+    again.later_ = later_;
     head = again.advance(stream, upto).validator.chain().head_at(upto + 1);
   }
   known.heads[upto] = head.value_or(Hash{});

@@ -21,17 +21,22 @@ bool is_burst(const std::string& stream);
 inline constexpr char split_mark = '~';
 bool is_split(const std::string& stream);
 
-/// Event `index` of a stream: runs of a text message and a tool call, now and then a fault.
-std::string event_of(std::uint64_t seed, const std::string& stream, std::uint64_t index);
+/// Event `index` of a stream, by its name or key: runs of a text message and a tool call, now and
+/// then a fault.
+std::string event_of(std::uint64_t seed, const std::string& key, std::uint64_t index);
 
 /// Events of a stream; its close mark has this index.
-std::uint64_t length_of(std::uint64_t seed, const std::string& stream);
+std::uint64_t length_of(std::uint64_t seed, const std::string& key);
 
 /// The single validator that all peers must agree with.
 class Oracle {
  public:
-  Oracle(std::uint64_t seed, const validator::RuleSet& rules) : seed_(seed), rules_(rules) {}
+  Oracle(std::uint64_t seed, const validator::RuleSet& rules) : seed_(seed), first_{rules} {}
+  /// Custom rules that later rule sets name.
+  void know(const validator::CustomRules& later) { first_.later = later; }
 
+  /// The roster of this epoch names these rules. False when another one was learned before.
+  bool learn(std::uint32_t epoch, const std::string& rule_set);
   /// Head over the entries 0..upto.
   Hash head(const std::string& stream, std::uint64_t upto);
   /// Code of the verdict on an entry.
@@ -47,7 +52,8 @@ class Oracle {
   Known& advance(const std::string& stream, std::uint64_t upto);
 
   std::uint64_t seed_;
-  validator::RuleSet rules_;
+  validator::Policy first_;
+  std::map<std::uint32_t, validator::Policy> later_;  ///< by the epoch in the keys of streams
   std::map<std::string, Known> streams_;
 };
 

@@ -18,6 +18,7 @@ World::World(WorldSettings settings)
       ledger_(settings.seed, rules_),
       clients_(settings.peers),
       wakes_(settings.peers) {
+  ledger_.oracle().know(settings.later);
   for (std::size_t i = 0; i < settings.peers; ++i) {
     voters_.push_back(make_signer(settings.seed, i, settings.real_signatures)->id());
     numbers_[voters_[i]] = i;
@@ -38,7 +39,10 @@ std::unique_ptr<SimPeer> World::make_peer(std::size_t number, std::uint64_t disk
   config.sync = settings_.sync;
   config.finished_kept = settings_.finished_kept;
   config.log_bytes = settings_.log_bytes;
-  return std::make_unique<SimPeer>(Surroundings{network_, ledger_, rules_, now_},
+  Surroundings around{network_, ledger_, rules_, now_};
+  if (number + 1 != settings_.peers) around.later = settings_.later;
+  config.custom_rules = validator::runnable_ids({rules_, {}, {}, {}, around.later});
+  return std::make_unique<SimPeer>(std::move(around),
                                    make_signer(settings_.seed, number, settings_.real_signatures),
                                    std::move(config), disk_seed);
 }
@@ -185,6 +189,16 @@ void World::propose_roster(const std::vector<std::size_t>& at,
   for (const std::size_t number : at) {
     if (!peers_[number]->running()) continue;
     peers_[number]->propose_roster(next_roster(number, voters));
+    wake(number);
+  }
+}
+
+void World::propose_rules(const std::vector<std::size_t>& at, const std::string& rule_set) {
+  for (const std::size_t number : at) {
+    if (!peers_[number]->running()) continue;
+    membership::Roster next = peers_[number]->machine().roster().next();
+    next.change_rules(rule_set);
+    peers_[number]->propose_roster(next);
     wake(number);
   }
 }

@@ -24,6 +24,7 @@ struct WorldSettings {
   bool burst = false;  ///< the second stream of the first client comes at one blow
   VirtualTime submit_every = std::chrono::milliseconds(100);  ///< one event per peer
   std::size_t open_streams = 2;                               ///< of each peer's clients at a time
+  validator::CustomRules later = {};  ///< that a later rule set may name, at all peers but the last
 };
 
 class World {
@@ -66,6 +67,8 @@ class World {
   void set_flips(double share) { flips_ = share; }
   /// An operator proposes at these peers that those are the voters from now on, each as it writes.
   void propose_roster(const std::vector<std::size_t>& at, const std::vector<std::size_t>& voters);
+  /// An operator proposes at these peers that streams begin under these rules from now on.
+  void propose_rules(const std::vector<std::size_t>& at, const std::string& rule_set);
   /// The same of a roster that is forced, since others are lost.
   void force_roster(const std::vector<std::size_t>& at, const std::vector<std::size_t>& voters);
   void set_clock_rate(std::size_t number, std::int64_t rate);

@@ -167,6 +167,18 @@ TEST_F(Change, FollowsFromWords) {
   EXPECT_EQ(*again, rosters[1].next()) << "the command is repeated";
 }
 
+TEST_F(Change, OfTheRulesNamesWhatIsNotInForce) {
+  now.rules = {{0, "agui-1.1/strict/compat"}};
+  const auto named = wanted_roster(now, {{}, {}, {}, 0, "agui-1.0"});
+  ASSERT_TRUE(named) << named.error().detail;
+  EXPECT_EQ(named->rule_set(), "agui-1.0/strict/compat");
+  EXPECT_EQ(named->voters(), rosters[0].voters());
+  EXPECT_THAT(change_text(now, *named), HasSubstr("streams begin under agui-1.0/strict/compat"));
+  EXPECT_EQ(*wanted_roster(now, {{}, {}, {}, 0, "agui-1.1"}), rosters[0].next()) << "so already";
+  EXPECT_FALSE(wanted_roster(now, {{}, {}, {}, 0, "agui-9"}));
+  EXPECT_THAT(told_text(now), HasSubstr("streams begin under agui-1.1/strict/compat\n"));
+}
+
 TEST_F(Change, IsRefusedWithTheReason) {
   const auto why = [&](const ChangeWords& words) {
     const auto wanted = wanted_roster(now, words);

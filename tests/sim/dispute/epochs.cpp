@@ -34,6 +34,11 @@ void Disputing::operate() {
     next.add(signers_[voter]->id());
   }
   if (liars > membership::faults_tolerated(next.size())) return;
+  // Every third one changes the rules, too. The disputed stream began before, and keeps its own.
+  if (next.epoch() % 3 == 1) {
+    next.change_rules(next.epoch() % 2 == 1 ? "agui-1.0/strict/compat"
+                                            : "agui-1.1/consumer/compat");
+  }
   for (std::size_t i = 0; i < copies_.size(); ++i) {
     Copy& copy = *copies_[i];
     if (!copy.honest || !copy.up || random_.chance(0.2)) continue;
