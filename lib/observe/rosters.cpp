@@ -60,6 +60,17 @@ Array writes_as_json(const state::State& state) {
   return out;
 }
 
+Array rules_json(const membership::Rosters& rosters, const std::string& first) {
+  Array out{Object{{"epoch", std::uint64_t{0}}, {"rule_set", first}}};
+  for (const Certificate& one : rosters.certificates()) {
+    const membership::Roster& roster = *rosters.find(one.value.epoch);
+    if (roster.rule_set().empty()) continue;
+    out.push_back(
+        Object{{"epoch", std::uint64_t{roster.epoch()}}, {"rule_set", roster.rule_set()}});
+  }
+  return out;
+}
+
 }  // namespace
 
 Object roster_json(const membership::Roster& roster) {
@@ -75,17 +86,6 @@ Object roster_json(const membership::Roster& roster) {
              {"bytes", to_hex(membership::encode_roster(roster))}};
   if (roster.forced()) out.emplace_back("forced", true);
   if (!roster.rule_set().empty()) out.emplace_back("rule_set", roster.rule_set());
-  return out;
-}
-
-Array rules_json(const membership::Rosters& rosters, const std::string& first) {
-  Array out{Object{{"epoch", std::uint64_t{0}}, {"rule_set", first}}};
-  for (const Certificate& one : rosters.certificates()) {
-    const membership::Roster& roster = *rosters.find(one.value.epoch);
-    if (roster.rule_set().empty()) continue;
-    out.push_back(
-        Object{{"epoch", std::uint64_t{roster.epoch()}}, {"rule_set", roster.rule_set()}});
-  }
   return out;
 }
 
