@@ -3,14 +3,12 @@
 // the process is read at the start and at the end of so many of them. `--kept` more than there are
 // runs shows what it does when no stream is ever let go of.
 // SPDX-License-Identifier: MIT
-#include <fstream>
-
 #include "bench/figures.hpp"
+#include "bench/memory_use.hpp"
 #include "bench/short_run.hpp"
 #include "tools/memory_arenas.hpp"
 #include "tools/open_here.hpp"
 #include <CLI/CLI.hpp>
-#include <malloc.h>
 
 namespace {
 
@@ -21,16 +19,6 @@ using std::chrono::seconds;
 
 constexpr std::size_t peers_count = 4;
 constexpr seconds patience(60);
-
-/// Bytes that no file stands behind, freed ones given back before; 0 when the system does not say.
-double anonymous_bytes() {
-  ::malloc_trim(0);
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("RssAnon:")) return std::stod(line.substr(8)) * 1024;
-  }
-  return 0;
-}
 
 struct Words {
   std::size_t runs = 100'000;

@@ -24,7 +24,14 @@ Result<std::unique_ptr<Snapshot>> Snapshot::take(const fs::path& folder) {
   if (auto opened = out->tables_.open_read_only(folder); !opened)
     return tl::unexpected(opened.error());
   Result<bool> whole = false;
-  for (int i = 0; i < looks_max && (!whole || !*whole); ++i) whole = out->look();
+  std::string trouble;
+  for (int i = 0; i < looks_max && (!whole || !*whole); ++i) {
+    whole = out->look();
+    if (whole) continue;
+    // What stands where it stood before is damage: a writer would have come further.
+    if (whole.error().text() == trouble) break;
+    trouble = whole.error().text();
+  }
   if (!whole) return tl::unexpected(whole.error());
   if (!*whole)
     return fail(Errc::io, folder.string() + " changes faster than it can be read; try again");

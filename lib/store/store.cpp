@@ -27,6 +27,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// A checkpoint is due once so many scattered rows were put since the last one. Each may touch a
+/// page of its own, and LMDB keeps memory for as many pages as one transaction ever touched:
+/// without this limit that grows with the tables, since rows of a small table share their pages.
+constexpr std::size_t scattered_max = 8192;
+
+/// Events and batches stand in the order in which they come: many share a page whatever there is.
+bool is_scattered(const Row& row) {
+  return row.table != Table::payloads && row.table != Table::batches;
+}
+
 /// Not to be guessed: no bytes that came from others look like a record of this journal.
 std::uint64_t random_generation() {
   std::array<std::uint8_t, 8> random{};
@@ -50,6 +60,7 @@ struct Store::Impl {
   bool in_memory = false;
   /// The transaction that has all that the journal has. LMDB binds it to the thread that began it.
   Transaction open;
+  std::size_t scattered = 0;  ///< rows put into it
   std::thread::id owner;
   std::atomic<bool> peek_failed{false};
   std::uint64_t checkpoints = 0;
@@ -98,6 +109,7 @@ struct Store::Impl {
     }
     if (const int code = tables.begin(open, 0); code != 0) return writing(code);
     owner = std::this_thread::get_id();
+    scattered = 0;
     Result<void> put{};
     auto read = journal.replay([&](ByteView record) {
       const auto rows = decode_rows(record);
@@ -114,6 +126,7 @@ struct Store::Impl {
     int code = 0;
     for (auto row = rows.begin(); code == 0 && row != rows.end(); ++row)
       code = tables.put(open.txn, *row);
+    scattered += static_cast<std::size_t>(std::ranges::count_if(rows, is_scattered));
     if (code != 0) return writing(code);
     return {};
   }
@@ -140,7 +153,8 @@ struct Store::Impl {
     if (auto flushed = *flush(true); !flushed) return flushed;
     const Bytes record = encode_rows(rows);
     const bool small = record.size() <= Journal::record_max;
-    if (small && !journal.fits(record.size())) {
+    const bool due = open.txn != nullptr && scattered >= scattered_max;
+    if (small && (due || !journal.fits(record.size()))) {
       if (auto made = checkpoint(); !made) return made;
     }
     if (auto txn = writer(); !txn) return tl::unexpected(txn.error());

@@ -167,7 +167,6 @@ void StateTransfer::end(Instant now) {
   wanted_ = false;
   behind_.clear();
   until_ = now + times_.timeout;
-  ++ended_;
 }
 
 void StateTransfer::fail(Instant now) {

@@ -63,7 +63,6 @@ class StateTransfer {
 
   bool running() const { return step_ != Step::idle; }
   std::uint64_t begun() const { return begun_; }
-  std::uint64_t ended() const { return ended_; }
   /// Leaves that are still to be taken.
   std::size_t leaves_left() const { return left_.size(); }
 
@@ -97,7 +96,7 @@ class StateTransfer {
   std::optional<Instant> until_;       ///< answers are awaited, or the next question waits
   bool asking_ = false;                ///< the question of this step was asked
   std::uint64_t number_ = 1ULL << 63;  ///< above those of the other questions for leaves and cells
-  std::uint64_t begun_ = 0, ended_ = 0;
+  std::uint64_t begun_ = 0;
   std::optional<Instant> patient_until_;  ///< fewer than 2f+1 are not enough until then
   int failures_ = 0;                      ///< in a row, of one source
   std::size_t turn_ = 0;                  ///< whose ends are taken next

@@ -146,6 +146,7 @@ std::size_t SimDisk::rows() const {
 
 void SimDisk::erase_all() {
   for (Rows& rows : tables_) rows.clear();
+  unflushed_.shrink_to_fit();
 }
 
 bool SimDisk::lose(Table table, ByteView prefix, std::size_t number) {

@@ -30,6 +30,8 @@ struct DiskFaults {
 
 class SimDisk final : public RowStore {
  public:
+  static constexpr std::size_t tables = static_cast<std::size_t>(Table::released) + 1;
+
   explicit SimDisk(std::uint64_t seed) : random_(seed) {}
 
   Result<void> write(std::span<const Row> rows) override;
@@ -87,7 +89,6 @@ class SimDisk final : public RowStore {
     bool operator()(ByteView a, ByteView b) const;
   };
   using Rows = std::map<Bytes, Bytes, Less>;
-  static constexpr std::size_t tables = static_cast<std::size_t>(Table::released) + 1;
 
   Rows& table_of(Table table) { return tables_[static_cast<std::size_t>(table)]; }
   const Rows& table_of(Table table) const { return tables_[static_cast<std::size_t>(table)]; }
