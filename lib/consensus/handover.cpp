@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/consensus/handover.hpp"
 
-
 #include "vouch/schemas/byte_io.hpp"
 #include "vouch/schemas/limits.hpp"
 
