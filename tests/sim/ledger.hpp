@@ -22,7 +22,7 @@ class Ledger {
  public:
   Ledger(std::uint64_t seed, const validator::RuleSet& rules)
       : oracle_(seed, rules),
-        splits_(rules, [this](std::string what) { breach(std::move(what)); }) {}
+        splits_(oracle_, [this](std::string what) { breach(std::move(what)); }) {}
   Ledger(const Ledger&) = delete;
   Ledger& operator=(const Ledger&) = delete;
 

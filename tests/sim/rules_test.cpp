@@ -4,6 +4,7 @@
 #include <array>
 
 #include "tests/sim/voters.hpp"
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -96,6 +97,45 @@ TEST(RuleChanges, StreamsAreJudgedByTheRulesThatTheyBeganUnder) {
       EXPECT_EQ(after.rejected, 0U) << "seed " << seed;
     }
   }
+}
+
+/// Each half of the voters is told another story: neither is a quorum, so it takes a vote, in which
+/// claims are heads by the later rules.
+TEST(RuleChanges, AStreamOfLaterRulesIsDecidedByAVote) {
+  World world({.seed = 5, .open_streams = 0});
+  world.start();
+  world.run_until(seconds(6));
+  world.propose_rules({0, 1}, later);
+  world.run_until(seconds(12));
+  expect_votes(world, {0, 1, 2, 3}, 1);
+  const std::string name = "t~";  // the ledger takes it for one that may be split
+  const std::string key = stream_key(name, 1);
+  const std::array island{world.peer(2).id(), world.peer(3).id()};
+  world.network().isolate(island);
+  for (std::size_t number = 0; number < 4; ++number) {
+    const std::string ids = fmt::format(R"("threadId":"t","runId":"r{}")", number / 2);
+    for (const char* type : {"RUN_STARTED", "RUN_FINISHED"}) {
+      const std::string event = fmt::format(R"({{"type":"{}",{}}})", type, ids);
+      world.ledger().splits().submitted(key, event);
+      EXPECT_TRUE(world.peer(number).lanes().submit(name, event, std::nullopt, false));
+    }
+    EXPECT_TRUE(world.peer(number).lanes().close(name));
+  }
+  world.run_until(seconds(15));
+  EXPECT_EQ(certified(world, 0, key), 0U);
+  world.network().heal_all(world.now());
+  world.run_until(seconds(60));
+  const Value decided = world.peer(0).machine().agreement().certified(key).value;
+  EXPECT_EQ(decided.size, 3U);
+  for (std::size_t number = 0; number < 4; ++number) {
+    const auto& agreement = world.peer(number).machine().agreement();
+    EXPECT_EQ(agreement.certified(key).value, decided) << number;
+    EXPECT_TRUE(agreement.on_track(key)) << number;
+    EXPECT_GT(agreement.counters().settled_above, 0U) << number;
+    EXPECT_EQ(certified(world, number, name), 0U) << number;
+  }
+  EXPECT_EQ(world.ledger().breaches(), Breaches{});
+  expect_no_alarms(world, {0, 1, 2, 3});
 }
 
 /// Peer 3 is cut off and hears of the change last: one stream begins under both rule sets.

@@ -76,13 +76,14 @@ bool Oracle::learn(std::uint32_t epoch, const std::string& rule_set) {
   return fresh || held->second.rules.id() == rule_set;
 }
 
+validator::Options Oracle::options_of(const std::string& stream) const {
+  const auto later = later_.find(parse_stream_key(stream).value_or(StreamKey{}).epoch);
+  return validator::options_of(later == later_.end() ? first_ : later->second, stream);
+}
+
 Oracle::Known& Oracle::advance(const std::string& stream, std::uint64_t upto) {
   auto it = streams_.find(stream);
-  if (it == streams_.end()) {
-    const auto later = later_.find(parse_stream_key(stream).value_or(StreamKey{}).epoch);
-    const validator::Policy& policy = later == later_.end() ? first_ : later->second;
-    it = streams_.try_emplace(stream, validator::options_of(policy, stream)).first;
-  }
+  if (it == streams_.end()) it = streams_.try_emplace(stream, options_of(stream)).first;
   Known& known = it->second;
   const std::uint64_t length = length_of(seed_, stream);
   while (known.validator.size() <= upto && !known.validator.closed()) {

@@ -41,6 +41,8 @@ class Oracle {
   Hash head(const std::string& stream, std::uint64_t upto);
   /// Code of the verdict on an entry.
   std::uint16_t code(const std::string& stream, std::uint64_t index);
+  /// How a stream with this key is judged.
+  validator::Options options_of(const std::string& stream) const;
 
  private:
   struct Known {

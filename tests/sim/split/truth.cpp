@@ -8,10 +8,7 @@ namespace vouch::sim {
 SplitTruth::Known& SplitTruth::known(const std::string& stream) {
   const auto it = streams_.find(stream);
   if (it != streams_.end()) return it->second;
-  validator::Options options;
-  options.rules = rules_;
-  options.stream = stream;
-  return streams_.try_emplace(stream, std::move(options)).first->second;
+  return streams_.try_emplace(stream, oracle_.options_of(stream)).first->second;
 }
 
 const SplitTruth::Known* SplitTruth::find(const std::string& stream) const {

@@ -9,6 +9,8 @@
 #include <optional>
 #include <string>
 
+#include "tests/sim/streams.hpp"
+
 #include "vouch/base/outbox.hpp"
 #include "vouch/ingest/streams.hpp"
 #include "vouch/validator/stream_validator.hpp"
@@ -18,8 +20,8 @@ namespace vouch::sim {
 class SplitTruth {
  public:
   using Breach = std::function<void(std::string)>;
-  SplitTruth(validator::RuleSet rules, Breach breach)
-      : rules_(std::move(rules)), breach_(std::move(breach)) {}
+  /// `oracle`, which must outlive it, knows how a stream is judged.
+  SplitTruth(const Oracle& oracle, Breach breach) : oracle_(oracle), breach_(std::move(breach)) {}
 
   /// A client is about to submit this event: nothing else may ever be certified.
   void submitted(const std::string& stream, const std::string& event);
@@ -47,7 +49,7 @@ class SplitTruth {
   void advance(const std::string& stream, Known& known, const validator::Point& to,
                ingest::Streams& chains);
 
-  validator::RuleSet rules_;
+  const Oracle& oracle_;
   Breach breach_;
   std::uint64_t settled_ = 0;
   std::map<std::string, Known> streams_;
