@@ -4,9 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
-#include <span>
 
-#include "bench/figures.hpp"
 #include "bench/memory_use.hpp"
 #include "tests/sim/memory/host.hpp"
 #include "tests/sim/signer.hpp"
@@ -62,7 +60,7 @@ class Aside {
 
 /// At most: the last one of a round may be shorter than the others.
 std::size_t streams_of(const MemorySettings& s) {
-  return (s.warm_up + s.runs) / s.in_stream + (s.warm_up * 10 + s.runs) / s.round + 16;
+  return (s.warm_up + 2 * s.runs) / s.in_stream + (s.warm_up * 10 + 2 * s.runs) / s.round + 16;
 }
 
 class Memory {
@@ -92,11 +90,12 @@ class Memory {
     for (std::size_t i = 0; i < hosts_.size(); ++i) hosts_[i]->start(i + 1);
     run_until(rest);
     warm_up();
+    play_part();
     look();
     const double disk_before = disk_bytes();
     const double summaries_before = summary_bytes();
     for (std::size_t part = 0; part < parts && report_.ok(); ++part) {
-      play(report_.settings.runs / parts, report_.settings.round);
+      play_part();
       look();
     }
     const auto runs = static_cast<double>(report_.settings.runs);
@@ -117,6 +116,8 @@ class Memory {
     (void)lay_aside();
     play(settings.warm_up / 2, settings.round);
   }
+  /// A reading is compared with others that came after as many runs.
+  void play_part() { play(report_.settings.runs / parts, report_.settings.round); }
 
   /// So many runs, in rounds; then everything comes to rest.
   void play(std::size_t runs, std::size_t round) {
@@ -228,20 +229,12 @@ class Memory {
   std::size_t opened_ = 0, streams_ = 0;
 };
 
-double middle(std::span<const MemoryReading> readings, double MemoryReading::*what) {
-  std::vector<double> values;
-  for (const MemoryReading& reading : readings) values.push_back(reading.*what);
-  return bench::median(std::move(values));
-}
-
 }  // namespace
 
 MemoryReport::Growth MemoryReport::growth(double MemoryReading::*what) const {
   if (readings.size() < 2) return {};
-  const std::span all(readings);
-  const std::size_t half = (all.size() + 1) / 2;
-  const double before = middle(all.first(half), what), after = middle(all.last(half), what);
-  const double per_run = (after - before) / (static_cast<double>(settings.runs) / 2);
+  const double before = readings.front().*what;
+  const double per_run = (readings.back().*what - before) / static_cast<double>(settings.runs);
   return {per_run / static_cast<double>(settings.peers), per_run / before * 1e5};
 }
 

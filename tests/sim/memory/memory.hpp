@@ -13,11 +13,12 @@ namespace vouch::sim {
 struct MemorySettings {
   std::uint64_t seed = 1;
   std::size_t peers = 4;
-  std::size_t runs = 100'000;    ///< between the first and the last reading
-  std::size_t warm_up = 10'000;  ///< before it, until memories of a fixed size are full
-  std::size_t in_stream = 10;    ///< runs of a thread, one after the other
-  std::size_t round = 500;       ///< runs that come at a time; at least 10
-  std::size_t kept = 0;          ///< finished_kept of each peer
+  std::size_t runs = 100'000;  ///< between the first and the last reading
+  /// Before the first one, with a tenth of `runs`: until memories of a fixed size are full.
+  std::size_t warm_up = 10'000;
+  std::size_t in_stream = 10;  ///< runs of a thread, one after the other
+  std::size_t round = 500;     ///< runs that come at a time; at least 10
+  std::size_t kept = 0;        ///< finished_kept of each peer
 };
 
 /// Of the whole process, while everything is at rest and the disks are laid aside.
@@ -42,8 +43,8 @@ struct MemoryReport {
     double bytes_per_run = 0;   ///< and peer
     double share_per_100k = 0;  ///< of all, for each 100,000 runs
   };
-  /// From the middle of the first half of all readings to that of the second half: single ones are
-  /// off by what the allocator had to leave between two blocks.
+  /// From the first reading to the last. Of `anonymous` it is off by what the allocator happens to
+  /// leave between two blocks.
   Growth growth(double MemoryReading::*what) const;
 };
 
