@@ -28,9 +28,9 @@ const Setting::Order& Setting::order(const SubjectId& subject, std::uint32_t hei
   return ordered.order;
 }
 
-Result<void> Setting::runs(const membership::Roster& roster) const {
-  if (roster.rule_set().empty()) return {};
-  return validator::check_runs(roster.rule_set(), custom_rules);
+Result<void> Setting::runs(const membership::Roster& next) const {
+  if (next.rule_set().empty()) return {};
+  return validator::check_runs(next.rule_set(), custom_rules);
 }
 
 PeerId Setting::primary(const SubjectId& subject, std::uint32_t height, std::uint32_t view) const {

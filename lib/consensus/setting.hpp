@@ -75,7 +75,7 @@ struct Setting {
   /// By which heads are computed.
   membership::RuleChain rules() const { return {rule_set, rosters}; }
   /// This peer can judge by the rules that a roster names. Errors: see validator::check_runs.
-  Result<void> runs(const membership::Roster& roster) const;
+  Result<void> runs(const membership::Roster& next) const;
   /// A later roster is certified: nothing more is said under this one.
   bool stopped() const { return rosters->newest().epoch() != roster.epoch(); }
   /// This peer may speak in instances of the roster's epoch.
