@@ -1,6 +1,7 @@
 // What [validation] says acts in a running peer: on verdicts, on what is reported, and on the id
 // of the rule set that peers compare.
 // SPDX-License-Identifier: MIT
+#include "tests/no_secrets.hpp"
 #include "tests/transport/temporary_folder.hpp"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,18 +13,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-class NoSecrets final : public validator::CustomRule {
- public:
-  NoSecrets()
-      : CustomRule(20'001, "acme.no-secrets@1", validator::Purity::pure,
-                   validator::Severity::fatal) {}
-  std::optional<validator::Objection> check(const validator::Event& event,
-                                            const validator::StreamState&) const override {
-    if (!event.delta || event.delta->find("sk-") == std::string_view::npos) return {};
-    return validator::Objection{"the delta holds a key", "/delta"};
-  }
-};
 
 struct PeerPolicy : testing::Test {
   TemporaryFolder folder;
@@ -84,7 +73,7 @@ TEST_F(PeerPolicy, TheLocalOverlayKnowsTheTime) {
 
 TEST_F(PeerPolicy, CustomRulesReject) {
   ValidationConfig validation;
-  validation.custom = {std::make_shared<NoSecrets>()};
+  validation.custom = {std::make_shared<NoSecrets>("sk-")};
   start(validation);
   submit(started);
   submit(R"({"type":"TEXT_MESSAGE_START","messageId":"m"})");

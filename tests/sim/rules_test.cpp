@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include <array>
 
+#include "tests/no_secrets.hpp"
 #include "tests/sim/voters.hpp"
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -234,18 +235,6 @@ TEST(RuleChanges, BackAgainIsAnotherEpoch) {
   EXPECT_GT(tally(world, 0, 2).certified, 0U);
 }
 
-class NoSecrets final : public validator::CustomRule {
- public:
-  NoSecrets()
-      : CustomRule(20'001, "acme.no-secrets@1", validator::Purity::pure,
-                   validator::Severity::fatal) {}
-  std::optional<validator::Objection> check(const validator::Event& event,
-                                            const validator::StreamState&) const override {
-    if (!event.delta || event.delta->find("9") == std::string_view::npos) return {};
-    return validator::Objection{"the delta holds a key", "/delta"};
-  }
-};
-
 std::string health(const World& world, std::size_t number) {
   return json::to_text(
       json::Value{observe::health_json(world.peer(number).machine(), std::nullopt, Instant{})});
@@ -253,7 +242,7 @@ std::string health(const World& world, std::size_t number) {
 
 TEST(RuleChanges, WhoLacksARuleStaysUpAndSaysSo) {
   const std::string custom = validator::RuleSet{}.id() + "/+acme.no-secrets@1";
-  World world({.seed = 2, .later = {std::make_shared<NoSecrets>()}});
+  World world({.seed = 2, .later = {std::make_shared<NoSecrets>("9")}});
   world.start();
   world.stop_opening();
   world.run_until(seconds(5));
