@@ -1,5 +1,5 @@
 // Integers are LEB128 unless said otherwise.
-//   value        size, head 32, epoch
+//   value        size, head 32, epoch, plus 2^32 when there is: [state 32]
 //   statement    phase u8, flags u8 (1 value, 2 lock, 4 basis, 8 lock of an earlier epoch),
 //                subject 32, height, view, epoch, incarnation, [value],
 //                [[lock epoch], lock view, lock value], [basis 32]
@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::uint8_t certificate_version = 1;
 constexpr std::uint8_t roster_version = 2;
+/// Beside an epoch: a state follows. What has none has the same bytes as ever.
+constexpr std::uint64_t has_state = std::uint64_t{1} << 32;
 enum Flag : std::uint8_t { has_value = 1, has_lock = 2, has_basis = 4, earlier_epoch = 8 };
 
 std::uint32_t read_u32(ByteReader& in) {
@@ -67,14 +69,18 @@ std::string_view name_of(Phase phase) {
 void write_value(ByteWriter& out, const Value& value) {
   out.leb(value.size);
   out.raw(value.head.view());
-  out.leb(value.epoch);
+  out.leb(value.epoch | (value.state ? has_state : 0));
+  if (value.state) out.raw(value.state->view());
 }
 
 Value read_value(ByteReader& in) {
   Value value;
   value.size = in.leb();
   value.head = in.fixed<Hash>();
-  value.epoch = read_u32(in);
+  const std::uint64_t epoch = in.leb();
+  if (epoch >= 2 * has_state) in.spoil();
+  value.epoch = static_cast<std::uint32_t>(epoch);
+  if (epoch >= has_state) value.state = in.fixed<Hash>();
   return value;
 }
 

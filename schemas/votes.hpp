@@ -30,6 +30,8 @@ struct Value {
   std::uint64_t size = 0;
   Hash head;
   std::uint32_t epoch = 0;  ///< of a roster; 0 elsewhere
+  /// Of a prefix that ends where states are hashed: what StreamValidator::state_at gives there.
+  std::optional<Hash> state = {};
   auto operator<=>(const Value&) const = default;
 };
 void write_value(ByteWriter& out, const Value& value);

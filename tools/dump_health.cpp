@@ -47,6 +47,8 @@ constexpr std::array metrics{
            "Times that a voter's evidence was put off, since too much of it was open or wrong"},
     Metric{"agreement", "alarms", "vouch_certificate_alarms_total", Kind::counter,
            "Certificates that contradict another"},
+    Metric{"agreement", "other_states", "vouch_other_states_total", Kind::counter,
+           "Certified states that the own fold does not come to"},
     Metric{"agreement", "bad_words", "vouch_bad_words_total", Kind::counter,
            "Words of voters that were refused"},
     Metric{"agreement", "refolded", "vouch_streams_refolded_total", Kind::counter,

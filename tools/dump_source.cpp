@@ -31,6 +31,7 @@ struct NoChains final : consensus::Chains {
     return {};
   }
   std::optional<Hash> head_at(const std::string&, std::uint64_t) const override { return {}; }
+  std::optional<Hash> state_at(const std::string&, std::uint64_t) const override { return {}; }
   std::optional<validator::LinkList> links(const std::string&, std::uint64_t,
                                            std::uint64_t) const override {
     return {};

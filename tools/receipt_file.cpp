@@ -51,7 +51,8 @@ Result<Checked> check_events(const Receipt& receipt, const std::string& file) {
                  std::string(consensus::describe(flaw)),
                  {},
                  {},
-                 Checked::Events{check->folded(), check->beyond(), check->closed()}};
+                 Checked::Events{check->folded(), check->beyond(), check->closed(),
+                                 flaw == Flaw::none ? check->same_state() : std::nullopt}};
 }
 
 /// A stream that began under a later rule set: the chain must say so. `reason`: where it does not
@@ -72,6 +73,10 @@ std::string events_text(const Checked::Events& events, bool same) {
   const std::uint64_t count = events.folded - (events.closed ? 1 : 0);
   std::string out = fmt::format("{} folded{}", count, events.closed ? " with the close mark" : "");
   if (same) out += ", to the certified head";
+  if (events.same_state == true) out += " and state";
+  if (events.same_state == false) {
+    out += ", but not to the certified state (another version of vouch may have hashed it)";
+  }
   if (events.beyond > 0) out += fmt::format("; {} more are not certified", events.beyond);
   return out;
 }
@@ -89,6 +94,7 @@ void print_text(const Receipt& receipt, const std::string& cluster, const Checke
   fmt::print("  stream    {}, height {}, view {}\n", stream_text(receipt.stream), c.height, c.view);
   fmt::print("  rule set  {}\n", printable(receipt.rule_set));
   fmt::print("  entries   {}\n  head      {}\n", c.value.size, c.value.head.hex());
+  if (c.value.state) fmt::print("  state     {}\n", c.value.state->hex());
   fmt::print("  roster    {}, epoch {}: {} voters, quorum {}, {} liars tolerated\n",
              printable(cluster), checked.roster.epoch(), n, membership::quorum(n),
              membership::faults_tolerated(n));
@@ -126,10 +132,13 @@ json::Value check_json(const Receipt& receipt, const std::string& cluster, const
                    {"q", std::uint64_t{membership::quorum(n)}},
                    {"forced", std::move(forced)},
                    {"voters", std::move(voters)}};
+  if (c.value.state) out.emplace_back("state", c.value.state->hex());
   if (checked.events) {
-    out.emplace_back("events", json::Object{{"folded", checked.events->folded},
-                                            {"beyond", checked.events->beyond},
-                                            {"closed", checked.events->closed}});
+    json::Object events{{"folded", checked.events->folded},
+                        {"beyond", checked.events->beyond},
+                        {"closed", checked.events->closed}};
+    if (const auto same = checked.events->same_state) events.emplace_back("same_state", *same);
+    out.emplace_back("events", std::move(events));
   }
   return json::Value(std::move(out));
 }

@@ -30,6 +30,7 @@ struct Checked {
     std::uint64_t folded = 0;  ///< entries, the close mark included
     std::uint64_t beyond = 0;  ///< events behind the certified ones
     bool closed = false;
+    std::optional<bool> same_state = {};  ///< see EventCheck
   };
   std::optional<Events> events;
 };

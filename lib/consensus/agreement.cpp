@@ -141,7 +141,8 @@ void Agreement::look(Instant now, Subject& subject, Effects& effects) {
 /// The earliest first: who votes for that votes no more.
 void Agreement::show_evidence(Instant now, Subject& subject, Effects& effects) {
   std::vector<Evidence> all;
-  for (const auto& [voter, claim] : subject.evidence) all.push_back({voter, claim, claim.size});
+  for (const auto& [voter, claim] : subject.evidence)
+    all.push_back({voter, {claim.size, claim.head}, claim.size});
   std::ranges::stable_sort(all, {}, &Evidence::size);
   for (const Evidence& one : all) subject.open->on_evidence(now, one, effects);
 }
@@ -263,6 +264,7 @@ void Agreement::close(Instant now, Subject& subject, Certificate certificate) {
   note_closed(now, subject, certificate);
   ++subject.height;
   subject.base = {certificate.value, null ? subject.base.nulls + 1 : 0};
+  if (!null && is_otherwise(subject)) ++counters_.other_states;
   subject.last = certificate;
   Bytes proposal;
   if (const auto it = subject.proposals.find(certificate.value); it != subject.proposals.end()) {
@@ -318,6 +320,14 @@ void Agreement::close(Instant now, Subject& subject, Certificate certificate) {
     if (subject.open != nullptr) subject.open->on_proposal(now, value, again, held.proposer);
     take(now, subject, std::move(again));
   }
+}
+
+/// All verdicts of the base are ours, and what is behind them is not.
+bool Agreement::is_otherwise(const Subject& subject) const {
+  const Value& base = subject.base.value;
+  if (!base.state || setting_.chains.head_at(subject.name, base.size) != base.head) return false;
+  const auto own = setting_.chains.state_at(subject.name, base.size);
+  return own && own != base.state;
 }
 
 /// For people: how long it took, and who said what where voters differed.

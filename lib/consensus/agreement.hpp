@@ -27,6 +27,7 @@ struct AgreementCounters {
   std::uint64_t settled_above = 0;  ///< certificates of views above 0
   std::uint64_t bad_words = 0;      ///< undecodable, unsigned or of strangers
   std::uint64_t alarms = 0;         ///< two certificates for one height
+  std::uint64_t other_states = 0;   ///< certified, of what the own chain comes to otherwise
   std::uint64_t contradictions = 0;
   std::uint64_t votes = 0;    ///< own statements that were signed
   std::uint64_t bundles = 0;  ///< signatures over them
@@ -245,6 +246,7 @@ class Agreement {
   static void show_evidence(Instant now, Subject& subject, Effects& effects);
   void take(Instant now, Subject& subject, Effects&& effects);
   void close(Instant now, Subject& subject, Certificate certificate);
+  bool is_otherwise(const Subject& subject) const;
   void note_closed(Instant now, const Subject& subject, const Certificate& certificate);
   void replay_early(Instant now, const SubjectId& id);
   void catch_up(Instant now, Subject& subject);

@@ -200,9 +200,7 @@ void Agreement::persist(Outbox& out) {
     row.u8(static_cast<std::uint8_t>(subject.kind));
     row.text(subject.name);
     row.leb(subject.height);
-    row.leb(subject.base.value.size);
-    row.raw(subject.base.value.head.view());
-    row.leb(subject.base.value.epoch);
+    write_value(row, subject.base.value);
     row.leb(subject.base.nulls);
     row.sized(last);
     row.sized(open);
@@ -232,9 +230,7 @@ Result<void> Agreement::restore(ByteView key, ByteView bytes) {
   subject.kind = static_cast<SubjectKind>(kind);
   subject.name = name;
   subject.height = static_cast<std::uint32_t>(row.leb());
-  subject.base.value.size = row.leb();
-  subject.base.value.head = row.fixed<Hash>();
-  subject.base.value.epoch = static_cast<std::uint32_t>(row.leb());
+  subject.base.value = read_value(row);
   subject.base.nulls = static_cast<std::uint32_t>(row.leb());
   const ByteView last = row.sized();
   const ByteView open_bytes = row.sized();

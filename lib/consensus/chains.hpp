@@ -24,6 +24,8 @@ class Chains {
   /// Head of the own chain over its first `size` entries; zeros for 0; nothing where it is not
   /// reached or can no longer be computed.
   virtual std::optional<Hash> head_at(const std::string& stream, std::uint64_t size) const = 0;
+  /// Hash of the own fold's state there, where one is known (StreamValidator::state_at).
+  virtual std::optional<Hash> state_at(const std::string& stream, std::uint64_t size) const = 0;
   /// The entries of the own segment that contains entry `from`, up to `size` entries, which lie
   /// within that segment.
   virtual std::optional<validator::LinkList> links(const std::string& stream, std::uint64_t from,

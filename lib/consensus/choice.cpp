@@ -46,12 +46,33 @@ std::optional<Child> most_claimed(const ChoiceContext& context,
   return best;
 }
 
+/// What one honest voter at least says of the state there, of equals the smaller one. Claims agree
+/// there in the head, so honest ones in the state; where none has so many, nothing is certified of
+/// it.
+std::optional<Hash> most_claimed_state(const ChoiceContext& context, std::uint64_t size,
+                                       const std::vector<const ViewChange*>& claimants) {
+  std::map<Hash, std::size_t> states;
+  for (const ViewChange* change : claimants) {
+    const Value& claim = *change->vote.statement.value;
+    if (claim.size == size && claim.state) ++states[*claim.state];
+  }
+  std::optional<Hash> best;
+  std::size_t most = membership::one_honest(context.voters) - 1;
+  for (const auto& [state, count] : states) {
+    if (count <= most) continue;
+    best = state;
+    most = count;
+  }
+  return best;
+}
+
 Choice point(const ChoiceContext& context, const Base& base, std::uint64_t size,
              const std::vector<const ViewChange*>& claimants) {
   Choice out;
   out.reason = Reason::point;
   out.links = &*claimants.front()->links;
   out.value = {size, *head_of(context.name, context.rule_set, *out.links, size), base.value.epoch};
+  if (base.nulls == 0) out.value.state = most_claimed_state(context, size, claimants);
   for (const ViewChange* change : claimants) out.holders.push_back(change->vote.voter);
   return out;
 }

@@ -93,7 +93,7 @@ void Instance::look(Instant now, Effects& out) {
   const auto end = setting_.chains.end_after(name_, base_.value.size);
   if (!end || !on_base()) return;
   began_ = now;
-  vote(Phase::prepare, {end->size, end->head, base_.value.epoch}, out);
+  vote(Phase::prepare, own_value(*end), out);
 }
 
 void Instance::look_at(Instant now, std::uint64_t size, Effects& out) {
@@ -104,9 +104,9 @@ void Instance::look_at(Instant now, std::uint64_t size, Effects& out) {
   // No segment end was reached, so whatever the own chain has beyond the base is one segment.
   const auto head = setting_.chains.head_at(name_, size);
   if (!head || !on_base()) return;
-  if (bound != nullptr && *bound != Value{size, *head, base_.value.epoch}) return;
+  if (bound != nullptr && !holds(*bound)) return;
   began_ = now;
-  vote(Phase::prepare, {size, *head, base_.value.epoch}, out);
+  vote(Phase::prepare, bound != nullptr ? *bound : own_value({size, *head}), out);
 }
 
 void Instance::on_evidence(Instant now, const Evidence& evidence, Effects& out) {
@@ -137,10 +137,25 @@ void Instance::try_again(Instant now, Effects& out) {
 }
 
 /// As the own chain has it, where that one is certified.
-bool Instance::is_wrong(const Point& claim, const Certificate& certificate) const {
-  if (claim.size <= base_.value.size || claim.size > certificate.value.size) return false;
+bool Instance::is_wrong(const Value& claim, const Certificate& certificate) const {
+  const Value& decided = certificate.value;
+  if (claim.size <= base_.value.size || claim.size > decided.size || !is_own(decided)) return false;
   const auto own = setting_.chains.head_at(name_, claim.size);
-  return own && *own != claim.head && is_own(certificate.value);
+  if (own && *own != claim.head) return true;
+  return claim.size == decided.size && claim.state && decided.state && claim.state != decided.state;
+}
+
+/// After a null without a state: voters that differ in it alone must come to an end.
+Value Instance::own_value(const Point& point) const {
+  Value out{point.size, point.head, base_.value.epoch};
+  if (base_.nulls == 0) out.state = setting_.chains.state_at(name_, point.size);
+  return out;
+}
+
+/// What a voter may prepare: its own fold comes to the head, and to the state if there is one.
+bool Instance::holds(const Value& value) const {
+  return is_own(value) &&
+         (!value.state || setting_.chains.state_at(name_, value.size) == value.state);
 }
 
 bool Instance::is_own(const Value& value) const {
@@ -229,12 +244,10 @@ void Instance::weigh(Instant now, const PeerId& voter, const Value& value, Effec
   for (const Cast& cast : votes_.all()) {
     const Statement& other = cast->statement;
     if (other.phase != Phase::prepare || other.view != 0 || *other.value == value) continue;
-    const bool blame_other = voter == setting_.self() || (is_own(value) && !is_own(*other.value));
+    const bool blame_other = voter == setting_.self() || (holds(value) && !holds(*other.value));
     const Value& claim = blame_other ? *other.value : value;
     on_evidence(now,
-                {blame_other ? cast->voter : voter,
-                 {claim.size, claim.head},
-                 std::min(value.size, other.value->size)},
+                {blame_other ? cast->voter : voter, claim, std::min(value.size, other.value->size)},
                 out);
     if (view_ == 0 && base_.nulls == 0 && is_hopeless()) return change_view(now, 1, out);
     if (evidence_until_) return;

@@ -31,7 +31,7 @@ struct Contradiction {
 /// whether it was wrong.
 struct Evidence {
   PeerId voter;
-  Point claim;             ///< size 0: none
+  Value claim;             ///< size 0: none
   std::uint64_t size = 0;  ///< a vote for so many entries shows who is right
 };
 
@@ -137,9 +137,11 @@ class Instance {
   static void compare(const SignedStatement& held, const SignedStatement& vote, Effects& out);
   void weigh(Instant now, const PeerId& voter, const Value& value, Effects& out);
   bool is_own(const Value& value) const;
+  bool holds(const Value& value) const;
+  Value own_value(const Point& point) const;
   bool admits(Instant now, const Evidence& evidence);
   void try_again(Instant now, Effects& out);
-  bool is_wrong(const Point& claim, const Certificate& certificate) const;
+  bool is_wrong(const Value& claim, const Certificate& certificate) const;
   std::vector<Cast> agreeing(Phase phase, std::uint32_t view) const;
   bool has_quorum(Phase phase, std::uint32_t view, const Value& value) const;
   bool on_base() const;
@@ -189,7 +191,7 @@ class Instance {
   std::optional<Instant> began_;
   std::optional<Instant> evidence_until_;
   struct Accused {
-    Point claim;
+    Value claim;
     Charges::Place place;
   };
   std::map<PeerId, Accused> accused_;   ///< by whose evidence something was done here

@@ -84,7 +84,7 @@ void Instance::change_view(Instant now, std::uint32_t view, Effects& out) {
     if (!point) point = setting_.chains.tip(name_);
     const bool listed = point && point->size > base_.value.size &&
                         setting_.chains.links(name_, base_.value.size, point->size).has_value();
-    if (listed) s.value = Value{point->size, point->head, base_.value.epoch};
+    if (listed) s.value = own_value(*point);
   }
   own_[{view, Phase::view_change}] = s;
   out.say.push_back(s);
@@ -153,7 +153,7 @@ void Instance::notice_departure(Instant now, Effects& out) {
   const std::uint64_t size = setting_.chains.tip(name_)->size;
   for (const auto& [voter, change] : changes_) {
     const auto& claim = change.vote.statement.value;
-    on_evidence(now, {voter, claim ? Point{claim->size, claim->head} : Point{}, size}, out);
+    on_evidence(now, {voter, claim.value_or(Value{}), size}, out);
   }
 }
 
@@ -294,7 +294,7 @@ void Instance::prepare(Instant now, Effects& out) {
   if (chosen_for_ == Reason::point) {
     if (kind_ != SubjectKind::stream) {
       if (!is_legal(*chosen_)) return;
-    } else if (setting_.chains.head_at(name_, chosen_->size) != chosen_->head) {
+    } else if (!holds(*chosen_)) {
       if (folding_) out.fold = folding_;
       return;
     }

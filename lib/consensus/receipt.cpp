@@ -147,4 +147,9 @@ Flaw EventCheck::finish() {
   return validator_.chain().head() == certified_.head ? Flaw::none : Flaw::head_differs;
 }
 
+std::optional<bool> EventCheck::same_state() const {
+  if (!certified_.state) return std::nullopt;
+  return validator_.state_at(certified_.size) == certified_.state;
+}
+
 }  // namespace vouch::consensus

@@ -73,6 +73,10 @@ class EventCheck {
   /// After the last event. Where one entry more was certified than there are events, it was the
   /// close mark.
   Flaw finish();
+  /// After finish gave none: whether the events give the certified state, too. Nothing where no
+  /// state was certified. Another version of this program may hash states otherwise: then that they
+  /// differ means nothing.
+  std::optional<bool> same_state() const;
   std::uint64_t folded() const { return validator_.size(); }  ///< entries, the close mark included
   std::uint64_t beyond() const { return beyond_; }
   bool closed() const { return validator_.closed(); }

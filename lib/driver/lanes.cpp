@@ -173,6 +173,12 @@ std::optional<Hash> Lanes::head_at(const std::string& stream, std::uint64_t upto
   return lane.table.head_at(stream, upto);
 }
 
+std::optional<Hash> Lanes::state_at(const std::string& stream, std::uint64_t size) {
+  Lane& lane = lane_of(stream);
+  const std::lock_guard lock(lane.mutex);
+  return lane.table.state_at(stream, size);
+}
+
 std::vector<ThreadRun> Lanes::runs(const std::string& stream) {
   Lane& lane = lane_of(stream);
   const std::lock_guard lock(lane.mutex);
@@ -198,9 +204,9 @@ void Lanes::certified(const std::string& stream, std::uint64_t size) {
   lane.table.certified(stream, size);
 }
 
-std::optional<validator::LinkList> Lanes::fold(const std::string& stream,
-                                               std::span<const std::string> events, bool closes,
-                                               std::uint64_t from) {
+std::optional<validator::Segment> Lanes::fold(const std::string& stream,
+                                              std::span<const std::string> events, bool closes,
+                                              std::uint64_t from) {
   Lane& lane = lane_of(stream);
   const std::lock_guard lock(lane.mutex);
   return lane.table.fold(stream, events, closes, from);

@@ -47,14 +47,15 @@ class Lanes final : public ingest::Intake {
   void release(const std::string& stream) override;
   std::optional<ingest::Checkpoint> tip(const std::string& stream) override;
   std::optional<Hash> head_at(const std::string& stream, std::uint64_t upto) override;
+  std::optional<Hash> state_at(const std::string& stream, std::uint64_t size) override;
   std::vector<ThreadRun> runs(const std::string& stream) override;
   std::optional<validator::Point> end_after(const std::string& stream, std::uint64_t size) override;
   std::optional<validator::LinkList> links(const std::string& stream, std::uint64_t from,
                                            std::uint64_t to) override;
   void certified(const std::string& stream, std::uint64_t size) override;
-  std::optional<validator::LinkList> fold(const std::string& stream,
-                                          std::span<const std::string> events, bool closes,
-                                          std::uint64_t from) override;
+  std::optional<validator::Segment> fold(const std::string& stream,
+                                         std::span<const std::string> events, bool closes,
+                                         std::uint64_t from) override;
   bool rebase(const std::string& stream, std::span<const std::string> events, bool closes) override;
 
   void collect(std::vector<ingest::Progress>& out) override;

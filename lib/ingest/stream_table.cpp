@@ -359,16 +359,24 @@ void StreamTable::certified(const std::string& name, std::uint64_t size) {
   if (Stream* stream = find(name)) stream->validator.certified(size);
 }
 
-std::optional<validator::LinkList> StreamTable::fold(const std::string& name,
-                                                     std::span<const std::string> events,
-                                                     bool closes, std::uint64_t from) {
+std::optional<Hash> StreamTable::state_at(const std::string& name, std::uint64_t size) {
+  const Stream* stream = find(name);
+  return stream == nullptr ? std::nullopt : stream->validator.state_at(size);
+}
+
+std::optional<validator::Segment> StreamTable::fold(const std::string& name,
+                                                    std::span<const std::string> events,
+                                                    bool closes, std::uint64_t from) {
   const validator::Policy* policy = policy_of(name);
   if (policy == nullptr) return std::nullopt;
   validator::StreamValidator folded(validator::options_of(*policy, name));
   folded.certified(0);
   for (const std::string& event : events) folded.feed(event);
   if (closes) folded.close();
-  return folded.chain().links(from, folded.chain().end_after(from).value_or(folded.size()));
+  auto links = folded.chain().links(from, folded.chain().end_after(from).value_or(folded.size()));
+  if (!links) return std::nullopt;
+  const std::uint64_t end = links->size();
+  return validator::Segment{std::move(*links), folded.state_at(end)};
 }
 
 bool StreamTable::rebase(const std::string& name, std::span<const std::string> events,

@@ -75,14 +75,15 @@ class StreamTable final : public Streams {
   void release(const std::string& stream) override;
   std::optional<Checkpoint> tip(const std::string& stream) override;
   std::optional<Hash> head_at(const std::string& stream, std::uint64_t upto) override;
+  std::optional<Hash> state_at(const std::string& stream, std::uint64_t size) override;
   std::vector<ThreadRun> runs(const std::string& stream) override;
   std::optional<validator::Point> end_after(const std::string& stream, std::uint64_t size) override;
   std::optional<validator::LinkList> links(const std::string& stream, std::uint64_t from,
                                            std::uint64_t to) override;
   void certified(const std::string& stream, std::uint64_t size) override;
-  std::optional<validator::LinkList> fold(const std::string& stream,
-                                          std::span<const std::string> events, bool closes,
-                                          std::uint64_t from) override;
+  std::optional<validator::Segment> fold(const std::string& stream,
+                                         std::span<const std::string> events, bool closes,
+                                         std::uint64_t from) override;
   bool rebase(const std::string& stream, std::span<const std::string> events, bool closes) override;
 
   /// Feeds stored events again at start; nothing of it is news.

@@ -44,6 +44,8 @@ class Streams {
   virtual std::optional<Checkpoint> tip(const std::string& stream) = 0;
   /// The own head over the entries 0..upto, where it can still be computed.
   virtual std::optional<Hash> head_at(const std::string& stream, std::uint64_t upto) = 0;
+  /// See StreamValidator::state_at, of the own chain.
+  virtual std::optional<Hash> state_at(const std::string& stream, std::uint64_t size) = 0;
   /// All runs of the own chain, rising; none when the stream is retired, or the rule set has no
   /// rules of threads.
   virtual std::vector<ThreadRun> runs(const std::string& stream) = 0;
@@ -58,12 +60,12 @@ class Streams {
                                                    std::uint64_t to) = 0;
   /// The first `size` entries are certified: nobody will ask for the links of what ends there.
   virtual void certified(const std::string& stream, std::uint64_t size) = 0;
-  /// What `events`, from the start, give under our rules: the links of the segment that contains
-  /// entry `from`, to its end or that of the events; nothing when they do not reach it. The own
-  /// chain has no part in it.
-  virtual std::optional<validator::LinkList> fold(const std::string& stream,
-                                                  std::span<const std::string> events, bool closes,
-                                                  std::uint64_t from) = 0;
+  /// What `events`, from the start, give under our rules: the segment that contains entry `from`,
+  /// to its end or that of the events; nothing when they do not reach it. The own chain has no part
+  /// in it.
+  virtual std::optional<validator::Segment> fold(const std::string& stream,
+                                                 std::span<const std::string> events, bool closes,
+                                                 std::uint64_t from) = 0;
   /// The own chain becomes what `events` give. What waited and what was news of the old one is
   /// dropped, and the stream may be attested; it goes on behind `events`. False, and nothing is
   /// changed, when the stream is retired or there is no room for another one.

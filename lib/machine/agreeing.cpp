@@ -186,7 +186,8 @@ void PeerMachine::decide(Instant now, Outbox& out) {
             std::move(request.wanted.links),
             request.base,
             std::move(request.wanted.holders),
-            request.adopt},
+            request.adopt,
+            target.state},
            out);
   }
   for (const consensus::Contradiction& found : agreement_.take_contradictions()) {

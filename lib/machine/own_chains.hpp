@@ -25,6 +25,9 @@ class OwnChains final : public consensus::Chains {
     if (size == 0) return Hash{};
     return streams_.head_at(stream, size - 1);
   }
+  std::optional<Hash> state_at(const std::string& stream, std::uint64_t size) const override {
+    return streams_.state_at(stream, size);
+  }
   std::optional<validator::LinkList> links(const std::string& stream, std::uint64_t from,
                                            std::uint64_t size) const override {
     return streams_.links(stream, from, size);

@@ -13,7 +13,7 @@ void PeerMachine::refold(Instant now, sync::Fold fold, Outbox& out) {
 void PeerMachine::finish_folds(Instant now, Outbox& out) {
   for (const sync::Folded& folded : refolder_.take_folded()) {
     if (folded.rebased) on_rebased(now, folded, out);
-    const Value target{folded.target.size, folded.target.head, 0};
+    const Value target{folded.target.size, folded.target.head, 0, folded.state};
     agreement_.on_folded(now, folded.stream, target, folded.equal, folded.own);
   }
 }

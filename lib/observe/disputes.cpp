@@ -52,12 +52,14 @@ bool votes_differ(const Voices& voices) {
 Object certificate_json(const Certificate& c, std::uint64_t certified) {
   Array signers;
   for (const Certificate::Commit& commit : c.commits) signers.push_back(commit.voter.hex());
-  return {{"height", std::uint64_t{c.height}},
-          {"view", std::uint64_t{c.view}},
-          {"size", c.value.size},
-          {"head", c.value.head.hex()},
-          {"null", c.value.size == certified},
-          {"signers", std::move(signers)}};
+  Object out{{"height", std::uint64_t{c.height}},
+             {"view", std::uint64_t{c.view}},
+             {"size", c.value.size},
+             {"head", c.value.head.hex()},
+             {"null", c.value.size == certified},
+             {"signers", std::move(signers)}};
+  if (c.value.state) out.emplace_back("state", c.value.state->hex());
+  return out;
 }
 
 Array voters_json(const DisputeSources& sources, const Dispute& dispute) {

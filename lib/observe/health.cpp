@@ -264,6 +264,11 @@ class Checkup {
     if (agreement.counters().alarms > 0) {
       fails("two certificates contradict each other: more voters lie than the roster tolerates");
     }
+    if (agreement.counters().other_states > 0) {
+      fails(
+          "what a quorum certified of the state behind its verdicts is not what this peer comes "
+          "to: it runs another version than they do, or its memory is damaged; start it again");
+    }
     const Open open = open_of(agreement);
     if (open.oldest && now_ - *open.oldest >= long_open) {
       warns(fmt::format("waits since {} for a decision about {}{}; see vouch-dump disputes",
@@ -308,6 +313,7 @@ json::Object agreement_json(const machine::PeerMachine& machine, Instant now) {
                    {"view_changes", c.view_changes},
                    {"bad_words", c.bad_words},
                    {"alarms", c.alarms},
+                   {"other_states", c.other_states},
                    {"contradictions", c.contradictions},
                    {"evidence_lost", charges.losses()},
                    {"evidence_put_off", charges.put_off()},

@@ -19,6 +19,7 @@ bool Refolder::want(Instant now, Fold fold, Outbox& out) {
   if (active != active_.end()) {
     Work& work = active->second;
     if (work.fold.target == fold.target) {
+      if (fold.adopt || !work.fold.adopt) work.fold.state = fold.state;
       work.fold.adopt |= fold.adopt;
       add_holders(work, fold.holders);
       return true;
@@ -51,7 +52,7 @@ void Refolder::start(Instant now, Fold fold, Outbox& out) {
   Work work;
   work.closes = fold.links.entries.back().digest == validator::close_digest();
   if (passes(fold)) {
-    folded_.push_back({fold.stream, fold.target, true, true, false, work.closes});
+    folded_.push_back({fold.stream, fold.target, true, true, false, work.closes, fold.state});
     return;
   }
   work.end = fold.target.size - (work.closes ? 1 : 0);
@@ -131,7 +132,8 @@ void Refolder::ask(Instant now, Active::iterator it, Outbox& out) {
   const Holder* holder = choose(work);
   if (holder == nullptr) {
     if (work.delivered) {
-      folded_.push_back({name, work.fold.target, false, false, false, work.closes});
+      folded_.push_back(
+          {name, work.fold.target, false, false, false, work.closes, work.fold.state});
     } else {
       ++counters_.missing;
       out.notices.push_back(EventsMissing{name, work.fold.target.size});

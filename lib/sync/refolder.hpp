@@ -23,18 +23,21 @@ struct Fold {
   validator::Point target;
   validator::LinkList links;  ///< up to the target: entries of the segment that it lies in or ends
   std::uint64_t base = 0;     ///< certified size that the own chain passes through
-  std::vector<PeerId> holders;  ///< who says to have the target
-  bool adopt = false;           ///< it is certified: put the stream on it
+  std::vector<PeerId> holders;     ///< who says to have the target
+  bool adopt = false;              ///< it is certified: put the stream on it
+  std::optional<Hash> state = {};  ///< what voters say of the target, if they say it
 };
 
 struct Folded {
   std::string stream;
   validator::Point target;
-  bool equal = false;    ///< our rules give these entries and this head
+  bool equal = false;    ///< our rules give these entries and this head, and the state, if one is
+                         ///< asked for and nothing is certified yet
   bool own = false;      ///< and our own chain passes through it
   bool rebased = false;  ///< the stream was put on the target now: its events are on their way to
                          ///< the store
   bool closed = false;   ///< the target ends with the close mark
+  std::optional<Hash> state = {};  ///< that of the question
 };
 
 struct RefoldLimits {

@@ -17,7 +17,9 @@ constexpr std::size_t row_bytes = 64U << 10;
 /// The own chain gives the answer already. A tainted one is not what is to be adopted.
 bool Refolder::passes(const Fold& fold) {
   if (fold.adopt && !streams_.tip(fold.stream)) return false;
-  return streams_.head_at(fold.stream, fold.target.size - 1) == fold.target.head;
+  if (streams_.head_at(fold.stream, fold.target.size - 1) != fold.target.head) return false;
+  return fold.adopt || !fold.state ||
+         streams_.state_at(fold.stream, fold.target.size) == fold.state;
 }
 
 bool Refolder::reaches(const Fold& fold) {
@@ -53,16 +55,18 @@ void Refolder::judge(Instant now, Active::iterator it, Outbox& out) {
   auto& [name, work] = *it;
   const validator::LinkList& links = work.fold.links;
   const auto folded = streams_.fold(name, work.events, work.closes, links.first);
-  const bool joined = folded && folded->first == links.first && folded->previous == links.previous;
+  const bool joined =
+      folded && folded->links.first == links.first && folded->links.previous == links.previous;
   if (!joined && retreat(work)) return advance(now, it, out);
   const validator::Point& target = work.fold.target;
   const auto rules = membership::RuleChain(rule_set_, rosters_).of(name);
-  const bool equal = joined && *folded == links &&
-                     validator::head_of(name, rules, *folded, target.size) == target.head;
+  const bool same_state = work.fold.adopt || !work.fold.state || folded->state == work.fold.state;
+  const bool equal = joined && folded->links == links && same_state &&
+                     validator::head_of(name, rules, links, target.size) == target.head;
   // The own chain may have come there by itself meanwhile, and gone on.
   const bool own = equal && (passes(work.fold) || is_own(work));
   const bool rebased = equal && work.fold.adopt && !own && adopt(work, out);
-  folded_.push_back({name, target, equal, own || rebased, rebased, work.closes});
+  folded_.push_back({name, target, equal, own || rebased, rebased, work.closes, work.fold.state});
   active_.erase(it);
 }
 

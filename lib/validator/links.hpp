@@ -41,6 +41,12 @@ struct LinkList {
   bool operator==(const LinkList&) const = default;
 };
 
+/// What a fold gives of a segment.
+struct Segment {
+  LinkList links;
+  std::optional<Hash> state = {};  ///< where the links end, if it is hashed there
+};
+
 /// Head over the first `size` entries of the stream; nothing outside first..size(). O(entries).
 std::optional<Hash> head_of(std::string_view stream, std::string_view rule_set,
                             const LinkList& links, std::uint64_t size);

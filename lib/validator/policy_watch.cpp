@@ -13,17 +13,17 @@ bool is_overlay(std::uint16_t code) {
   return rule != nullptr && rule->scope == Scope::overlay;
 }
 
-bool pins_overlay(const RuleSet& rules) {
-  return std::ranges::any_of(rules.overrides, is_overlay, &Override::code);
-}
-
 /// Pinned rules need the hygiene overlay to run, selected or not.
 Overlays running(const RuleSet& rules, Overlays overlays) {
-  overlays.hygiene |= pins_overlay(rules);
+  overlays.hygiene |= PolicyWatch::votes_by_overlays(rules);
   return overlays;
 }
 
 }  // namespace
+
+bool PolicyWatch::votes_by_overlays(const RuleSet& rules) {
+  return std::ranges::any_of(rules.overrides, is_overlay, &Override::code);
+}
 
 PolicyWatch::PolicyWatch(const RuleSet& rules, std::vector<Override> levels, Overlays overlays,
                          CustomRules custom)
@@ -36,7 +36,7 @@ PolicyWatch::PolicyWatch(const RuleSet& rules, std::vector<Override> levels, Ove
 
 bool PolicyWatch::needed(const RuleSet& rules, const std::vector<Override>& levels,
                          const Overlays& overlays, const CustomRules& custom) {
-  return !levels.empty() || overlays.any() || !custom.empty() || pins_overlay(rules);
+  return !levels.empty() || overlays.any() || !custom.empty() || votes_by_overlays(rules);
 }
 
 void PolicyWatch::before(const Event& event, const StreamState& state,

@@ -14,6 +14,8 @@ class PolicyWatch {
   PolicyWatch(const RuleSet& rules, std::vector<Override> levels, Overlays overlays,
               CustomRules custom);
 
+  /// The rule set itself has levels of overlay rules.
+  static bool votes_by_overlays(const RuleSet& rules);
   /// False when there is nothing to watch.
   static bool needed(const RuleSet& rules, const std::vector<Override>& levels,
                      const Overlays& overlays, const CustomRules& custom);

@@ -12,25 +12,40 @@ namespace vouch::validator {
 namespace {
 
 // The number at its end changes with every change of what is kept.
-constexpr std::string_view magic("vouch/snapshot/2\0", 17);
+constexpr std::string_view magic("vouch/snapshot/3\0", 17);
+constexpr std::string_view state_tag("vouch/state/1\0", 14);
 
-/// Everything that later verdicts and heads depend on.
-void archive_parts(auto& a, auto& impl) {
+/// Everything that later verdicts and heads depend on: a function of rule set and prefix.
+void archive_fold(auto& a, auto& impl) {
   impl.chain.archive(a);
   impl.decoder.compat().archive(a);
   impl.lanes.archive(a);
   impl.sequence.archive(a);
+  a(impl.counts.accepted, impl.counts.warned, impl.counts.rejected, impl.counts.unjudged,
+    impl.first, impl.last_digest, impl.frozen, impl.closed, impl.at_run_end, impl.marked);
+}
+
+/// And what is of this peer alone.
+void archive_parts(auto& a, auto& impl) {
+  archive_fold(a, impl);
   bool watches = impl.watch != nullptr;
   a(watches);
   if constexpr (std::remove_reference_t<decltype(a)>::reads) {
     a.demand(watches == (impl.watch != nullptr));
   }
   if (impl.watch) impl.watch->archive(a);
-  a(impl.counts.accepted, impl.counts.warned, impl.counts.rejected, impl.counts.unjudged,
-    impl.first, impl.last_digest, impl.frozen, impl.closed, impl.at_run_end);
 }
 
 }  // namespace
+
+Hash StreamValidator::Impl::state_hash() {
+  ByteWriter out;
+  out.raw(as_bytes(state_tag));
+  out.text(options.rules.id() + options.mode.suffix());
+  SnapshotWriter writer(out);
+  archive_fold(writer, *this);
+  return crypto::blake2b(out.bytes());
+}
 
 Bytes StreamValidator::snapshot() const {
   ByteWriter out;

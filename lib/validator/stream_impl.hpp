@@ -20,6 +20,14 @@
 
 namespace vouch::validator {
 
+/// Beyond these the oldest are forgotten: as many as a chain knows ends of segments.
+inline constexpr std::size_t states_max = Chain::ends_max;
+
+struct StatePoint {
+  std::uint64_t size = 0;
+  Hash state;
+};
+
 struct StreamValidator::Impl {
   explicit Impl(Options o)
       : options(std::move(o)),
@@ -27,7 +35,8 @@ struct StreamValidator::Impl {
         lanes(options.rules.protocol),
         sequence(options.rules, options.mode),
         findings(options.rules, options.mode),
-        chain(options.stream, options.rules.id() + options.mode.suffix(), !options.mode.unhashed) {
+        chain(options.stream, options.rules.id() + options.mode.suffix(), !options.mode.unhashed),
+        marks(!options.mode.unhashed && !PolicyWatch::votes_by_overlays(options.rules)) {
     VOUCH_CHECK(options.rules.custom == pure_ids(options.custom));
     if (options.input) sequence.expect(*std::exchange(options.input, std::nullopt));
     sequence.follow(std::move(options.earlier));
@@ -56,6 +65,9 @@ struct StreamValidator::Impl {
       false;  ///< a rejected event stands; everything is unjudged until the next RUN_STARTED
   bool closed = false;
   bool at_run_end = false;
+  bool marks;                      ///< states are hashed
+  std::uint64_t marked = 0;        ///< size at the last one
+  std::vector<StatePoint> states;  ///< rising, of what is not certified
 
   Verdict feed(std::string_view unit);
   /// True when the unit is judged; unjudged ones change nothing.
@@ -64,6 +76,9 @@ struct StreamValidator::Impl {
   /// The same of what a chunk stands for, or of what comes behind one.
   void apply_expanded(const Event& event, std::int64_t index);
   void record(const Verdict& verdict, bool ends_segment);
+  /// The state is hashed where it is due.
+  void mark();
+  Hash state_hash();
   void keep_first(const std::vector<Finding>& found);
   void count(const Verdict& verdict);
 };

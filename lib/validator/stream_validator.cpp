@@ -12,6 +12,13 @@
 namespace vouch::validator {
 namespace {
 
+/// So many entries lie between two states that are hashed, at least: hashing costs the size of the
+/// state, and a stream of short runs would do little else.
+std::uint64_t state_interval(const StreamState& state) {
+  const std::size_t weight = state.document_budget.used + state.activities_budget.used;
+  return std::max({std::size_t{1024}, state.known_ids(), weight / 256});
+}
+
 /// Outcome and code by the findings; the first fatal one counts.
 void conclude(Verdict& verdict) {
   if (verdict.findings.empty()) return;  // accepted
@@ -47,6 +54,7 @@ Verdict StreamValidator::Impl::feed(std::string_view unit) {
       (decoded.event.kind == Kind::run_finished || decoded.event.kind == Kind::run_error);
   at_run_end = terminal;
   record(verdict, rejected || terminal);
+  if (terminal) mark();
   if (watch) watch->report(verdict);
   return verdict;
 }
@@ -86,6 +94,13 @@ inline void StreamValidator::Impl::record(const Verdict& verdict, bool ends_segm
   if (!closed) count(verdict);
   if (!verdict.findings.empty()) keep_first(verdict.findings);
   chain.append({last_digest, verdict.code}, ends_segment);
+}
+
+void StreamValidator::Impl::mark() {
+  if (!marks || chain.size() - marked < state_interval(sequence.state())) return;
+  marked = chain.size();
+  if (states.size() >= states_max) states.erase(states.begin());
+  states.push_back({marked, state_hash()});
 }
 
 void StreamValidator::Impl::keep_first(const std::vector<Finding>& found) {
@@ -186,6 +201,13 @@ const Chain& StreamValidator::chain() const {
 }
 void StreamValidator::certified(std::uint64_t size) {
   impl_->chain.certified(size);
+  std::erase_if(impl_->states, [size](const StatePoint& point) { return point.size < size; });
+}
+std::optional<Hash> StreamValidator::state_at(std::uint64_t size) const {
+  const auto& states = impl_->states;
+  const auto point = std::ranges::lower_bound(states, size, {}, &StatePoint::size);
+  if (point == states.end() || point->size != size) return std::nullopt;
+  return point->state;
 }
 const Hash& StreamValidator::last_digest() const {
   return impl_->last_digest;

@@ -89,7 +89,13 @@ class StreamValidator {
   /// Entries so far, the close mark included.
   std::uint64_t size() const { return chain().size(); }
   const Chain& chain() const;
-  /// See Chain::certified.
+  /// Hash of all that later verdicts and heads depend on after the first `size` events: a function
+  /// of rule set and prefix, whatever a peer adds of its own. It is known at ends of runs that are
+  /// far enough beyond the one before, or the start (1,024 entries, as many as there are known
+  /// ids, and as a 256th of what state and activities weigh, rule 1008) and that `certified` has
+  /// not let go of. Rule sets that vote by overlays have none.
+  std::optional<Hash> state_at(std::uint64_t size) const;
+  /// See Chain::certified; states before it are let go, too.
   void certified(std::uint64_t size);
   /// Digest of the last unit. Precondition: there was one.
   const Hash& last_digest() const;

@@ -80,6 +80,7 @@ class TenEntries final : public Chains {
   std::optional<Hash> head_at(const std::string&, std::uint64_t size) const override {
     return size <= 10 ? std::optional(head(size)) : std::nullopt;
   }
+  std::optional<Hash> state_at(const std::string&, std::uint64_t) const override { return {}; }
   std::optional<validator::LinkList> links(const std::string&, std::uint64_t,
                                            std::uint64_t) const override {
     return std::nullopt;

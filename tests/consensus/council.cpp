@@ -388,7 +388,9 @@ void Council::fold(Index voter, const FoldRequest& fold) {
       seat.chain->have = target.size;
       if (seat.fed > target.size) later(travel, [=, this] { hold(voter, b, seats_[voter].fed); });
     }
-    seat.agreement->on_folded(now_, stream, target, true, fold.adopt);
+    const bool equal =
+        fold.adopt || !target.state || seat.chain->fold_state(b, target.size) == target.state;
+    seat.agreement->on_folded(now_, stream, target, equal, fold.adopt);
     return after(voter);
   }
 }

@@ -60,6 +60,8 @@ class Council {
   std::uint32_t epoch(Index voter) const;
   std::uint32_t entered(Index voter) const;
 
+  /// Its fold comes to other states than that of the others, and to the same heads.
+  void skew(Index voter) { seats_[voter].chain->other_states = true; }
   void crash(Index voter);
   void restart(Index voter);
   /// It lost all that it had stored, and what it had read.

@@ -119,7 +119,7 @@ Certificate Council::certificate(const std::vector<SignedStatement>& commits) co
 }
 
 Value Council::value(std::size_t branch, std::uint64_t size) const {
-  return {size, heads_[branch].at(size), 0};
+  return {size, heads_[branch].at(size), 0, branches_[branch].state_at(size, heads_[branch])};
 }
 
 Standpoint Council::certified(Index voter) const {

@@ -22,6 +22,7 @@ class NoChains final : public Chains {
   std::optional<Hash> head_at(const std::string&, std::uint64_t) const override {
     return std::nullopt;
   }
+  std::optional<Hash> state_at(const std::string&, std::uint64_t) const override { return {}; }
   std::optional<validator::LinkList> links(const std::string&, std::uint64_t,
                                            std::uint64_t) const override {
     return std::nullopt;

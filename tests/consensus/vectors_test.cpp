@@ -44,6 +44,8 @@ std::string vectors() {
   prepare.subject = stream_subject(cluster, "thread-1");
   prepare.incarnation = 1;
   prepare.value = Value{300, hash_of(0xaa), 0};
+  Statement stated = prepare;
+  stated.value->state = hash_of(0xdd);
   Statement commit = prepare;
   commit.phase = Phase::commit;
   Statement change = prepare;
@@ -62,6 +64,7 @@ std::string vectors() {
   page.add("subject of proposal \"thread-1\"", proposal_subject(cluster, "thread-1").view());
   page.add("key of voter 1 (seed: 32 bytes of 01)", key.id().view());
   page.add("prepare", encode_statement(prepare));
+  page.add("prepare, with the state 32 times dd", encode_statement(stated));
   page.add("commit", encode_statement(commit));
   page.add("view-change", encode_statement(change));
   page.add("new-view", encode_statement(fresh));

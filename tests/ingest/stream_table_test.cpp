@@ -218,11 +218,12 @@ TEST(StreamTable, AFoldGivesTheLinksOfTheseEventsAndLeavesTheChainAlone) {
   const Hash before = head_of(streams);
   StreamTable elsewhere = table();
   elsewhere.push("t", 0, run, true);
-  EXPECT_EQ(streams.fold("t", run, true, 2), elsewhere.links("t", 2, 5));
-  EXPECT_EQ(streams.fold("t", run, true, 5), elsewhere.links("t", 5, 6));
-  EXPECT_EQ(streams.fold("t", std::span(run).first(4), false, 2), elsewhere.links("t", 2, 4));
+  EXPECT_EQ(streams.fold("t", run, true, 2)->links, elsewhere.links("t", 2, 5));
+  EXPECT_EQ(streams.fold("t", run, true, 5)->links, elsewhere.links("t", 5, 6));
+  EXPECT_EQ(streams.fold("t", std::span(run).first(4), false, 2)->links,
+            elsewhere.links("t", 2, 4));
   EXPECT_FALSE(streams.fold("t", run, false, 5)) << "they end before it";
-  EXPECT_EQ(streams.fold("new", run, true, 5)->first, 5u) << "no stream is needed for it";
+  EXPECT_EQ(streams.fold("new", run, true, 5)->links.first, 5u) << "no stream is needed for it";
   EXPECT_EQ(head_of(streams), before);
   EXPECT_EQ(streams.open_streams(), 0u);
 }

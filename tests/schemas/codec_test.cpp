@@ -54,13 +54,15 @@ Statement vote(Phase phase, std::uint8_t subject) {
 Statement full(Phase phase) {
   Statement s = vote(phase, 9);
   s.view = 4;
-  if (phase == Phase::view_change) s.lock = Lock{2, {64, hash_of(1), 1}};
+  s.value->state = hash_of(2);
+  if (phase == Phase::view_change) s.lock = Lock{2, {64, hash_of(1), 1, hash_of(3)}};
   if (phase == Phase::new_view) s.basis = hash_of(5);
   return s;
 }
 
 Certificate certificate(std::size_t commits, std::size_t depth) {
-  Certificate c{{}, UINT32_MAX, UINT32_MAX, UINT32_MAX, {UINT64_MAX, hash_of(8), UINT32_MAX}, {}};
+  const Value value{UINT64_MAX, hash_of(8), UINT32_MAX, hash_of(4)};
+  Certificate c{{}, UINT32_MAX, UINT32_MAX, UINT32_MAX, value, {}};
   for (std::size_t i = 0; i < commits; ++i) {
     Certificate::Commit commit{{}, UINT32_MAX, {(1U << depth) - 1, {}}, {}};
     commit.voter.bytes.front() = static_cast<std::uint8_t>(i);
@@ -202,6 +204,33 @@ TEST(BatchCodec, OnlyRunsThatAWriterMakesAreRead) {
   EXPECT_FALSE(decode_records(body).has_value());
 }
 
+TEST(Values, HaveOneForm) {
+  const auto reads = [](const Bytes& bytes) -> std::optional<Value> {
+    ByteReader in(bytes);
+    const Value value = read_value(in);
+    return in.done() ? std::optional(value) : std::nullopt;
+  };
+  const auto bytes_of = [](const Value& value) {
+    ByteWriter out;
+    write_value(out, value);
+    return out.take();
+  };
+  const Value plain{3, hash_of(7), UINT32_MAX}, stated{3, hash_of(7), UINT32_MAX, Hash{}};
+  EXPECT_EQ(reads(bytes_of(plain)), plain);
+  EXPECT_EQ(reads(bytes_of(stated)), stated);
+  EXPECT_EQ(bytes_of({3, hash_of(7), 0}).size(), 1 + Hash::size + 1)
+      << "as before there were states";
+  Bytes cut = bytes_of(stated);
+  cut.pop_back();
+  EXPECT_FALSE(reads(cut));
+  ByteWriter beyond;
+  beyond.leb(3);
+  beyond.raw(hash_of(7).view());
+  beyond.leb(std::uint64_t{1} << 33);
+  beyond.raw(hash_of(7).view());
+  EXPECT_FALSE(reads(beyond.take()));
+}
+
 TEST(BatchCodec, ASignatureStandsExactlyWhereStatementsStand) {
   Records votes;
   votes.ballot.statements = {vote(Phase::prepare, 9)};
@@ -254,7 +283,7 @@ TEST(CertificateColumns, WhatIsSharedStandsOnce) {
   const Records together = decided_together(64);
   const Bytes body = encode_records(together);
   EXPECT_EQ(decode_records(body).value(), together);
-  EXPECT_LT(body.size(), 64U * 350);
+  EXPECT_LT(body.size(), 64U * (350 + Hash::size));
   EXPECT_GT(encode_certificate(together.certificates[0]).size(), 800U);
 }
 

@@ -54,7 +54,7 @@ struct DisputeChecks : testing::Test {
     referee.emplace(Referee::Context{cluster, roster, *signers[0], branches, heads, copies});
   }
   Value value(std::size_t branch, std::uint64_t size) const {
-    return {size, heads[branch].at(size), 0};
+    return {size, heads[branch].at(size), 0, branches[branch].state_at(size, heads[branch])};
   }
   SignedStatement vote(std::size_t voter, Phase phase, const Value& value,
                        std::uint32_t height = 1) const {

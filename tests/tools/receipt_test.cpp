@@ -104,6 +104,37 @@ TEST_F(ReceiptCommands, WhatDoesNotConvinceIsNotValid) {
   EXPECT_EQ(verify(receipt(), {"--events", file("none.jsonl", "")}).code, 1);
 }
 
+/// 512 runs of two events, behind which the state is hashed.
+TEST_F(ReceiptCommands, ACertifiedStateIsComputedAgain) {
+  std::string long_run;
+  validator::StreamValidator fold({.stream = "t"});
+  for (int run = 0; run < 512; ++run) {
+    for (const char* type : {"RUN_STARTED", "RUN_FINISHED"}) {
+      const auto event = fmt::format(R"({{"type":"{}","threadId":"t","runId":"r{}"}})", type, run);
+      fold.feed(event);
+      long_run += event + "\n";
+    }
+  }
+  const auto checked = [&](const std::optional<Hash>& state) {
+    const Value value{fold.size(), fold.chain().head(), 0, state};
+    const consensus::Receipt receipt{
+        cluster, "t", validator::RuleSet{}.id(),
+        voters.certify(cluster, stream_subject(cluster, "t"), value, 3)};
+    const std::string at = file("long.receipt", consensus::write_receipt(receipt));
+    return verify(at, {"--events", file("long.jsonl", long_run)});
+  };
+  const auto state = fold.state_at(1024);
+  ASSERT_TRUE(state);
+  const Ran same = checked(state);
+  EXPECT_EQ(same.code, 0) << same.err;
+  EXPECT_NE(same.out.find("to the certified head and state"), std::string::npos) << same.out;
+  EXPECT_NE(same.out.find(state->hex()), std::string::npos) << same.out;
+  const Ran other = checked(Hash{{7}});
+  EXPECT_EQ(other.code, 0) << "its events are certified all the same";
+  EXPECT_NE(other.out.find("but not to the certified state"), std::string::npos) << other.out;
+  EXPECT_EQ(checked(std::nullopt).out.find("state"), std::string::npos);
+}
+
 TEST_F(ReceiptCommands, ADumpWithoutARuleSetMakesNoReceipt) {
   const std::string out = (folder.path / "t.receipt").string();
   const Ran ran = run("vouch-dump", {"receipt", "t", "--peer", dump(""), "--out", out});

@@ -30,6 +30,13 @@ std::uint64_t Branch::end_after(std::uint64_t size) const {
   return *std::upper_bound(ends.begin(), ends.end(), size);
 }
 
+std::optional<Hash> Branch::state_at(std::uint64_t size, const BranchHeads& heads) const {
+  if (size == entries.size() || !std::ranges::binary_search(ends, size)) return std::nullopt;
+  const Hash& head = heads.at(size);
+  if (head.bytes[0] % 2 == 0) return std::nullopt;
+  return crypto::blake2b(head.view());
+}
+
 validator::LinkList Branch::links(std::uint64_t from, std::uint64_t size,
                                   const BranchHeads& heads) const {
   validator::LinkList out;

@@ -24,6 +24,8 @@ struct Branch {
   validator::LinkList links(std::uint64_t from, std::uint64_t size, const BranchHeads& heads) const;
   /// The first segment end beyond `size`.
   std::uint64_t end_after(std::uint64_t size) const;
+  /// Some ends of segments have a state, which follows from the head.
+  std::optional<Hash> state_at(std::uint64_t size, const BranchHeads& heads) const;
 };
 
 /// Heads of all prefixes, made once.

@@ -27,7 +27,14 @@ struct Maker {
   Value some_value() const {
     const std::size_t b = below(context.branches.size());
     const std::uint64_t size = below(context.branches[b].entries.size() + 1);
-    return {size, context.heads[b].at(size), 0};
+    return {size, context.heads[b].at(size), 0, some_state(b, size)};
+  }
+
+  /// The true one mostly; where none is due, or another, it is a lie.
+  std::optional<Hash> some_state(std::size_t b, std::uint64_t size) const {
+    auto state = context.branches[b].state_at(size, context.heads[b]);
+    if (below(4) != 0) return state;
+    return state && below(2) == 0 ? std::nullopt : std::optional(context.heads[b].at(size));
   }
 
   /// The newest mostly; nothing is drawn where there is one alone.
@@ -68,7 +75,7 @@ struct Maker {
     s.value.reset();
     if (below(4) != 0 && base.size < branch.entries.size()) {
       const std::uint64_t size = base.size + 1 + below(branch.end_after(base.size) - base.size);
-      s.value = Value{size, context.heads[b].at(size), 0};
+      s.value = Value{size, context.heads[b].at(size), 0, some_state(b, size)};
       change.links = branch.links(base.size, size, context.heads[b]);
     }
     if (below(8) == 0) {

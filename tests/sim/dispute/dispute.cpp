@@ -155,6 +155,9 @@ void Disputing::fold(Copy& copy, const consensus::FoldRequest& fold) {
     const auto& other = branches_[*found].entries;
     equal = std::equal(own.begin(), own.begin() + size, other.begin(), other.begin() + size);
   }
+  if (target.state && !fold.adopt) {
+    equal = equal && copy.chain->fold_state(*found, target.size) == target.state;
+  }
   std::optional<std::size_t> reached;
   if (equal && fold.adopt) {
     copy.chain->branch = *found;

@@ -113,13 +113,15 @@ void Referee::check_value(std::uint32_t height, const Value& value) {
     }
   }
   if (value == before) return;  // null
-  bool served = false;
+  bool served = false, held = !value.state;
   for (std::size_t b = 0; b < context_.branches.size() && !served; ++b) {
     const Branch& branch = context_.branches[b];
     const bool on =
         value.size <= branch.entries.size() && context_.heads[b].at(value.size) == value.head;
     served = on && !branch.fabricated;
+    held = held || (on && branch.state_at(value.size, context_.heads[b]) == value.state);
   }
+  if (!held) breach(fmt::format("height {} certifies a state that no fold comes to", height));
   if (!served) breach(fmt::format("height {} certifies what nobody can recompute", height));
   // After a null the claim of a single voter is enough.
   if (height > 1 && (!decided_.contains(height - 1) || after_null(height))) return;

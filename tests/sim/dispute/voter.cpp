@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "vouch/transport/crypto.hpp"
+
 namespace vouch::sim {
 
 std::optional<validator::Point> CopyChain::tip(const std::string& stream) const {
@@ -24,6 +26,17 @@ std::optional<validator::Point> CopyChain::end_after(const std::string& stream,
 std::optional<Hash> CopyChain::head_at(const std::string& stream, std::uint64_t size) const {
   if (stream != disputed_stream || size > have) return std::nullopt;
   return heads_[branch].at(size);
+}
+
+std::optional<Hash> CopyChain::state_at(const std::string& stream, std::uint64_t size) const {
+  if (stream != disputed_stream || size > have) return std::nullopt;
+  return fold_state(branch, size);
+}
+
+std::optional<Hash> CopyChain::fold_state(std::size_t of, std::uint64_t size) const {
+  auto state = branches_[of].state_at(size, heads_[of]);
+  if (state && other_states) state = crypto::blake2b(state->view());
+  return state;
 }
 
 std::optional<validator::LinkList> CopyChain::links(const std::string& stream, std::uint64_t from,

@@ -23,6 +23,7 @@ class CopyChain final : public consensus::Chains {
 
   std::size_t branch = 0;
   std::uint64_t have = 0;
+  bool other_states = false;  ///< another version, say: its verdicts are like those of all
 
   const Branch& entries() const { return branches_[branch]; }
   bool complete() const { return have == entries().entries.size(); }
@@ -30,6 +31,9 @@ class CopyChain final : public consensus::Chains {
   std::optional<validator::Point> end_after(const std::string& stream,
                                             std::uint64_t size) const override;
   std::optional<Hash> head_at(const std::string& stream, std::uint64_t size) const override;
+  std::optional<Hash> state_at(const std::string& stream, std::uint64_t size) const override;
+  /// What its own fold of a branch comes to.
+  std::optional<Hash> fold_state(std::size_t of, std::uint64_t size) const;
   std::optional<validator::LinkList> links(const std::string& stream, std::uint64_t from,
                                            std::uint64_t size) const override;
   bool closed(const std::string& stream) const override {
