@@ -141,8 +141,9 @@ void Agreement::look(Instant now, Subject& subject, Effects& effects) {
 /// The earliest first: who votes for that votes no more.
 void Agreement::show_evidence(Instant now, Subject& subject, Effects& effects) {
   std::vector<Evidence> all;
-  for (const auto& [voter, claim] : subject.evidence)
+  for (const auto& [voter, claim] : subject.evidence) {
     all.push_back({voter, {claim.size, claim.head}, claim.size});
+  }
   std::ranges::stable_sort(all, {}, &Evidence::size);
   for (const Evidence& one : all) subject.open->on_evidence(now, one, effects);
 }

@@ -28,8 +28,10 @@ Result<std::unique_ptr<Snapshot>> Snapshot::take(const fs::path& folder) {
   for (int i = 0; i < looks_max && (!whole || !*whole); ++i) {
     whole = out->look();
     if (whole) continue;
-    // What stands where it stood before is damage: a writer would have come further.
-    if (whole.error().text() == trouble) break;
+    // What stands where it stood before is damage: a writer would have come further. What cannot be
+    // read again has only moved.
+    const bool damage = whole.error().code == Errc::malformed;
+    if (damage && whole.error().text() == trouble) break;
     trouble = whole.error().text();
   }
   if (!whole) return tl::unexpected(whole.error());
