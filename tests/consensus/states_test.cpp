@@ -70,12 +70,15 @@ TEST(States, ThatVotersDifferInAreLeftOut) {
   Council council(4, chains());
   council.skew(2);
   council.skew(3);
-  for (Index voter = 0; voter < 4; ++voter) council.hold(voter, 0, 3);
+  for (Index voter = 0; voter < 4; ++voter) council.hold(voter, 0, 2);
   council.run(seconds(120));
   Value plain = council.value(0, 2);
   plain.state.reset();
   EXPECT_EQ(council.decided(1), Value{});
   EXPECT_EQ(council.decided(2), plain);
+  EXPECT_EQ(council.last(0)->view, 0u) << "nothing divides them any more";
+  for (Index voter = 0; voter < 4; ++voter) council.hold(voter, 0, 3);
+  council.run(seconds(5));
   for (Index voter = 0; voter < 4; ++voter) EXPECT_EQ(council.certified(voter).value.size, 3u);
 }
 
