@@ -18,10 +18,9 @@ json::Object health_json(const machine::PeerMachine& machine,
 
 /// Counters since the start, and what is open now: votes (this peer has one), votes_sent, bundles,
 /// certificates, nulls, disputes, settled_by_vote, view_changes, contradictions, evidence_lost,
-/// evidence_put_off, alarms, other_states,
-/// open (own votes wait for a decision), open_disputes, oldest_open_ms,
-/// last_certificate_ms (ago), decisions_timed and decision_ms (sum) among others. The two ages are
-/// absent where there is none.
+/// evidence_put_off, alarms, other_states, open (own votes wait for a decision), open_disputes,
+/// oldest_open_ms, last_certificate_ms (ago), decisions_timed and decision_ms (sum) among others.
+/// The two ages are absent where there is none.
 json::Object agreement_json(const machine::PeerMachine& machine, Instant now);
 
 }  // namespace vouch::observe

@@ -8,7 +8,6 @@
 namespace vouch::consensus::states_test {
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 using Index = Council::Index;
 

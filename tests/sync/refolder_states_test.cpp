@@ -8,10 +8,10 @@ namespace {
 /// 205 runs end behind 1,024 entries: there the state is hashed.
 TEST(RefoldedStates, AnotherStateIsNotEqualUntilItIsCertified) {
   const Texts events = runs(205);
-  Story story;
-  story.own(events);
+  Story owner;
+  owner.own(events);
   Fold fold = fold_of(events, false, events.size());
-  const Hash state = story.streams.state_at("t", events.size()).value();
+  const Hash state = owner.streams.state_at("t", events.size()).value();
   for (const bool own : {true, false}) {
     for (const bool same : {true, false}) {
       Story story;
