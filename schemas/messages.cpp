@@ -136,7 +136,11 @@ struct BodyWriter {
   Offset operator()(const Events& m) const {
     const auto stream = builder.CreateString(m.stream);
     const auto events = builder.CreateVector(pack_list(m.events));
-    return wire::CreateEvents(builder, stream, m.first, events).Union();
+    if (!m.state) return wire::CreateEvents(builder, stream, m.first, events).Union();
+    const auto state = builder.CreateVector(m.state->bytes);
+    const auto certificate = builder.CreateVector(m.state->certificate);
+    return wire::CreateEvents(builder, stream, m.first, events, m.state->size, state, certificate)
+        .Union();
   }
 };
 
@@ -295,7 +299,12 @@ struct BodyReader {
     return ask;
   }
   MessageBody read(const wire::Events& m) {
-    return Events{stream(m.stream()), m.first(), packed(m.events(), unpack_list<std::string>)};
+    Events out{stream(m.stream()), m.first(), packed(m.events(), unpack_list<std::string>)};
+    if (m.state_size() == 0) return out;
+    out.state = EventsState{m.state_size(), to_bytes(view_of(m.state())),
+                            to_bytes(view_of(m.certificate()))};
+    if (!out.events.empty() || out.state->size <= out.first) ok = false;
+    return out;
   }
 
   MessageBody read() {

@@ -92,11 +92,19 @@ struct AskEvents {
   std::vector<Hash> digests;
   bool operator==(const AskEvents&) const = default;
 };
+/// What stands for the events of a stream up to `size`, where these are gone.
+struct EventsState {
+  std::uint64_t size = 0;
+  Bytes bytes;        ///< validator::FoldState
+  Bytes certificate;  ///< of a value with their hash as state
+  bool operator==(const EventsState&) const = default;
+};
 /// As many as are held and go into one answer; none when the first is not held.
 struct Events {
   std::string stream;
   std::uint64_t first = 0;
   std::vector<std::string> events;
+  std::optional<EventsState> state = {};  ///< where the first is gone, and instead of events
   bool operator==(const Events&) const = default;
 };
 /// Asks where a state differs.

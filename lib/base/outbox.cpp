@@ -37,6 +37,7 @@ void Outbox::append(Outbox&& other) {
   move_behind(events, other.events);
   move_behind(stored, other.stored);
   move_behind(loads, other.loads);
+  move_behind(trims, other.trims);
   move_behind(certificates, other.certificates);
   move_behind(evidence, other.evidence);
   move_behind(notices, other.notices);

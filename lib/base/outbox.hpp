@@ -24,6 +24,7 @@ enum class Table : std::uint8_t {
   agreement,     ///< subject -> lib/consensus/agreement_flush.cpp
   certificates,  ///< subject, height -> certificate
   released,      ///< subject -> lib/sync/released_row.hpp
+  states,        ///< stream key -> what stands for events that are gone
 };
 
 /// One row to write; nothing as value erases it, or all rows whose keys start like this one.
@@ -70,6 +71,11 @@ struct LoadPayload {
   PeerId target;
 };
 
+/// Erase the rows of events that end below an index: a state stands for them.
+struct TrimPayload {
+  std::string stream;
+  std::uint64_t below = 0;
+};
 /// Read a certificate from the store and send it to a voter that lacks it.
 struct LoadCertificate {
   PeerId to;
@@ -147,6 +153,7 @@ struct Outbox {
   std::vector<AnswerEvents> events;
   std::vector<AnswerStored> stored;
   std::vector<LoadPayload> loads;
+  std::vector<TrimPayload> trims;
   std::vector<LoadCertificate> certificates;
   std::vector<LoadEvidence> evidence;
   std::vector<Notice> notices;
@@ -161,7 +168,7 @@ struct Outbox {
   std::size_t size() const {
     return rows.size() + publish.size() + sends.size() + replies.size() + pulls.size() +
            events.size() + stored.size() + loads.size() + certificates.size() + evidence.size() +
-           notices.size();
+           notices.size() + trims.size();
   }
   /// Nothing but rows, on which nothing rests.
   bool only_rows() const { return size() == rows.size(); }

@@ -204,19 +204,20 @@ void Lanes::certified(const std::string& stream, std::uint64_t size) {
   lane.table.certified(stream, size);
 }
 
-std::optional<validator::Segment> Lanes::fold(const std::string& stream,
+std::optional<validator::Segment> Lanes::fold(const std::string& stream, const ingest::Start& start,
                                               std::span<const std::string> events, bool closes,
                                               std::uint64_t from) {
   Lane& lane = lane_of(stream);
   const std::lock_guard lock(lane.mutex);
-  return lane.table.fold(stream, events, closes, from);
+  return lane.table.fold(stream, start, events, closes, from);
 }
 
-bool Lanes::rebase(const std::string& stream, std::span<const std::string> events, bool closes) {
+bool Lanes::rebase(const std::string& stream, const ingest::Start& start,
+                   std::span<const std::string> events, bool closes) {
   Lane& lane = lane_of(stream);
   const bool done = [&] {
     const std::lock_guard lock(lane.mutex);
-    return lane.table.rebase(stream, events, closes);
+    return lane.table.rebase(stream, start, events, closes);
   }();
   if (done) announce(true);
   return done;

@@ -53,19 +53,20 @@ class Lanes final : public ingest::Intake {
   std::optional<validator::LinkList> links(const std::string& stream, std::uint64_t from,
                                            std::uint64_t to) override;
   void certified(const std::string& stream, std::uint64_t size) override;
-  std::optional<validator::Segment> fold(const std::string& stream,
+  std::optional<validator::Segment> fold(const std::string& stream, const ingest::Start& start,
                                          std::span<const std::string> events, bool closes,
                                          std::uint64_t from) override;
-  bool rebase(const std::string& stream, std::span<const std::string> events, bool closes) override;
+  bool rebase(const std::string& stream, const ingest::Start& start,
+              std::span<const std::string> events, bool closes) override;
 
   void collect(std::vector<ingest::Progress>& out) override;
   bool has_news() const override { return news_.load(std::memory_order_acquire); }
   bool urgent() const override { return urgent_.load(std::memory_order_acquire); }
   void set_pushing_bytes(std::size_t bytes) override { pushing_bytes_.store(bytes); }
   void set_closed_for(std::optional<Errc> reason) override { closed_for_.store(reason); }
-  void restore(const std::string& stream, std::span<const std::string> events, bool closed,
-               bool local) override {
-    lane_of(stream).table.restore(stream, events, closed, local);
+  bool restore(const std::string& stream, const ingest::Start& start,
+               std::span<const std::string> events, bool closed, bool local) override {
+    return lane_of(stream).table.restore(stream, start, events, closed, local);
   }
   void restore_retired(const std::string& stream, std::uint64_t size) override {
     lane_of(stream).table.restore_retired(stream, size);

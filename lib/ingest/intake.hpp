@@ -24,8 +24,9 @@ class Intake : public Streams {
 
   /// For the start, before anybody submits. Feeds stored events again; nothing of it is news.
   /// `local`: submitters of this peer began it. What cannot be judged here any more is left out.
-  virtual void restore(const std::string& stream, std::span<const std::string> events, bool closed,
-                       bool local) = 0;
+  /// False when the state is none.
+  virtual bool restore(const std::string& stream, const Start& start,
+                       std::span<const std::string> events, bool closed, bool local) = 0;
   /// A stream that was retired in an earlier life.
   virtual void restore_retired(const std::string& stream, std::uint64_t size) = 0;
 };

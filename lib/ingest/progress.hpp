@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "vouch/schemas/records.hpp"
-#include "vouch/validator/verdict.hpp"
+#include "vouch/validator/stream_validator.hpp"
 
 namespace vouch::ingest {
 
@@ -43,7 +43,8 @@ struct Progress {
   bool urgent = false;          ///< somebody waits, a run ended, or an event was rejected
   bool tainted = false;         ///< contradicts what its pusher signed: never attested
   std::vector<ThreadRun> runs;  ///< that began or ended, in this order
-  std::optional<Checkpoint> checkpoint;  ///< the latest comparable point that was passed
+  std::optional<Checkpoint> checkpoint;       ///< the latest comparable point that was passed
+  std::optional<validator::FoldState> state;  ///< the latest one that was hashed
 };
 
 }  // namespace vouch::ingest

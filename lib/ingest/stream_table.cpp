@@ -116,9 +116,19 @@ StreamTable::Stream& StreamTable::open(const std::string& stream, const validato
 
 StreamTable::Stream StreamTable::fresh(const std::string& stream,
                                        const validator::Policy& policy) const {
-  validator::StreamValidator out(validator::options_of(policy, stream));
-  out.certified(0);
-  return {std::move(out), policy.rules.protocol != validator::Protocol::agui_0_0_58};
+  return *begun(stream, policy, std::nullopt);
+}
+
+std::optional<StreamTable::Stream> StreamTable::begun(const std::string& stream,
+                                                      const validator::Policy& policy,
+                                                      const Start& start) const {
+  validator::Options options = validator::options_of(policy, stream);
+  options.keeps_states = true;
+  auto out = start ? validator::StreamValidator::resume(start->bytes, std::move(options))
+                   : Result<validator::StreamValidator>(std::move(options));
+  if (!out) return std::nullopt;
+  out->certified(start ? start->size : 0);
+  return Stream(std::move(*out), policy.rules.protocol != validator::Protocol::agui_0_0_58);
 }
 
 Result<Submitted> StreamTable::submit(const std::string& name, std::string_view event,
@@ -229,6 +239,7 @@ validator::Verdict StreamTable::feed(const std::string& name, Stream& stream,
   if (stream.news.items.empty()) stream.news.first = index;
   stream.news.items.push_back(
       {stream.validator.last_digest(), std::make_shared<const std::string>(event)});
+  if (auto state = stream.validator.take_state()) stream.news.state = std::move(state);
   note_runs(name, stream);
   fresh_bytes_ += event.size();
   ++events_;
@@ -364,32 +375,38 @@ std::optional<Hash> StreamTable::state_at(const std::string& name, std::uint64_t
   return stream == nullptr ? std::nullopt : stream->validator.state_at(size);
 }
 
-std::optional<validator::Segment> StreamTable::fold(const std::string& name,
+std::optional<validator::Segment> StreamTable::fold(const std::string& name, const Start& start,
                                                     std::span<const std::string> events,
                                                     bool closes, std::uint64_t from) {
   const validator::Policy* policy = policy_of(name);
   if (policy == nullptr) return std::nullopt;
-  validator::StreamValidator folded(validator::options_of(*policy, name));
-  folded.certified(0);
+  auto stream = begun(name, *policy, start);
+  if (!stream) return std::nullopt;
+  validator::StreamValidator& folded = stream->validator;
   for (const std::string& event : events) folded.feed(event);
   if (closes) folded.close();
+  if (start && folded.size() == start->size) {
+    return validator::Segment{{start->size, folded.chain().head(), {}},
+                              folded.state_at(start->size)};
+  }
   auto links = folded.chain().links(from, folded.chain().end_after(from).value_or(folded.size()));
   if (!links) return std::nullopt;
   const std::uint64_t end = links->size();
   return validator::Segment{std::move(*links), folded.state_at(end)};
 }
 
-bool StreamTable::rebase(const std::string& name, std::span<const std::string> events,
-                         bool closes) {
-  if (!check_not_over(name)) return false;
-  Stream* stream = find_or_open(name);
+bool StreamTable::rebase(const std::string& name, const Start& start,
+                         std::span<const std::string> events, bool closes) {
+  const validator::Policy* policy = policy_of(name);
+  if (policy == nullptr || !check_not_over(name)) return false;
+  auto anew = begun(name, *policy, start);
+  Stream* stream = anew ? find_or_open(name) : nullptr;
   if (stream == nullptr) return false;
   if (stream->closing) ++open_;
   for (const Item& item : stream->news.items) fresh_bytes_ -= item.text->size();
-  Stream anew = fresh(name, *policy_of(name));
-  anew.dirty = stream->dirty;
-  anew.local = stream->local;
-  *stream = std::move(anew);
+  anew->dirty = stream->dirty;
+  anew->local = stream->local;
+  *stream = std::move(*anew);
   replay(*stream, events, closes);
   if (stream->validator.size() != 0) stream->news.checkpoint = checkpoint(*stream);
   mark(name, *stream, true, false);
@@ -398,6 +415,8 @@ bool StreamTable::rebase(const std::string& name, std::span<const std::string> e
 
 void StreamTable::replay(Stream& stream, std::span<const std::string> events, bool closed) {
   for (const std::string& event : events) stream.validator.feed(event);
+  // A state that nobody has on disk yet is.
+  stream.news.state = stream.validator.take_state();
   if (closed) {
     stream.closing = stream.validator.close();
     --open_;
@@ -407,14 +426,17 @@ void StreamTable::replay(Stream& stream, std::span<const std::string> events, bo
   stream.runs.look("", stream.validator, told);
 }
 
-void StreamTable::restore(const std::string& name, std::span<const std::string> events, bool closed,
-                          bool local) {
-  Stream* stream = find(name);
+bool StreamTable::restore(const std::string& name, const Start& start,
+                          std::span<const std::string> events, bool closed, bool local) {
   const validator::Policy* policy = policy_of(name);
-  if (stream == nullptr && policy != nullptr) stream = &open(name, *policy);
-  if (stream == nullptr) return;
-  stream->local |= local;
-  replay(*stream, events, closed);
+  if (policy == nullptr) return true;
+  auto begun = this->begun(name, *policy, start);
+  if (!begun) return false;
+  ++open_;
+  Stream& stream = streams_.insert_or_assign(name, std::move(*begun)).first->second;
+  stream.local = local;
+  replay(stream, events, closed);
+  return true;
 }
 
 void StreamTable::collect(std::vector<Progress>& out) {

@@ -81,14 +81,15 @@ class StreamTable final : public Streams {
   std::optional<validator::LinkList> links(const std::string& stream, std::uint64_t from,
                                            std::uint64_t to) override;
   void certified(const std::string& stream, std::uint64_t size) override;
-  std::optional<validator::Segment> fold(const std::string& stream,
+  std::optional<validator::Segment> fold(const std::string& stream, const Start& start,
                                          std::span<const std::string> events, bool closes,
                                          std::uint64_t from) override;
-  bool rebase(const std::string& stream, std::span<const std::string> events, bool closes) override;
+  bool rebase(const std::string& stream, const Start& start, std::span<const std::string> events,
+              bool closes) override;
 
-  /// Feeds stored events again at start; nothing of it is news.
-  void restore(const std::string& stream, std::span<const std::string> events, bool closed,
-               bool local);
+  /// Feeds stored events again at start; nothing of it is news. False when the state is none.
+  bool restore(const std::string& stream, const Start& start, std::span<const std::string> events,
+               bool closed, bool local);
   /// A stream that was retired in an earlier life.
   void restore_retired(const std::string& stream, std::uint64_t size) { retired_[stream] = size; }
 
@@ -132,6 +133,9 @@ class StreamTable final : public Streams {
   Stream* find_or_open(const std::string& stream);
   Stream& open(const std::string& stream, const validator::Policy& policy);
   Stream fresh(const std::string& stream, const validator::Policy& policy) const;
+  /// The same behind a state; nothing when that is none.
+  std::optional<Stream> begun(const std::string& stream, const validator::Policy& policy,
+                              const Start& start) const;
   validator::Verdict feed(const std::string& name, Stream& stream, std::string_view event,
                           bool local, std::optional<std::int64_t> now_ms = {});
   validator::Verdict shut(const std::string& name, Stream& stream, bool local);

@@ -7,6 +7,7 @@
 
 #include "vouch/ingest/progress.hpp"
 #include "vouch/validator/links.hpp"
+#include "vouch/validator/stream_validator.hpp"
 
 namespace vouch::ingest {
 
@@ -18,6 +19,10 @@ struct PushOutcome {
   std::vector<Hash>
       digests;  ///< of the events that were pushed, in order, as far as they are known
 };
+
+/// Where events begin: at the start of a stream, or behind a state of it, which is certified or was
+/// made here.
+using Start = std::optional<validator::FoldState>;
 
 /// Streams go by their keys (lib/base/stream_key.hpp).
 class Streams {
@@ -60,17 +65,18 @@ class Streams {
                                                    std::uint64_t to) = 0;
   /// The first `size` entries are certified: nobody will ask for the links of what ends there.
   virtual void certified(const std::string& stream, std::uint64_t size) = 0;
-  /// What `events`, from the start, give under our rules: the segment that contains entry `from`,
-  /// to its end or that of the events; nothing when they do not reach it. The own chain has no part
-  /// in it.
-  virtual std::optional<validator::Segment> fold(const std::string& stream,
+  /// What `events` behind `start` give under our rules: the segment that contains entry `from`, to
+  /// its end or that of the events; nothing when they do not reach it, or the state is none. Of a
+  /// start alone no entries and the head there. The own chain has no part in it.
+  virtual std::optional<validator::Segment> fold(const std::string& stream, const Start& start,
                                                  std::span<const std::string> events, bool closes,
                                                  std::uint64_t from) = 0;
-  /// The own chain becomes what `events` give. What waited and what was news of the old one is
-  /// dropped, and the stream may be attested; it goes on behind `events`. False, and nothing is
-  /// changed, when the stream is retired or there is no room for another one.
-  virtual bool rebase(const std::string& stream, std::span<const std::string> events,
-                      bool closes) = 0;
+  /// The own chain becomes what `events` behind `start` give. What waited and what was news of the
+  /// old one is dropped, and the stream may be attested; it goes on behind `events`. False, and
+  /// nothing is changed, when the stream is retired, there is no room for another one, or the state
+  /// is none.
+  virtual bool rebase(const std::string& stream, const Start& start,
+                      std::span<const std::string> events, bool closes) = 0;
 };
 
 }  // namespace vouch::ingest

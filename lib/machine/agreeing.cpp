@@ -163,6 +163,7 @@ void PeerMachine::note_decided(consensus::Decided& decided, Outbox& out) {
   const Certificate& c = decided.certificate;
   if (decided.kind == consensus::SubjectKind::stream && !decided.name.empty()) {
     note_certified(decided.name);
+    name_state(decided.name, c, out);
     attest_again(decided.name, c.height);
     settle(decided.name, out);
   }

@@ -102,6 +102,10 @@ class Carrier {
   void weigh_evidence();
   void load(const LoadCertificate& wanted);
   void load(Instant now, const LoadPayload& wanted);
+  std::optional<sync::StateRow> state_of(const std::string& stream);
+  void send_state(const LoadPayload& wanted);
+  void add_state(const AskEvents& request, Events& answer);
+  void trim(const TrimPayload& wanted);
   void send_parts(const Message& message, const std::function<bool(ByteView)>& send);
 
   CarrierParts parts_;

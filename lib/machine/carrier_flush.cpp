@@ -33,7 +33,7 @@ bool Carrier::begin(Instant now) {
   // Answers and loads read the store: what they need must be in it.
   const bool reads = !outbox_.pulls.empty() || !outbox_.certificates.empty() ||
                      !outbox_.events.empty() || !outbox_.stored.empty() || !outbox_.loads.empty() ||
-                     !outbox_.evidence.empty();
+                     !outbox_.trims.empty() || !outbox_.evidence.empty();
   const bool late = now >= next_commit_ || outbox_.rows.size() > deferred_rows_max;
   const bool storing = outbox_.synced || reads || (late && !outbox_.rows.empty());
   if (!storing && outbox_.only_rows()) {
@@ -161,6 +161,7 @@ void Carrier::transmit(Instant now) {
   for (const AnswerEvents& ask : leaving_.events) answer(ask);
   for (const AnswerStored& ask : leaving_.stored) answer(ask);
   for (const LoadPayload& wanted : leaving_.loads) load(now, wanted);
+  for (const TrimPayload& wanted : leaving_.trims) trim(wanted);
   for (const Send& send : leaving_.sends) {
     send_parts(send.message, [&](ByteView part) { return parts_.wire.send(send.to, part); });
   }
@@ -253,6 +254,7 @@ void Carrier::weigh_evidence() {
 
 void Carrier::answer(const AnswerEvents& ask) {
   auto events = sync::answer_events(ask.request, parts_.store, events_bytes_max);
+  if (events && events->events.empty()) add_state(ask.request, *events);
   if (events) {
     leaving_.replies.push_back({ask.route, {ask.id, std::move(*events)}});
   } else {
@@ -272,7 +274,53 @@ void Carrier::load(Instant now, const LoadPayload& wanted) {
   const auto items = sync::read_events(parts_.store, wanted.stream, wanted.first, UINT64_MAX,
                                        own ? events_bytes_max : payload_bytes);
   if (!items) ++counters_.store_errors;
-  parts_.machine.on_payload(now, wanted, items.value_or(std::vector<ingest::Item>()), outbox_);
+  std::optional<sync::StateRow> state;
+  if (items && items->empty()) {
+    if (own) {
+      state = state_of(wanted.stream);
+    } else {
+      send_state(wanted);
+    }
+  }
+  parts_.machine.on_payload(now, wanted, items.value_or(std::vector<ingest::Item>()), state,
+                            outbox_);
+}
+
+std::optional<sync::StateRow> Carrier::state_of(const std::string& stream) {
+  auto row = sync::read_state(parts_.store, stream);
+  if (row) return std::move(*row);
+  ++counters_.store_errors;
+  return std::nullopt;
+}
+
+/// Nobody asked for it: the events that this validator wants are gone.
+void Carrier::send_state(const LoadPayload& wanted) {
+  Events instead{wanted.stream, wanted.first, {}};
+  add_state({wanted.stream, wanted.first, wanted.first, {}}, instead);
+  if (instead.state) outbox_.send(wanted.target, std::move(instead));
+}
+
+/// Events that are gone are answered by what stands for them.
+void Carrier::add_state(const AskEvents& request, Events& answer) {
+  auto row = state_of(request.stream);
+  if (!row || row->state.size <= request.first) return;
+  const SubjectId subject = parts_.machine.subject_of(request.stream);
+  const Bytes key = consensus::Agreement::certificate_key(subject, row->height);
+  auto certificate = parts_.store.get(Table::certificates, key);
+  if (!certificate) ++counters_.store_errors;
+  if (!certificate || !*certificate) return;
+  answer.state =
+      EventsState{row->state.size, std::move(row->state.bytes), std::move(**certificate)};
+}
+
+/// What a state stands for goes with the next commit, before whatever was decided meanwhile: the
+/// stream may be over, or on another chain.
+void Carrier::trim(const TrimPayload& wanted) {
+  auto rows = sync::trimmed(parts_.store, wanted.stream, wanted.below);
+  if (!rows) ++counters_.store_errors;
+  if (!rows) return;
+  outbox_.rows.insert(outbox_.rows.begin(), std::move_iterator(rows->begin()),
+                      std::move_iterator(rows->end()));
 }
 
 }  // namespace vouch::machine

@@ -83,6 +83,7 @@ PeerMachine::PeerMachine(MachineConfig config, const Signer& signer, ingest::Str
       chains_(streams),
       logs_(replica_),
       agreement_(setting_of(config_, signer_, chains_, released, rosters_, logs_)),
+      forgettable_(std::move(restored.forgettable)),
       finished_lately_(std::move(restored.finished)),
       own_incarnation_(restored.incarnation),
       repairs_(std::move(restored.repairs)),
@@ -142,9 +143,10 @@ bool PeerMachine::attests_other(const std::string& stream, std::uint64_t tip) co
 }
 
 void PeerMachine::take_up(Instant now, const sync::StreamRow& row) {
-  if (row.local) pusher_.adopt(now, row.name, row.size, row.closed, validators_of(row.name));
-  note_certified(row.name);
   const auto tip = streams_.tip(row.name);
+  const std::uint64_t events = tip ? tip->upto + (row.closed ? 0 : 1) : 0;
+  if (row.local) pusher_.adopt(now, row.name, events, row.closed, validators_of(row.name));
+  note_certified(row.name);
   if (!tip) return;
   // The last life may have ended between validating and attesting.
   ingest::Progress progress;
@@ -168,6 +170,7 @@ void PeerMachine::on_progress(Instant now, const std::vector<ingest::Progress>& 
     if (rows_.at(progress.stream).local) note_runs(progress.runs);
     if (progress.local) pusher_.on_progress(now, progress, validators_of(progress.stream));
     if (progress.awaited) pusher_.on_awaited(now, progress.stream);
+    forget_events(progress.stream, out);
     if (progress.closed) settle(progress.stream, out);
   }
 }
@@ -175,11 +178,13 @@ void PeerMachine::on_progress(Instant now, const std::vector<ingest::Progress>& 
 void PeerMachine::store_events(const ingest::Progress& progress, Outbox& out) {
   sync::StreamRow& row = rows_[progress.stream];
   const std::uint64_t size = progress.closed ? progress.size : 0;
-  sync::StreamRow after{progress.stream, row.local || progress.local, progress.closed, false, size};
+  sync::StreamRow after{progress.stream, row.local || progress.local, progress.closed, false, size,
+                        row.kept_from};
   if (row != after) {
     row = after;
     out.persist(Table::streams, sync::stream_row_key(row.name), sync::encode_stream_row(row));
   }
+  if (progress.state) hold_state(progress.stream, *progress.state, out);
   if (progress.items.empty()) return;
   out.persist(Table::payloads, sync::payload_key(progress.stream, progress.first),
               sync::encode_items(progress.items));
@@ -266,6 +271,8 @@ void PeerMachine::on_request(Instant now, const PeerId& from, const std::string&
     agreement_.on_words(now, from, agree->words);
   } else if (const auto* ask = std::get_if<AskEvents>(&message.body)) {
     out.events.push_back({route, message.id, *ask});
+  } else if (const auto* offer = std::get_if<Events>(&message.body)) {
+    take_offer(now, from, *offer, out);
   } else if (!tell_state(route, message, out)) {
     ++counters_.refused;
     out.replies.push_back({route, {message.id, Refused{Errc::malformed, "no such request"}}});
@@ -313,10 +320,10 @@ void PeerMachine::on_reply(Instant now, const PeerId& from, const Message& messa
   } else if (const auto* pushed = std::get_if<Pushed>(&message.body)) {
     pusher_.on_pushed(now, from, message.id, *pushed);
     if (pushed->conflict) mind_chain(now, pushed->stream, from);
+    forget_events(pushed->stream, out);
     settle(pushed->stream, out);
   } else if (const auto* events = std::get_if<Events>(&message.body)) {
-    refolder_.on_events(now, from, message.id, *events, out);
-    finish_folds(now, out);  // before news of the new chain come in, and may settle it
+    hear_events(now, from, message.id, *events, out);
   } else if (!hear_state(now, from, message, out)) {
     ++counters_.refused;  // a Refused: whoever asked runs into its timeout and asks again
   }
@@ -337,9 +344,10 @@ void PeerMachine::on_pulled(Instant now, const PeerId& from, std::uint64_t id, c
 }
 
 void PeerMachine::on_payload(Instant now, const LoadPayload& wanted,
-                             const std::vector<ingest::Item>& items, Outbox& out) {
+                             const std::vector<ingest::Item>& items,
+                             const std::optional<sync::StateRow>& state, Outbox& out) {
   if (wanted.target == signer_.id()) {
-    refolder_.on_loaded(now, wanted.stream, wanted.first, items, out);
+    refolder_.on_loaded(now, wanted.stream, wanted.first, items, state, out);
     finish_folds(now, out);
   } else {
     pusher_.on_payload(wanted.stream, wanted.target, wanted.first, items, out);

@@ -62,9 +62,10 @@ struct Restored {
   FrontierMap frontier;
   std::optional<std::uint32_t> incarnation;  ///< of the own log; nothing when there is none
   std::vector<sync::StreamRow> streams;
-  std::vector<std::pair<Bytes, Bytes>> agreement;  ///< rows of Table::agreement
-  std::deque<std::string> finished;                ///< streams that were finished last
-  std::vector<Row> repairs;                        ///< to be written at the start
+  std::vector<std::pair<Bytes, Bytes>> agreement;    ///< rows of Table::agreement
+  std::deque<std::string> finished;                  ///< streams that were finished last
+  std::vector<Row> repairs;                          ///< to be written at the start
+  std::map<std::string, std::uint64_t> forgettable;  ///< see PeerMachine::forget_events
 };
 
 /// Another voter that was heard in this life.
@@ -89,6 +90,7 @@ struct MachineCounters {
   std::uint64_t released = 0;        ///< streams that the state let go of
   std::uint64_t repaired = 0;        ///< cells that were put right, as others hold them
   std::uint64_t transfers = 0;       ///< states that were taken over, their logs being gone
+  std::uint64_t forgotten = 0;       ///< events that a certified state stands for now
 };
 
 class PeerMachine {
@@ -112,8 +114,9 @@ class PeerMachine {
   void on_reply(Instant now, const PeerId& from, const Message& message, Outbox& out);
   /// What the store gave for a LoadEvidence.
   void on_evidence(ByteView one, ByteView other, Outbox& out);
+  /// `state`: what stands for events that are gone, when they are to be judged again.
   void on_payload(Instant now, const LoadPayload& wanted, const std::vector<ingest::Item>& items,
-                  Outbox& out);
+                  const std::optional<sync::StateRow>& state, Outbox& out);
   /// What others hold of a stream is to be judged by our own rules.
   void refold(Instant now, sync::Fold fold, Outbox& out);
   /// A certificate that a voter lacks, from the store.
@@ -159,6 +162,9 @@ class PeerMachine {
   std::size_t over() const { return over_.size(); }
   /// False while others are still asked what they hold of the own log: nothing own is written yet.
   bool writing() const { return writing_; }
+  SubjectId subject_of(std::string_view stream) const {
+    return stream_subject(config_.cluster, stream);
+  }
   /// Our own key is proven to misbehave, as when a data folder runs twice: nothing own is written
   /// any more.
   bool proven() const { return replica_.proven(signer_.id()); }
@@ -210,6 +216,16 @@ class PeerMachine {
   void decide(Instant now, Outbox& out);
   void note_decided(consensus::Decided& decided, Outbox& out);
   void owe(Instant now, Certificate certificate);
+  void hold_state(const std::string& stream, const validator::FoldState& state, Outbox& out);
+  void name_state(const std::string& stream, const Certificate& certificate, Outbox& out);
+  void keep_state(const std::string& stream, Outbox& out);
+  void forget_events(const std::string& stream, Outbox& out);
+  bool all_passed(const std::string& stream, std::uint64_t size, bool local);
+  void forget_states(const std::string& stream, Outbox& out);
+  void hear_events(Instant now, const PeerId& from, std::uint64_t id, const Events& answer,
+                   Outbox& out);
+  void take_offer(Instant now, const PeerId& from, const Events& offer, Outbox& out);
+  std::optional<Certificate> convincing(const Events& answer) const;
   void pay(Instant now, Records& records);
   void grow(Instant now, const ingest::Progress& progress);
   bool attests_other(const std::string& stream, std::uint64_t tip) const;
@@ -232,6 +248,11 @@ class PeerMachine {
   struct End {
     state::Reach reach;
     Hash head;
+  };
+  /// The latest of each, until they are of the same point.
+  struct StatesOf {
+    std::optional<validator::FoldState> held;
+    std::optional<consensus::Standpoint> named;
   };
   /// A quorum attested this end of a closed stream, and it is certified, where it can be.
   bool is_over(const std::string& stream, const End& end) const;
@@ -287,11 +308,13 @@ class PeerMachine {
   std::map<PeerId, Neighbour> neighbours_;
   std::map<state::RunPlace, state::RunStatus> runs_due_;  ///< written with the next attestations
   std::map<std::string, sync::StreamRow> rows_;           ///< streams that are not settled
-  NameQueue over_;                                        ///< streams, the oldest first
-  std::map<SubjectId, std::string> ending_;       ///< closed, never judged here, not certified
-  std::deque<std::string> finished_lately_;       ///< the last that were, over restarts
-  std::optional<std::uint32_t> own_incarnation_;  ///< whose log may be gone on with
-  std::uint32_t known_incarnation_ = 0;           ///< the highest that was ever heard of
+  std::map<std::string, StatesOf> states_;                ///< of streams that are not settled
+  std::map<std::string, std::uint64_t> forgettable_;  ///< events before it: a state stands for them
+  NameQueue over_;                                    ///< streams, the oldest first
+  std::map<SubjectId, std::string> ending_;           ///< closed, never judged here, not certified
+  std::deque<std::string> finished_lately_;           ///< the last that were, over restarts
+  std::optional<std::uint32_t> own_incarnation_;      ///< whose log may be gone on with
+  std::uint32_t known_incarnation_ = 0;               ///< the highest that was ever heard of
   std::vector<Row> repairs_;
   std::uint64_t nonce_ = 0;
   Hash salts_;                         ///< what the salts of questions come from

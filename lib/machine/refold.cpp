@@ -21,7 +21,8 @@ void PeerMachine::finish_folds(Instant now, Outbox& out) {
 void PeerMachine::on_rebased(Instant now, const sync::Folded& folded, Outbox& out) {
   const std::uint64_t size = folded.target.size;
   sync::StreamRow& row = rows_[folded.stream];
-  row = {folded.stream, row.local, folded.closed, false, folded.closed ? size : 0};
+  row = {folded.stream,   row.local, folded.closed, false, folded.closed ? size : 0,
+         folded.kept_from};
   out.persist(Table::streams, sync::stream_row_key(row.name), sync::encode_stream_row(row));
   // Whoever asks how far we are forgets what is before: a push without events answers at once.
   out.synced = true;

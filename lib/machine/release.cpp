@@ -81,7 +81,7 @@ void PeerMachine::note_over(const std::string& stream) {
   }
   if (!closed) return;
   // Its certificate may name it by its hash alone.
-  const SubjectId subject = stream_subject(config_.cluster, stream);
+  const SubjectId subject = subject_of(stream);
   if (!over) {
     ending_.emplace(subject, stream);
     return;
@@ -131,7 +131,10 @@ void PeerMachine::finish_released(Outbox& out) {
     const Bytes key = sync::stream_row_key(name);
     out.persist(Table::streams, key, std::nullopt);
     // Not settled here only where a life or a log was lost.
-    if (rows_.erase(name) != 0) out.erase_all(Table::payloads, key);
+    if (rows_.erase(name) != 0) {
+      out.erase_all(Table::payloads, key);
+      forget_states(name, out);
+    }
     over_.erase(name);
     streams_.release(name);
     ++counters_.released;

@@ -19,28 +19,66 @@ Result<void> read_table(const RowStore& store, Table table, Reader reader) {
   return scanned ? fault : scanned;
 }
 
-/// What lies behind a hole is in the way of the events that will come there again: `lost` gets the
-/// rows that erase it.
+/// The state that the events of a stream are folded from, if there is one that reads.
+Result<ingest::Start> reopen_state(const RowStore& store, const std::string& stream,
+                                   std::vector<Row>& repairs) {
+  auto row = sync::read_state(store, stream);
+  if (row) return *row ? ingest::Start(std::move((*row)->state)) : std::nullopt;
+  if (row.error().code != Errc::malformed) return tl::unexpected(row.error());
+  repairs.push_back({Table::states, sync::stream_row_key(stream), std::nullopt});
+  return std::nullopt;
+}
+
+/// Its first events are gone and no state stands for them: everything comes again.
+void begin_anew(sync::StreamRow& row, ingest::Intake& intake, std::vector<Row>& repairs) {
+  row = {row.name, row.local};
+  const Bytes key = sync::stream_row_key(row.name);
+  repairs.push_back({Table::payloads, key, std::nullopt, true});
+  repairs.push_back({Table::states, key, std::nullopt});
+  repairs.push_back({Table::streams, key, sync::encode_stream_row(row)});
+  intake.restore(row.name, {}, {}, false, row.local);
+}
+
+/// What lies behind a hole is in the way of the events that will come there again, and erased.
 Result<void> reopen_events(const RowStore& store, sync::StreamRow& row, ingest::Intake& intake,
-                           std::vector<Row>& lost) {
+                           Restored& restored) {
+  std::vector<Row>& repairs = restored.repairs;
+  const auto start = reopen_state(store, row.name, repairs);
+  if (!start) return tl::unexpected(start.error());
+  if (!*start && row.kept_from != 0) {
+    begin_anew(row, intake, repairs);
+    return {};
+  }
+  const std::uint64_t from = *start ? (*start)->size : 0;
+  std::uint64_t next = from;
+  bool hole = false;
   std::vector<std::string> events;
   const Bytes prefix = sync::stream_row_key(row.name);
   const auto read = store.scan(Table::payloads, prefix, [&](ByteView key, ByteView value) {
     if (!starts_with(key, prefix)) return false;
     const auto items = sync::decode_items(value);
-    // A hole ends what can be folded; the rest comes again from whoever has it.
-    if (!lost.empty() || !items || sync::payload_key_index(key) != events.size()) {
-      lost.push_back({Table::payloads, to_bytes(key), std::nullopt});
+    std::uint64_t index = sync::payload_key_index(key);
+    hole = hole || !items || index > next;
+    if (hole) {
+      repairs.push_back({Table::payloads, to_bytes(key), std::nullopt});
       return true;
     }
-    for (const ingest::Item& item : *items) events.push_back(*item.text);
+    for (const ingest::Item& item : *items) {
+      if (index++ < next) continue;  // the state stands for it
+      events.push_back(*item.text);
+      ++next;
+    }
     return true;
   });
   if (!read) return tl::unexpected(read.error());
   // The close mark stands behind the last event: nowhere else may it come back.
-  row.closed = row.closed && events.size() + 1 == row.size;
-  row.size = events.size();
-  intake.restore(row.name, events, row.closed, row.local);
+  row.closed = row.closed && next + 1 == row.size;
+  row.size = row.closed ? row.size : 0;
+  if (!intake.restore(row.name, *start, events, row.closed, row.local)) {
+    begin_anew(row, intake, repairs);
+  } else if (from > row.kept_from) {
+    restored.forgettable.emplace(row.name, from);
+  }
   return {};
 }
 
@@ -58,11 +96,7 @@ Result<void> reopen_streams(const RowStore& store, ingest::Intake& intake, Resto
       intake.restore_retired(row.name, row.size);
       continue;
     }
-    std::vector<Row> lost;
-    if (auto read_events = reopen_events(store, row, intake, lost); !read_events) {
-      return read_events;
-    }
-    restored.repairs.insert(restored.repairs.end(), lost.begin(), lost.end());
+    if (auto events = reopen_events(store, row, intake, restored); !events) return events;
     restored.streams.push_back(std::move(row));
   }
   return {};

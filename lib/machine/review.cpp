@@ -33,6 +33,7 @@ void PeerMachine::review(Instant now, Outbox& out) {
     mind_chain(now, fact.stream, fact.voter);
     if (rows_.contains(fact.stream)) still_.watch(now, fact.stream);
     mind_height(now, fact.stream, fact.voter);
+    forget_events(fact.stream, out);
     settle(fact.stream, out);
     note_over(fact.stream);
   }
@@ -152,6 +153,7 @@ void PeerMachine::settle(const std::string& stream, Outbox& out) {
   row->second.size = end->reach.upto + 1;
   out.persist(Table::streams, sync::stream_row_key(stream), sync::encode_stream_row(row->second));
   out.erase_all(Table::payloads, sync::stream_row_key(stream));
+  forget_states(stream, out);
   rows_.erase(row);
   note_over(stream);
 }

@@ -39,7 +39,7 @@ std::optional<std::vector<Row>> decode_rows(ByteView record) {
     Row row;
     const std::uint8_t table = in.u8();
     const std::uint8_t kind = in.u8();
-    if (table > static_cast<std::uint8_t>(Table::released) ||
+    if (table > static_cast<std::uint8_t>(Table::states) ||
         kind > static_cast<std::uint8_t>(Kind::erase_prefix))
       return std::nullopt;
     row.table = static_cast<Table>(table);

@@ -9,10 +9,10 @@
 namespace vouch::store {
 namespace {
 
-constexpr std::array table_names{"meta",     "batches",   "frontier",     "cells",   "streams",
-                                 "payloads", "agreement", "certificates", "released"};
+constexpr std::array table_names{"meta",     "batches",   "frontier",     "cells",    "streams",
+                                 "payloads", "agreement", "certificates", "released", "states"};
 static_assert(table_names.size() == Tables::count);
-constexpr std::uint32_t format_version = 12;
+constexpr std::uint32_t format_version = 13;
 /// Reads at the same time, of all threads and dumpers.
 constexpr unsigned readers_max = 256;
 

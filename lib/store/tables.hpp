@@ -54,7 +54,7 @@ struct Cursor {
 /// The results of LMDB are its own codes, zero when all is well.
 class Tables {
  public:
-  static constexpr std::size_t count = 9;
+  static constexpr std::size_t count = 10;
 
   Tables() = default;
   Tables(const Tables&) = delete;

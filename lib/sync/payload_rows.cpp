@@ -27,8 +27,9 @@ Bytes encode_stream_row(const StreamRow& row) {
   ByteWriter out;
   out.text(row.name);
   out.u8(static_cast<std::uint8_t>((row.local ? 1 : 0) | (row.closed ? 2 : 0) |
-                                   (row.settled ? 4 : 0)));
+                                   (row.settled ? 4 : 0) | (row.kept_from != 0 ? 8 : 0)));
   out.leb(row.size);
+  if (row.kept_from != 0) out.leb(row.kept_from);
   return out.take();
 }
 
@@ -41,8 +42,41 @@ Result<StreamRow> decode_stream_row(ByteView bytes) {
   row.closed = (flags & 2) != 0;
   row.settled = (flags & 4) != 0;
   row.size = in.leb();
+  if ((flags & 8) != 0) row.kept_from = in.leb();
   if (!in.done()) return fail(Errc::malformed, "a stored stream row has another form");
   return row;
+}
+
+Bytes encode_state_row(const StateRow& row) {
+  ByteWriter out(row.state.bytes.size() + 16);
+  out.leb(row.state.size);
+  out.leb(row.height);
+  out.sized(row.state.bytes);
+  out.raw(crypto::blake2b(row.state.bytes).view());
+  return out.take();
+}
+
+Result<StateRow> decode_state_row(ByteView bytes) {
+  ByteReader in(bytes);
+  StateRow row;
+  row.state.size = in.leb();
+  const std::uint64_t height = in.leb();
+  row.height = static_cast<std::uint32_t>(height);
+  row.state.bytes = to_bytes(in.sized());
+  const Hash hash = in.fixed<Hash>();
+  if (!in.done() || height > UINT32_MAX || hash != crypto::blake2b(row.state.bytes)) {
+    return fail(Errc::malformed, "a stored state of a stream is damaged");
+  }
+  return row;
+}
+
+Result<std::optional<StateRow>> read_state(const RowStore& store, std::string_view stream) {
+  const auto bytes = store.get(Table::states, stream_row_key(stream));
+  if (!bytes) return tl::unexpected(bytes.error());
+  if (!*bytes) return std::nullopt;
+  auto row = decode_state_row(**bytes);
+  if (!row) return tl::unexpected(row.error());
+  return std::optional(std::move(*row));
 }
 
 Bytes encode_items(const std::vector<ingest::Item>& items) {
@@ -125,6 +159,32 @@ Result<std::vector<ingest::Item>> read_events(const RowStore& store, std::string
   const auto scanned = store.scan(Table::payloads, *from, visit);
   if (!scanned) return tl::unexpected(scanned.error());
   return found;
+}
+
+/// Rows follow each other: of those that begin before it only the last may reach beyond. What does
+/// is written anew.
+Result<std::vector<vouch::Row>> trimmed(const RowStore& store, std::string_view stream,
+                                        std::uint64_t below) {
+  std::vector<vouch::Row> out;
+  const Bytes prefix = stream_row_key(stream);
+  const auto scanned = store.scan(Table::payloads, prefix, [&](ByteView key, ByteView) {
+    if (!starts_with(key, prefix) || payload_key_index(key) >= below) return false;
+    out.push_back({Table::payloads, to_bytes(key), std::nullopt});
+    return true;
+  });
+  if (!scanned) return tl::unexpected(scanned.error());
+  if (out.empty()) return out;
+  const auto last = store.get(Table::payloads, out.back().key);
+  if (!last) return tl::unexpected(last.error());
+  const auto items = decode_items(last->value_or(Bytes()));
+  if (!items) return tl::unexpected(items.error());
+  const std::uint64_t before = below - payload_key_index(out.back().key);
+  if (items->size() > before) {
+    const auto rest = items->begin() + static_cast<std::ptrdiff_t>(before);
+    out.push_back(
+        {Table::payloads, payload_key(stream, below), encode_items({rest, items->end()})});
+  }
+  return out;
 }
 
 }  // namespace vouch::sync

@@ -343,7 +343,11 @@ bool Pusher::delivered(const std::string& name) const {
 
 bool Pusher::tells(const std::string& name, std::uint64_t entries) const {
   const auto it = streams_.find(name);
-  return it != streams_.end() && it->second.size() >= entries && !delivered(name);
+  return it != streams_.end() && it->second.size() >= entries &&
+         std::ranges::any_of(it->second.targets, [&](const auto& t) {
+           const auto& target = t.second;
+           return !target.former && (target.conflicted || target.next < entries);
+         });
 }
 
 std::optional<Instant> Pusher::next_deadline() const {

@@ -75,9 +75,9 @@ void Refolder::advance(Instant now, Active::iterator it, Outbox& out) {
   if (work.bytes > limits_.stream_bytes_max) {
     ++counters_.too_large;
     active_.erase(it);
-  } else if (work.events.size() < work.own_end) {
-    out.loads.push_back({name, work.events.size(), self_});
-  } else if (work.events.size() < work.end) {
+  } else if (work.next() < work.own_end) {
+    out.loads.push_back({name, work.next(), self_});
+  } else if (work.next() < work.end) {
     ask(now, it, out);
   } else {
     judge(now, it, out);
@@ -85,22 +85,24 @@ void Refolder::advance(Instant now, Active::iterator it, Outbox& out) {
 }
 
 void Refolder::on_loaded(Instant now, const std::string& stream, std::uint64_t first,
-                         const std::vector<ingest::Item>& items, Outbox& out) {
+                         const std::vector<ingest::Item>& items,
+                         const std::optional<StateRow>& state, Outbox& out) {
   const auto it = active_.find(stream);
   if (it == active_.end()) return;
   Work& work = it->second;
   // Of a fold that another one took the place of.
-  if (work.question || first != work.events.size() || first >= work.own_end) return;
+  if (work.question || first != work.next() || first >= work.own_end) return;
+  const bool started = items.empty() && take_state(work, state);
   const validator::LinkList& links = work.fold.links;
   for (const ingest::Item& item : items) {
-    const std::uint64_t index = work.events.size();
+    const std::uint64_t index = work.next();
     if (index == work.own_end) break;
     if (index >= links.first && item.digest != links.entries[index - links.first].digest) break;
     work.events.push_back(*item.text);
     work.bytes += item.text->size();
   }
-  work.own = work.events.size();
-  if (work.own == first) work.own_end = first;  // the store has less than the chain
+  work.own = work.next();
+  if (work.own == first && !started) work.own_end = first;  // the store has less than the chain
   advance(now, it, out);
   start_waiting(now, out);
 }
@@ -142,7 +144,7 @@ void Refolder::ask(Instant now, Active::iterator it, Outbox& out) {
     return;
   }
   const validator::LinkList& links = work.fold.links;
-  AskEvents question{name, work.events.size(), work.blind() ? links.first : work.end, {}};
+  AskEvents question{name, work.next(), work.blind() ? links.first : work.end, {}};
   if (!work.blind()) {
     for (std::uint64_t i = question.first; i < question.upto; ++i) {
       question.digests.push_back(links.entries[i - links.first].digest);
@@ -156,7 +158,7 @@ void Refolder::ask(Instant now, Active::iterator it, Outbox& out) {
 }
 
 void Refolder::on_events(Instant now, const PeerId& from, std::uint64_t id, const Events& answer,
-                         Outbox& out) {
+                         const std::optional<StateRow>& state, Outbox& out) {
   const auto it = active_.find(answer.stream);
   if (it == active_.end()) return;
   Work& work = it->second;
@@ -164,14 +166,15 @@ void Refolder::on_events(Instant now, const PeerId& from, std::uint64_t id, cons
   const bool due = question && question->id == id && work.holders[question->holder].peer == from;
   if (!due) return;  // late, or never asked
   work.question.reset();
-  take(work, *question, answer);
+  take(work, *question, answer, state);
   advance(now, it, out);
   start_waiting(now, out);
 }
 
-void Refolder::take(Work& work, const Question& question, const Events& answer) {
+void Refolder::take(Work& work, const Question& question, const Events& answer,
+                    const std::optional<StateRow>& state) {
   Holder& holder = work.holders[question.holder];
-  const std::uint64_t first = work.events.size();
+  const std::uint64_t first = work.next();
   const bool blind = work.blind();
   const validator::LinkList& links = work.fold.links;
   holder.liar = answer.first != first || answer.events.size() > question.upto - first;
@@ -179,9 +182,13 @@ void Refolder::take(Work& work, const Question& question, const Events& answer) 
     ++counters_.lies;
     return;
   }
+  if (take_state(work, state)) {
+    work.progressed = true;
+    return;
+  }
   holder.empty = answer.events.empty();
   for (const std::string& event : answer.events) {
-    const std::uint64_t index = work.events.size();
+    const std::uint64_t index = work.next();
     const bool fits = event.size() <= limits::event_bytes_max;
     if (!fits ||
         (!blind && validator::digest_of(event) != links.entries[index - links.first].digest)) {
@@ -192,13 +199,26 @@ void Refolder::take(Work& work, const Question& question, const Events& answer) 
     work.events.push_back(event);
     work.bytes += event.size();
   }
-  if (work.events.size() == first) return;
+  if (work.next() == first) return;
   if (blind) {
     work.source = question.holder;
   } else {
     work.progressed = true;
     holder.silences = 0;
   }
+}
+
+/// A certified state lies on the chain of every certified point behind it, and a target is of the
+/// segment behind one: it stands for whatever was gathered of the events before it.
+bool Refolder::take_state(Work& work, const std::optional<StateRow>& state) {
+  const std::uint64_t size = state ? state->state.size : 0;
+  const bool before = size <= work.fold.links.first || size == work.fold.target.size;
+  if (size <= work.next() || !before) return false;
+  work.start = state;
+  work.events.clear();
+  work.bytes = state->state.bytes.size();
+  work.source.reset();
+  return true;
 }
 
 void Refolder::on_tick(Instant now, Outbox& out) {

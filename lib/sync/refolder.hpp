@@ -14,6 +14,7 @@
 #include "vouch/base/time.hpp"
 #include "vouch/ingest/streams.hpp"
 #include "vouch/membership/rule_chain.hpp"
+#include "vouch/sync/payload_rows.hpp"
 
 namespace vouch::sync {
 
@@ -26,6 +27,9 @@ struct Fold {
   std::vector<PeerId> holders;     ///< who says to have the target
   bool adopt = false;              ///< it is certified: put the stream on it
   std::optional<Hash> state = {};  ///< what voters say of the target, if they say it
+
+  /// The own fold's state at the target is in nobody's way.
+  bool allows(const std::optional<Hash>& own) const { return adopt || !state || own == state; }
 };
 
 struct Folded {
@@ -38,6 +42,7 @@ struct Folded {
                          ///< the store
   bool closed = false;   ///< the target ends with the close mark
   std::optional<Hash> state = {};  ///< that of the question
+  std::uint64_t kept_from = 0;     ///< of a rebased one: events before it were not needed
 };
 
 struct RefoldLimits {
@@ -56,6 +61,7 @@ struct RefoldCounters {
   std::uint64_t too_large = 0;  ///< given up: more events than are gathered
   std::uint64_t dropped = 0;    ///< too many waited
   std::uint64_t rebased = 0;
+  std::uint64_t resumed = 0;  ///< rebased, behind a state
 };
 
 class Refolder {
@@ -74,12 +80,18 @@ class Refolder {
   /// adopted. False when too many wait. Preconditions: the target is where the links end, behind at
   /// least one of their entries.
   bool want(Instant now, Fold fold, Outbox& out);
-  /// Events of the own store from `first` on; empty when it has none.
+  /// Events of the own store from `first` on; empty when it has none. `state`: what stands for them
+  /// where they are gone.
   void on_loaded(Instant now, const std::string& stream, std::uint64_t first,
-                 const std::vector<ingest::Item>& items, Outbox& out);
-  /// `id` is that of the question.
-  void on_events(Instant now, const PeerId& from, std::uint64_t id, const Events& answer,
+                 const std::vector<ingest::Item>& items, const std::optional<StateRow>& state,
                  Outbox& out);
+  /// `id` is that of the question. `state`: that of the answer, if its certificate convinces.
+  void on_events(Instant now, const PeerId& from, std::uint64_t id, const Events& answer,
+                 const std::optional<StateRow>& state, Outbox& out);
+  /// The stream is to begin behind a state whose certificate convinces, and names this head:
+  /// whoever pushes it has no events before. Nothing else that was adopted of it goes on.
+  void start_at(Instant now, const std::string& stream, StateRow state, const Hash& head,
+                Outbox& out);
   void on_tick(Instant now, Outbox& out);
   std::optional<Instant> next_deadline() const;
 
@@ -105,9 +117,10 @@ class Refolder {
   struct Work {
     Fold fold;
     bool closes = false;
-    std::uint64_t end = 0;      ///< events, the close mark not among them
-    std::uint64_t own_end = 0;  ///< those below come from the own store
-    std::uint64_t own = 0;      ///< those below did
+    std::uint64_t end = 0;          ///< events, the close mark not among them
+    std::uint64_t own_end = 0;      ///< those below come from the own store
+    std::uint64_t own = 0;          ///< those below did
+    std::optional<StateRow> start;  ///< the events are those behind it
     std::vector<std::string> events;
     std::size_t bytes = 0;
     std::vector<Holder> holders;
@@ -116,7 +129,11 @@ class Refolder {
     bool progressed = false;  ///< since holders without events were put aside
     bool delivered = false;   ///< somebody gave all events, and they were others
     /// The next event is one whose digest is not known.
-    bool blind() const { return events.size() < fold.links.first; }
+    bool blind() const { return next() < fold.links.first; }
+    ingest::Start state() const { return start ? ingest::Start(start->state) : std::nullopt; }
+    std::uint64_t from() const { return start ? start->state.size : 0; }
+    /// Index of the event that is wanted next.
+    std::uint64_t next() const { return from() + events.size(); }
   };
   using Active = std::map<std::string, Work>;
 
@@ -130,7 +147,10 @@ class Refolder {
   void advance(Instant now, Active::iterator work, Outbox& out);
   void ask(Instant now, Active::iterator work, Outbox& out);
   Holder* choose(Work& work);
-  void take(Work& work, const Question& question, const Events& answer);
+  void take(Work& work, const Question& question, const Events& answer,
+            const std::optional<StateRow>& state);
+  /// True when the fold goes on from there.
+  bool take_state(Work& work, const std::optional<StateRow>& state);
   void judge(Instant now, Active::iterator work, Outbox& out);
   bool retreat(Work& work);
   void drop_unchecked(Work& work);

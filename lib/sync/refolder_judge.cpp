@@ -18,8 +18,7 @@ constexpr std::size_t row_bytes = 64U << 10;
 bool Refolder::passes(const Fold& fold) {
   if (fold.adopt && !streams_.tip(fold.stream)) return false;
   if (streams_.head_at(fold.stream, fold.target.size - 1) != fold.target.head) return false;
-  return fold.adopt || !fold.state ||
-         streams_.state_at(fold.stream, fold.target.size) == fold.state;
+  return fold.allows(streams_.state_at(fold.stream, fold.target.size));
 }
 
 bool Refolder::reaches(const Fold& fold) {
@@ -54,20 +53,35 @@ std::uint64_t Refolder::shared_with_own(const Fold& fold) {
 void Refolder::judge(Instant now, Active::iterator it, Outbox& out) {
   auto& [name, work] = *it;
   const validator::LinkList& links = work.fold.links;
-  const auto folded = streams_.fold(name, work.events, work.closes, links.first);
-  const bool joined =
-      folded && folded->links.first == links.first && folded->links.previous == links.previous;
-  if (!joined && retreat(work)) return advance(now, it, out);
+  const auto folded = streams_.fold(name, work.state(), work.events, work.closes, links.first);
   const validator::Point& target = work.fold.target;
+  // The state is the target's own: no entries are between.
+  const bool there = work.from() == target.size;
+  const bool joined = folded && (there ? folded->links.previous == target.head
+                                       : folded->links.first == links.first &&
+                                             folded->links.previous == links.previous);
+  if (!joined && retreat(work)) return advance(now, it, out);
   const auto rules = membership::RuleChain(rule_set_, rosters_).of(name);
-  const bool same_state = work.fold.adopt || !work.fold.state || folded->state == work.fold.state;
-  const bool equal = joined && folded->links == links && same_state &&
-                     validator::head_of(name, rules, links, target.size) == target.head;
+  const bool equal =
+      joined && work.fold.allows(folded->state) &&
+      (there || (folded->links == links &&
+                 validator::head_of(name, rules, links, target.size) == target.head));
   // The own chain may have come there by itself meanwhile, and gone on.
   const bool own = equal && (passes(work.fold) || is_own(work));
   const bool rebased = equal && work.fold.adopt && !own && adopt(work, out);
-  folded_.push_back({name, target, equal, own || rebased, rebased, work.closes, work.fold.state});
+  folded_.push_back(
+      {name, target, equal, own || rebased, rebased, work.closes, work.fold.state, work.from()});
   active_.erase(it);
+}
+
+void Refolder::start_at(Instant now, const std::string& stream, StateRow state, const Hash& head,
+                        Outbox& out) {
+  std::erase_if(waiting_, [&](const Fold& fold) { return fold.adopt && fold.stream == stream; });
+  Work work;
+  work.fold = {stream, {state.state.size, head}, {}, 0, {}, true};
+  work.start = std::move(state);
+  judge(now, active_.insert_or_assign(stream, std::move(work)).first, out);
+  start_waiting(now, out);
 }
 
 /// Events before the last segment were not those of the target: somebody else is asked for them.
@@ -83,26 +97,31 @@ bool Refolder::retreat(Work& work) {
   // Nobody but our own store: it is not what our chain was made of.
   work.own_end = 0;
   work.own = 0;
+  work.start.reset();
   keep_only(work, 0);
   return true;
 }
 
 void Refolder::drop_unchecked(Work& work) {
   work.source.reset();
-  keep_only(work, work.own);
+  keep_only(work, std::max(work.own, work.from()) - work.from());
 }
 
 void Refolder::keep_only(Work& work, std::uint64_t events) {
   work.events.resize(events);
-  work.bytes = 0;
+  work.bytes = work.start ? work.start->state.bytes.size() : 0;
   for (const std::string& event : work.events) work.bytes += event.size();
 }
 
 bool Refolder::adopt(const Work& work, Outbox& out) {
   const std::string& name = work.fold.stream;
-  if (!streams_.rebase(name, work.events, work.closes)) return false;
+  if (!streams_.rebase(name, work.state(), work.events, work.closes)) return false;
   ++counters_.rebased;
   out.erase_all(Table::payloads, stream_row_key(name));
+  if (work.start) {
+    ++counters_.resumed;
+    out.persist(Table::states, stream_row_key(name), encode_state_row(*work.start));
+  }
   std::vector<ingest::Item> row;
   std::size_t bytes = 0;
   for (std::uint64_t i = 0; i < work.events.size(); ++i) {
@@ -110,7 +129,8 @@ bool Refolder::adopt(const Work& work, Outbox& out) {
     row.push_back({validator::digest_of(event), std::make_shared<const std::string>(event)});
     bytes += event.size();
     if (bytes < row_bytes && i + 1 != work.events.size()) continue;
-    out.persist(Table::payloads, payload_key(name, i + 1 - row.size()), encode_items(row));
+    out.persist(Table::payloads, payload_key(name, work.from() + i + 1 - row.size()),
+                encode_items(row));
     row.clear();
     bytes = 0;
   }

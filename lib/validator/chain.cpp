@@ -134,6 +134,15 @@ bool Chain::rehash() {
   return true;
 }
 
+bool Chain::restore_segment(LinkList segment) {
+  const bool whole = !segment.entries.empty() && entries_.empty() && closed_.empty() &&
+                     segment.entries.size() <= limits::segment_entries_max;
+  if (!whole || head_of(stream_, rule_set_, segment, first_) != previous_) return false;
+  closed_entries_ = segment.entries.size();
+  closed_.push_back(std::move(segment));
+  return true;
+}
+
 Hash Chain::head() const {
   if (entries_.empty() || !hashed_) return previous_;
   crypto::Hasher hasher = hasher_;

@@ -54,6 +54,12 @@ class Chain {
   /// The first `size` entries are certified: segments that end there or before are let go. From the
   /// first call on, 0 too, the ends of all segments that are not certified stay known.
   void certified(std::uint64_t size);
+  /// The segment that ends at the end of the chain, if it is kept.
+  const LinkList* last_segment() const {
+    return closed_.empty() || !entries_.empty() ? nullptr : &closed_.back();
+  }
+  /// Takes it back, behind archive. False when it does not lead to the end.
+  bool restore_segment(LinkList segment);
   /// As many ends as a chain keeps are not certified: another one would be in their place.
   bool full() const { return certified_ && ends_.size() >= ends_max && spare_ends() == 0; }
 

@@ -40,6 +40,9 @@ struct LinkList {
   std::uint64_t size() const { return first + entries.size(); }
   bool operator==(const LinkList&) const = default;
 };
+void archive(auto& a, LinkList& links) {
+  a(links.first, links.previous, links.entries);
+}
 
 /// What a fold gives of a segment.
 struct Segment {

@@ -225,7 +225,7 @@ Result<Policy> under(const Policy& policy, std::string_view rule_set) {
   if (auto runs = check_runs(rule_set, runnable_ids(policy)); !runs) {
     return tl::unexpected(runs.error());
   }
-  Policy out{*RuleSet::parse(rule_set), {}, policy.overlays, {}, {}};
+  Policy out{*RuleSet::parse(rule_set), {}, policy.overlays, {}, {}, policy.state_interval};
   for (const Override& one : policy.levels) {
     const Rule& rule = *find_rule(one.code);
     const bool set = std::ranges::find(out.rules.overrides, one.code, &Override::code) !=

@@ -26,6 +26,7 @@ struct Policy {
   CustomRules custom = {};
   /// Pure rules that judge nothing, until a later rule set of the cluster names them.
   CustomRules later = {};
+  std::uint64_t state_interval = validator::state_interval;  ///< see Options
 
   bool operator==(const Policy&) const = default;
 };

@@ -14,6 +14,9 @@
 
 namespace vouch::validator {
 
+/// See StreamValidator::state_at.
+inline constexpr std::uint64_t state_interval = 1024;
+
 enum class Protocol : std::uint8_t { agui_1_1, agui_1_0, agui_0_0_58 };
 /// strict: is this producer correct. consumer: what a conforming client would do.
 enum class Profile : std::uint8_t { strict, consumer };

@@ -68,7 +68,10 @@ struct StreamValidator::Impl {
   bool marks;                      ///< states are hashed
   std::uint64_t marked = 0;        ///< size at the last one
   std::vector<StatePoint> states;  ///< rising, of what is not certified
+  std::optional<FoldState> kept;   ///< until it is taken
 
+  static Result<StreamValidator> read(ByteView bytes, std::string_view tag, Options options,
+                                      const auto& archive);
   Verdict feed(std::string_view unit);
   /// True when the unit is judged; unjudged ones change nothing.
   bool judge(const Decoded& decoded, Verdict& verdict);
@@ -78,7 +81,7 @@ struct StreamValidator::Impl {
   void record(const Verdict& verdict, bool ends_segment);
   /// The state is hashed where it is due.
   void mark();
-  Hash state_hash();
+  Bytes fold_state();
   void keep_first(const std::vector<Finding>& found);
   void count(const Verdict& verdict);
 };

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "vouch/schemas/limits.hpp"
+#include "vouch/transport/crypto.hpp"
 #include "vouch/validator/digest.hpp"
 #include "vouch/validator/stream_impl.hpp"
 
@@ -14,9 +15,9 @@ namespace {
 
 /// So many entries lie between two states that are hashed, at least: hashing costs the size of the
 /// state, and a stream of short runs would do little else.
-std::uint64_t state_interval(const StreamState& state) {
-  const std::size_t weight = state.document_budget.used + state.activities_budget.used;
-  return std::max({std::size_t{1024}, state.known_ids(), weight / 256});
+std::uint64_t interval_of(const StreamState& state, std::uint64_t least) {
+  const std::uint64_t weight = state.document_budget.used + state.activities_budget.used;
+  return std::max({least, std::uint64_t{state.known_ids()}, weight / 256});
 }
 
 /// Outcome and code by the findings; the first fatal one counts.
@@ -97,10 +98,13 @@ inline void StreamValidator::Impl::record(const Verdict& verdict, bool ends_segm
 }
 
 void StreamValidator::Impl::mark() {
-  if (!marks || chain.size() - marked < state_interval(sequence.state())) return;
+  if (!marks || chain.size() - marked < interval_of(sequence.state(), options.state_interval))
+    return;
   marked = chain.size();
   if (states.size() >= states_max) states.erase(states.begin());
-  states.push_back({marked, state_hash()});
+  Bytes bytes = fold_state();
+  states.push_back({marked, crypto::blake2b(bytes)});
+  if (options.keeps_states) kept = FoldState{marked, std::move(bytes)};
 }
 
 void StreamValidator::Impl::keep_first(const std::vector<Finding>& found) {
@@ -134,7 +138,9 @@ StreamValidator::StreamValidator(StreamValidator&&) noexcept = default;
 StreamValidator& StreamValidator::operator=(StreamValidator&&) noexcept = default;
 
 Options options_of(const Policy& policy, std::string stream) {
-  return {policy.rules, std::move(stream), policy.levels, policy.overlays, policy.custom};
+  Options out{policy.rules, std::move(stream), policy.levels, policy.overlays, policy.custom};
+  out.state_interval = policy.state_interval;
+  return out;
 }
 
 Verdict StreamValidator::feed(std::string_view unit, std::optional<std::int64_t> now_ms) {
@@ -160,6 +166,10 @@ Verdict StreamValidator::close() {
   impl.record(verdict, true);
   if (impl.watch) impl.watch->report(verdict);
   return verdict;
+}
+
+std::optional<FoldState> StreamValidator::take_state() {
+  return std::exchange(impl_->kept, std::nullopt);
 }
 
 std::vector<Finding> StreamValidator::check_stall(std::int64_t now_ms) {

@@ -30,6 +30,10 @@ struct Options {
   std::optional<json::Value> input = {};
   EarlierRuns earlier = {};  ///< nothing: no other stream of the thread is known
   Mode mode = {};  ///< other than the ordinary one for diagnosis on one's own machine only
+  bool keeps_states = false;  ///< for take_state
+  /// So many entries lie between two states that are hashed, at least. All voters of a cluster must
+  /// have the same: another one is for tests.
+  std::uint64_t state_interval = validator::state_interval;
 };
 Options options_of(const Policy& policy, std::string stream);
 
@@ -40,6 +44,14 @@ struct Counts {
   std::uint64_t rejected = 0;
   std::uint64_t unjudged = 0;
   bool operator==(const Counts&) const = default;
+};
+
+/// A state of a stream that was hashed (StreamValidator::state_at), as bytes: what a fold can go on
+/// from instead of the events before.
+struct FoldState {
+  std::uint64_t size = 0;  ///< entries behind which it stands
+  Bytes bytes;             ///< their BLAKE2b-256 is the hash
+  bool operator==(const FoldState&) const = default;
 };
 
 /// Not thread-safe; movable. Memory is bounded by the limits of the rule set (rule 1008).
@@ -65,6 +77,13 @@ class StreamValidator {
   /// snapshot of this version, invalid_config when rule set, mode or stream are others. Memory:
   /// at most proportional to the bytes.
   static Result<StreamValidator> restore(ByteView bytes, Options options);
+
+  /// The latest state that was hashed, once; nothing without Options::keeps_states.
+  std::optional<FoldState> take_state();
+  /// From any bytes: a validator behind the events that they came from, without what a peer adds of
+  /// its own. Whoever did not make them compares their hash with a certified one first. Errors and
+  /// memory: as for restore.
+  static Result<StreamValidator> resume(ByteView state, Options options);
 
   /// Overlay `local`: what has been silent for too long; each item is reported once.
   std::vector<Finding> check_stall(std::int64_t now_ms);

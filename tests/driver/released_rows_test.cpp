@@ -78,7 +78,7 @@ TEST(ReleasedRows, ANameThatCannotBeLookedUpIsNotTaken) {
       EXPECT_EQ(peer.lanes->position("s"), std::pair(std::uint64_t{0}, false)) << "not known";
       const std::vector<std::string> events{start};
       EXPECT_TRUE(peer.lanes->push("s", 0, events, false).digests.empty());
-      EXPECT_FALSE(peer.lanes->rebase("s", events, false));
+      EXPECT_FALSE(peer.lanes->rebase("s", {}, events, false));
       EXPECT_TRUE(peer.rows->contains("s"));
       EXPECT_TRUE(peer.rows->contains("new")) << "a guess";
     });

@@ -211,7 +211,8 @@ class Draw {
       case 10:
         return AskEvents{text(), number(), number(), hashes()};
       case 11:
-        return Events{text(), number(), texts()};
+        if (number() % 2 == 0) return Events{text(), number(), texts()};
+        return Events{text(), 0, {}, EventsState{number() | 1, blob(), blob()}};
       case 12:
         return Check{fixed<FrontierDigest>()};
       case 13:

@@ -115,7 +115,7 @@ TEST(Attestor, AStreamOnAnotherChainIsAttestedAnew) {
   story.now += seconds(2);
   EXPECT_EQ(story.take(), (Taken{{"a", 4}}));
   const std::vector<std::string> others(5, R"({"type":"CUSTOM","name":"other","value":1})");
-  ASSERT_TRUE(story.streams.rebase("a", others, false));
+  ASSERT_TRUE(story.streams.rebase("a", {}, others, false));
   story.attestor.rebase("a");
   story.collect();
   EXPECT_EQ(story.take(), (Taken{{"a", 4}})) << "the old word contradicts what was certified";

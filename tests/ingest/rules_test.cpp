@@ -64,18 +64,18 @@ TEST_F(Rules, ASubmitterKeepsTheStreamThatItBegan) {
   EXPECT_EQ(table.key_of("t"), later_t);
   StreamTable again{validator::Policy{}, TableLimits{}};
   again.follow_rules(3, later);
-  again.restore("t", events, false, false);
+  again.restore("t", {}, events, false, false);
   EXPECT_EQ(again.key_of("t"), "t") << "the oldest that others began";
-  again.restore(later_t, events, false, true);
+  again.restore(later_t, {}, events, false, true);
   EXPECT_EQ(again.key_of("t"), later_t);
 }
 
 TEST_F(Rules, WhatIsNotKnownYetIsNotJudged) {
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(table.push(later_t, 0, events, false).full);
   EXPECT_FALSE(table.judges(later_t));
-  EXPECT_FALSE(table.rebase(later_t, events, false));
-  EXPECT_FALSE(table.fold(later_t, events, false, 0));
-  table.restore(later_t, events, false, true);
+  EXPECT_FALSE(table.rebase(later_t, {}, events, false));
+  EXPECT_FALSE(table.fold(later_t, {}, events, false, 0));
+  table.restore(later_t, {}, events, false, true);
   EXPECT_EQ(table.open_streams(), 0U);
   EXPECT_FALSE(table.has_news());
   table.follow_rules(3, later);

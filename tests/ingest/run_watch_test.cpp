@@ -53,7 +53,7 @@ TEST(RunWatch, ARejectionAndTheEndOfTheStreamEndARun) {
 TEST(RunWatch, WhatWasStoredIsNoNews) {
   StreamTable streams = table();
   const std::vector<std::string> events{start("r")};
-  streams.restore("s", events, false, false);
+  streams.restore("s", {}, events, false, false);
   EXPECT_EQ(news(streams, {R"({"type":"CUSTOM","name":"a.b","value":1})"}), Runs{});
   EXPECT_EQ(streams.runs("s"), (Runs{{"t", "r", "s", false}}));
 }

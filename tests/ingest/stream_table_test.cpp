@@ -162,7 +162,7 @@ TEST(StreamTable, WhatFollowsAConflictIsOfAnotherChainAndNotTaken) {
 
 TEST(StreamTable, RestoringGivesTheSameHeadAndNoNews) {
   StreamTable streams = table();
-  streams.restore("t", run, false, false);
+  streams.restore("t", {}, run, false, false);
   EXPECT_FALSE(streams.has_news());
   EXPECT_EQ(head_of(streams), head_in_order());
 }
@@ -218,12 +218,12 @@ TEST(StreamTable, AFoldGivesTheLinksOfTheseEventsAndLeavesTheChainAlone) {
   const Hash before = head_of(streams);
   StreamTable elsewhere = table();
   elsewhere.push("t", 0, run, true);
-  EXPECT_EQ(streams.fold("t", run, true, 2)->links, elsewhere.links("t", 2, 5));
-  EXPECT_EQ(streams.fold("t", run, true, 5)->links, elsewhere.links("t", 5, 6));
-  EXPECT_EQ(streams.fold("t", std::span(run).first(4), false, 2)->links,
+  EXPECT_EQ(streams.fold("t", {}, run, true, 2)->links, elsewhere.links("t", 2, 5));
+  EXPECT_EQ(streams.fold("t", {}, run, true, 5)->links, elsewhere.links("t", 5, 6));
+  EXPECT_EQ(streams.fold("t", {}, std::span(run).first(4), false, 2)->links,
             elsewhere.links("t", 2, 4));
-  EXPECT_FALSE(streams.fold("t", run, false, 5)) << "they end before it";
-  EXPECT_EQ(streams.fold("new", run, true, 5)->links.first, 5u) << "no stream is needed for it";
+  EXPECT_FALSE(streams.fold("t", {}, run, false, 5)) << "they end before it";
+  EXPECT_EQ(streams.fold("new", {}, run, true, 5)->links.first, 5u) << "no stream is needed for it";
   EXPECT_EQ(head_of(streams), before);
   EXPECT_EQ(streams.open_streams(), 0u);
 }
@@ -233,7 +233,7 @@ TEST(StreamTable, ARebasedStreamGoesOnFromItsNewChain) {
   streams.push("t", 0, other_run(), false);
   ASSERT_TRUE(streams.submit("t", run[0], 7)) << "it waits";
   streams.taint("t");
-  ASSERT_TRUE(streams.rebase("t", std::span(run).first(3), false));
+  ASSERT_TRUE(streams.rebase("t", {}, std::span(run).first(3), false));
   EXPECT_EQ(streams.position("t"), std::make_pair(std::uint64_t{3}, false));
   EXPECT_EQ(streams.fresh_bytes(), 0u) << "what was news is none any more";
   ASSERT_TRUE(streams.submit("t", run[3], std::nullopt));
@@ -255,7 +255,7 @@ TEST(StreamTable, ARebasedStreamIsNewsAndNotOfASubmitter) {
   std::vector<Progress> news;
   streams.collect(news);
   EXPECT_EQ(streams.open_streams(), 0u);
-  ASSERT_TRUE(streams.rebase("t", run, false)) << "the mark was not certified";
+  ASSERT_TRUE(streams.rebase("t", {}, run, false)) << "the mark was not certified";
   EXPECT_EQ(streams.open_streams(), 1u);
   EXPECT_TRUE(streams.urgent());
   news.clear();
@@ -265,7 +265,7 @@ TEST(StreamTable, ARebasedStreamIsNewsAndNotOfASubmitter) {
   EXPECT_FALSE(news[0].local);
   EXPECT_FALSE(news[0].closed);
   EXPECT_EQ(news[0].checkpoint->head, head_in_order());
-  ASSERT_TRUE(streams.rebase("t", run, true));
+  ASSERT_TRUE(streams.rebase("t", {}, run, true));
   EXPECT_EQ(streams.open_streams(), 0u);
   EXPECT_TRUE(streams.close("t")) << "it is closed already";
 }
@@ -274,15 +274,15 @@ TEST(StreamTable, ARebaseOpensAStreamWhereThereIsRoom) {
   TableLimits limits;
   limits.streams_max = 1;
   StreamTable streams = table(limits);
-  ASSERT_TRUE(streams.rebase("t", run, false));
+  ASSERT_TRUE(streams.rebase("t", {}, run, false));
   EXPECT_EQ(head_of(streams), head_in_order());
-  EXPECT_FALSE(streams.rebase("u", run, false));
+  EXPECT_FALSE(streams.rebase("u", {}, run, false));
   EXPECT_EQ(streams.position("u").first, 0u);
   ASSERT_TRUE(streams.close("t"));
   std::vector<Progress> news;
   streams.collect(news);
   ASSERT_TRUE(streams.retire("t"));
-  EXPECT_FALSE(streams.rebase("t", run, false)) << "settled";
+  EXPECT_FALSE(streams.rebase("t", {}, run, false)) << "settled";
 }
 
 }  // namespace

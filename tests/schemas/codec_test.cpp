@@ -392,6 +392,7 @@ TEST(Messages, RoundTrips) {
   check_round_trip(AskEvents{"s", 3, 9, {}});
   check_round_trip(AskEvents{"s", 3, 5, {Hash{}, Hash{{1}}}});
   check_round_trip(Events{"s", 3, {"{}", ""}});
+  check_round_trip(Events{"s", 3, {}, EventsState{4, {1, 2}, {3}}});
   const std::vector<LogEnd> read{{{PeerId{{1}}, 2}, 3}, {{PeerId{{1}}, 4}, UINT64_MAX}};
   check_round_trip(AskLeaves{});
   check_round_trip(AskLeaves{9, read});
@@ -431,6 +432,15 @@ TEST(Messages, LeavesAreAllThereAndAskedForInOrder) {
 
 TEST(Messages, ACheckGoesIntoSixtyFourBytes) {
   EXPECT_LE(encode_message({0, Check{FrontierDigest{{1}}}}).size(), 63U);  // and a trailer
+}
+
+TEST(Messages, AStateStandsForEventsThatAreNotThere) {
+  const auto reads = [](Events events) {
+    return decode_message(encode_message({1, std::move(events)})).has_value();
+  };
+  EXPECT_TRUE(reads({"s", 3, {}, EventsState{4, {1}, {2}}}));
+  EXPECT_FALSE(reads({"s", 4, {}, EventsState{4, {1}, {2}}})) << "it is no further";
+  EXPECT_FALSE(reads({"s", 3, {"{}"}, EventsState{5, {1}, {2}}})) << "events as well";
 }
 
 TEST(Messages, AQuestionForEventsNamesThem) {

@@ -26,6 +26,31 @@ bool quorum_left(World& world) {
   return static_cast<std::size_t>(left) >= membership::quorum(voters.size());
 }
 
+/// Enough of the newest voters remember what they said: the others can be listed as they write.
+bool may_change(World& world) {
+  const membership::Roster& roster = world.peer(0).machine().roster();
+  std::size_t able = 0;
+  for (std::size_t i = 0; i < world.size(); ++i) {
+    able += world.peer(i).machine().agreement().setting().votes() ? 1 : 0;
+  }
+  return able >= membership::quorum(roster.size());
+}
+
+/// Words rest on a certificate that no disk has any more, and too few have a vote to decide it
+/// again: who said them can say nothing more.
+bool certificate_lost(World& world) {
+  if (may_change(world)) return false;
+  for (const auto& [stream, cells] : world.peer(0).machine().replica().state().streams.entries()) {
+    std::uint32_t held = 0;
+    for (std::size_t i = 0; i < world.size(); ++i) {
+      held = std::max(held, world.peer(i).machine().agreement().certified(stream).height);
+    }
+    const auto above = [held](const auto& entry) { return entry.second.rank().height > held; };
+    if (std::ranges::any_of(cells.entries(), above)) return true;
+  }
+  return false;
+}
+
 void compare_frontiers(World& world, Lines& out) {
   const auto& first = world.peer(0).machine().replica();
   for (std::size_t i = 1; i < world.size(); ++i) {
@@ -166,16 +191,6 @@ void check_runs(World& world, const Numbers& damaged, Lines& out) {
   }
 }
 
-/// Enough of the newest voters remember what they said: the others can be listed as they write.
-bool may_change(World& world) {
-  const membership::Roster& roster = world.peer(0).machine().roster();
-  std::size_t able = 0;
-  for (std::size_t i = 0; i < world.size(); ++i) {
-    able += world.peer(i).machine().agreement().setting().votes() ? 1 : 0;
-  }
-  return able >= membership::quorum(roster.size());
-}
-
 /// Once voters were changed they were all listed again, as they are.
 void check_votes(World& world, Lines& out) {
   for (std::size_t i = 0; i < world.size(); ++i) {
@@ -210,6 +225,9 @@ void check_leftovers(World& world, const Numbers& damaged, std::size_t kept, Lin
     const std::size_t rows = peer.disk().rows(Table::payloads);
     if (rows != 0 && kept == 0)
       out.push_back(fmt::format("p{} still stores {} rows of events", i, rows));
+    const std::size_t states = peer.disk().rows(Table::states);
+    if (states != 0 && kept == 0)
+      out.push_back(fmt::format("p{} still stores {} states of streams", i, states));
   }
 }
 
@@ -242,13 +260,11 @@ Lines differences(World& world, const Numbers& damaged, const SplitClients& spli
   }
   // More than may be lost are: nobody gives the others their votes back, and they write nothing.
   const bool stuck = world.peer(0).machine().roster().epoch() != 0 && !may_change(world);
-  if (!world.clients_done() && quorum_left(world) && !stuck) {
+  if (!world.clients_done() && quorum_left(world) && !stuck && !certificate_lost(world)) {
     out.emplace_back("a client cannot finish its streams");
   }
   compare_frontiers(world, out);
   if (!out.empty()) return out;
-  compare_states(world, out);
-  check_proofs(world, out);
   if (quorum_left(world) && may_change(world)) check_votes(world, out);
   if (!stuck) {
     check_attested(world, damaged, out);
@@ -263,6 +279,10 @@ Lines differences(World& world, const Numbers& damaged, const SplitClients& spli
     const Lines split = flaws_of_splits(world, splits, damaged, without_vote);
     out.insert(out.end(), split.begin(), split.end());
   }
+  // What follows looks at everything: it waits until there is hope.
+  if (!out.empty()) return out;
+  compare_states(world, out);
+  check_proofs(world, out);
   for (std::size_t i = 0; i < world.size(); ++i) {
     const std::size_t lost = world.ledger().lost(world.peer(i).disk());
     if (lost != 0 && !world.cuts_logs())

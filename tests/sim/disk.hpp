@@ -30,7 +30,7 @@ struct DiskFaults {
 
 class SimDisk final : public RowStore {
  public:
-  static constexpr std::size_t tables = static_cast<std::size_t>(Table::released) + 1;
+  static constexpr std::size_t tables = static_cast<std::size_t>(Table::states) + 1;
 
   explicit SimDisk(std::uint64_t seed) : random_(seed) {}
 

@@ -71,7 +71,7 @@ struct Host final : Wire {
     while (!out.loads.empty()) {
       const auto loads = std::exchange(out.loads, {});
       for (const LoadPayload& load : loads) {
-        machine.on_payload(now, load, *sync::read_events(disk, load.stream, load.first, 99, 99),
+        machine.on_payload(now, load, *sync::read_events(disk, load.stream, load.first, 99, 99), {},
                            out);
       }
     }

@@ -29,7 +29,7 @@ void SimPeer::start(std::uint64_t nonce) {
   if (life_) return;
   disk_.open_again();
   auto life = std::make_unique<Life>();
-  const validator::Policy policy{around_.rules, {}, {}, {}, around_.later};
+  const validator::Policy policy{around_.rules, {}, {}, {}, around_.later, around_.state_interval};
   life->released = std::make_unique<SimReleased>(config_.cluster, disk_);
   life->lanes = std::make_unique<driver::Lanes>(
       1, policy, ingest::TableLimits{}, backlog_bytes_max, [] {}, life->released.get());

@@ -26,6 +26,7 @@ struct Surroundings {
   /// Hears of every attestation that a peer learns of; may be absent.
   std::function<void(const PeerId& at, const Attested&)> heard = {};
   validator::CustomRules later = {};  ///< that a later rule set may name
+  std::uint64_t state_interval = validator::state_interval;
 };
 
 class SimPeer final : private Wire {

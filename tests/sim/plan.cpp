@@ -73,6 +73,7 @@ void set_strength(std::uint64_t seed, Plan& plan) {
   if (random.below(2) == 0) plan.finished_kept = random.below(6);
   plan.burst = random.below(32) == 0;
   const auto flush_time = up_to(200);
+  if (random.below(2) == 0) plan.state_interval = 2 + random.below(16);
   plan.splits = draw_splits(seed);
   if (plan.has(Fault::short_logs)) plan.log_bytes = draw_log_bytes(seed);
   if (plan.has(Fault::loss)) plan.links.drop = drop;

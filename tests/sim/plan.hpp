@@ -55,6 +55,7 @@ struct Plan {
   /// One stream of a peer comes at one blow: in few of the seeds, since each of its many runs takes
   /// a certificate.
   bool burst = false;
+  std::uint64_t state_interval = validator::state_interval;
 
   /// Streams that several clients submit to, in few of the seeds: each takes disputes.
   std::size_t splits = 0;

@@ -12,6 +12,7 @@ Report run(const RunSettings& settings) {
   around.finished_kept = settings.plan.finished_kept;
   around.log_bytes = settings.plan.log_bytes;
   around.burst = settings.plan.burst;
+  around.state_interval = settings.plan.state_interval;
   World world(around);
   SplitClients splits(world, settings.plan.splits);
   Troublemaker troubles(world, settings.plan);
@@ -34,9 +35,13 @@ Report run(const RunSettings& settings) {
     states = world.state_hashes();
   } while ((!left.empty() || states != before) && world.now() < bound);
 
-  if (left.empty()) left = changes_by_restart(world);
-
   Report report;
+  for (std::size_t i = 0; i < world.size(); ++i) {
+    if (!world.peer(i).running()) continue;
+    report.forgotten += world.peer(i).machine().counters().forgotten;
+    report.resumed += world.peer(i).machine().refolder().counters().resumed;
+  }
+  if (left.empty()) left = changes_by_restart(world);
   report.seed = settings.world.seed;
   report.faults = settings.plan.text();
   report.trace_hash = world.trace_hash();

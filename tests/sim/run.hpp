@@ -23,8 +23,10 @@ struct Report {
   VirtualTime virtual_time{};
   VirtualTime calm{};  ///< without faults until everything was equal
   std::uint64_t crashes = 0;
-  std::uint64_t released = 0;  ///< streams that no voter speaks of any more
-  std::uint64_t settled = 0;   ///< disputes about split streams that voting ended
+  std::uint64_t released = 0;   ///< streams that no voter speaks of any more
+  std::uint64_t forgotten = 0;  ///< events that a state stands for, at the peers as they run now
+  std::uint64_t resumed = 0;    ///< streams that were taken up behind a state, by these
+  std::uint64_t settled = 0;    ///< disputes about split streams that voting ended
   std::vector<std::string> breaches;
   std::vector<std::string> story;  ///< which faults came when
 

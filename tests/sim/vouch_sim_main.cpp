@@ -105,6 +105,7 @@ Report dispute(const Options& options, std::uint64_t seed) {
 
 struct Sum {
   std::uint64_t seeds = 0, failed = 0, steps = 0, crashes = 0, released = 0, settled = 0;
+  std::uint64_t forgotten = 0, resumed = 0;
   VirtualTime virtual_time{}, calm_max{};
   std::uint64_t trace_hash = 0;  ///< of one seed; of several, combined whatever their order
 };
@@ -144,6 +145,8 @@ Sum run_all(const Options& options) {
       sum.crashes += report.crashes;
       sum.released += report.released;
       sum.settled += report.settled;
+      sum.forgotten += report.forgotten;
+      sum.resumed += report.resumed;
       sum.virtual_time += report.virtual_time;
       sum.calm_max = std::max(sum.calm_max, report.calm);
       sum.trace_hash ^= report.trace_hash;
@@ -162,12 +165,12 @@ void print_sum(const Options& options, const Sum& sum, double wall) {
   const double rate = static_cast<double>(sum.steps) / wall;
   if (options.json) {
     fmt::print(R"({{"ok":{},"seeds":{},"failed":{},"trace_hash":"{:016x}","steps":{},"crashes":{},)"
-               R"("released":{},"settled":{},)"
+               R"("released":{},"settled":{},"forgotten":{},"resumed":{},)"
                R"("virtual_s":{:.1f},"wall_s":{:.3f},"calm_max_s":{:.1f},)"
                R"("sim.speedup":{:.0f},"sim.steps_per_s":{:.0f}}})"
                "\n",
                sum.failed == 0, sum.seeds, sum.failed, sum.trace_hash, sum.steps, sum.crashes,
-               sum.released, sum.settled, virtual_s, wall,
+               sum.released, sum.settled, sum.forgotten, sum.resumed, virtual_s, wall,
                static_cast<double>(sum.calm_max.count()) / 1e6, speedup, rate);
     return;
   }

@@ -40,6 +40,7 @@ std::unique_ptr<SimPeer> World::make_peer(std::size_t number, std::uint64_t disk
   config.finished_kept = settings_.finished_kept;
   config.log_bytes = settings_.log_bytes;
   Surroundings around{network_, ledger_, rules_, now_};
+  around.state_interval = settings_.state_interval;
   if (number + 1 != settings_.peers) around.later = settings_.later;
   config.custom_rules = validator::runnable_ids({rules_, {}, {}, {}, around.later});
   return std::make_unique<SimPeer>(std::move(around),

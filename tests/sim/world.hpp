@@ -25,6 +25,7 @@ struct WorldSettings {
   VirtualTime submit_every = std::chrono::milliseconds(100);  ///< one event per peer
   std::size_t open_streams = 2;                               ///< of each peer's clients at a time
   validator::CustomRules later = {};  ///< that a later rule set may name, at all peers but the last
+  std::uint64_t state_interval = validator::state_interval;  ///< entries between hashed states
 };
 
 class World {

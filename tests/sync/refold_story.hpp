@@ -85,6 +85,9 @@ struct Story {
   PeerId self = peer_named(0);
   ingest::StreamTable streams = table();
   Texts stored;
+  std::uint64_t stored_from = 0;  ///< events before it are gone
+  std::optional<StateRow> stored_state;
+  std::optional<StateRow> given;  ///< with the next answer
   std::vector<std::pair<PeerId, Voice>> voices;
   Refolder refolder;
   Instant now{};
@@ -125,7 +128,9 @@ struct Story {
     for (const LoadPayload& load : out.loads) {
       EXPECT_EQ(load.target, self);
       Outbox next;
-      refolder.on_loaded(now, load.stream, load.first, items_from(load.first), next);
+      const auto items = items_from(load.first);
+      refolder.on_loaded(now, load.stream, load.first, items,
+                         items.empty() ? stored_state : std::nullopt, next);
       carry(std::move(next));
     }
     for (const Send& send : out.sends) {
@@ -137,13 +142,15 @@ struct Story {
       const auto answer = voice->second(ask);
       if (!answer) continue;
       Outbox next;
-      refolder.on_events(now, send.to, send.message.id, *answer, next);
+      refolder.on_events(now, send.to, send.message.id, *answer, std::exchange(given, std::nullopt),
+                         next);
       carry(std::move(next));
     }
   }
   /// Three events a time, so that loads follow each other.
   std::vector<ingest::Item> items_from(std::uint64_t first) const {
     std::vector<ingest::Item> items;
+    if (first < stored_from) return items;
     for (std::uint64_t i = first; i < std::min<std::uint64_t>(first + 3, stored.size()); ++i) {
       items.push_back(
           {validator::digest_of(stored[i]), std::make_shared<const std::string>(stored[i])});

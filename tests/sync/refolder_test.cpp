@@ -270,11 +270,11 @@ TEST(Refolder, ALateAnswerIsNotTaken) {
   story.want(fold);
   ASSERT_EQ(story.asked.size(), 1U);
   Outbox out;
-  story.refolder.on_events(story.now, peer_named(1), 99, *honest(runs(1))(story.asked[0]), out);
-  story.refolder.on_events(story.now, peer_named(2), 1, *honest(runs(1))(story.asked[0]), out);
+  story.refolder.on_events(story.now, peer_named(1), 99, *honest(runs(1))(story.asked[0]), {}, out);
+  story.refolder.on_events(story.now, peer_named(2), 1, *honest(runs(1))(story.asked[0]), {}, out);
   EXPECT_EQ(story.refolder.pending(), 1U);
   EXPECT_TRUE(out.sends.empty());
-  story.refolder.on_events(story.now, peer_named(1), 1, *honest(runs(1))(story.asked[0]), out);
+  story.refolder.on_events(story.now, peer_named(1), 1, *honest(runs(1))(story.asked[0]), {}, out);
   expect_equal(story.refolder.take_folded());
 }
 

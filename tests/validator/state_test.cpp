@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "vouch/transport/crypto.hpp"
 #include "vouch/validator/stream_validator.hpp"
 
 namespace vouch::validator::state_test {
@@ -110,6 +111,51 @@ TEST(State, IsTheSameForWhoGoesOnFromASnapshot) {
     EXPECT_EQ(restored->state_at(2 * first), usual.state_at(2 * first)) << cut;
     EXPECT_TRUE(usual.state_at(2 * first)) << cut;
   }
+}
+
+Options keeping() {
+  Options options{.stream = "t"};
+  options.keeps_states = true;
+  return options;
+}
+
+TEST(State, IsEnoughToGoOnFrom) {
+  StreamValidator usual = after_runs(205, keeping());
+  const auto state = usual.take_state();
+  ASSERT_TRUE(state);
+  EXPECT_EQ(state->size, first);
+  EXPECT_EQ(crypto::blake2b(state->bytes), usual.state_at(first));
+  EXPECT_FALSE(usual.take_state()) << "once";
+  Options watched{.stream = "t"};
+  watched.overlays.hygiene = true;
+  for (const Options& options : {keeping(), watched}) {
+    auto resumed = StreamValidator::resume(state->bytes, options);
+    ASSERT_TRUE(resumed.has_value()) << resumed.error().text();
+    EXPECT_EQ(resumed->state_at(first), usual.state_at(first));
+    EXPECT_EQ(resumed->counts(), usual.counts());
+    StreamValidator whole = after_runs(205);
+    for (std::uint64_t i = 205; i < 410; ++i) {
+      run(whole, i);
+      run(*resumed, i);
+    }
+    EXPECT_EQ(resumed->state_at(2 * first), whole.state_at(2 * first));
+    EXPECT_EQ(resumed->chain().head(), whole.chain().head());
+  }
+}
+
+TEST(State, ThatNobodyHashedIsRefused) {
+  StreamValidator usual = after_runs(205, keeping());
+  const Bytes state = usual.take_state()->bytes;
+  Options other = keeping();
+  other.rules.profile = Profile::consumer;
+  EXPECT_EQ(StreamValidator::resume(state, other).error().code, Errc::invalid_config);
+  other = keeping();
+  other.stream = "u";
+  EXPECT_EQ(StreamValidator::resume(state, other).error().code, Errc::invalid_config);
+  for (std::size_t size = 0; size < state.size(); size += 97) {
+    EXPECT_FALSE(StreamValidator::resume(ByteView(state).first(size), keeping())) << size;
+  }
+  EXPECT_FALSE(StreamValidator::resume(usual.snapshot(), keeping())) << "another form";
 }
 
 TEST(State, WhatIsCertifiedIsForgotten) {
