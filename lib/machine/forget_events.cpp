@@ -72,6 +72,10 @@ void PeerMachine::forget_events(const std::string& stream, Outbox& out) {
   const auto row = rows_.find(stream);
   if (wanted == forgettable_.end() || row == rows_.end()) return;
   const std::uint64_t size = wanted->second;
+  if (size <= row->second.kept_from) {  // the stream was put behind a later state meanwhile
+    forgettable_.erase(wanted);
+    return;
+  }
   const bool local = row->second.local;
   if ((local && pusher_.tells(stream, size)) || !all_passed(stream, size, local)) return;
   forgettable_.erase(wanted);
