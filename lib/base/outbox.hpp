@@ -71,11 +71,12 @@ struct LoadPayload {
   PeerId target;
 };
 
-/// Erase the rows of events that end below an index: a state stands for them.
+/// Let events below an index go from the store: a state stands for them.
 struct TrimPayload {
   std::string stream;
   std::uint64_t below = 0;
 };
+
 /// Read a certificate from the store and send it to a voter that lacks it.
 struct LoadCertificate {
   PeerId to;
