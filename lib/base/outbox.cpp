@@ -39,6 +39,7 @@ void Outbox::append(Outbox&& other) {
   move_behind(loads, other.loads);
   move_behind(trims, other.trims);
   move_behind(certificates, other.certificates);
+  move_behind(pages, other.pages);
   move_behind(evidence, other.evidence);
   move_behind(notices, other.notices);
 }

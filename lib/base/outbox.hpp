@@ -85,6 +85,11 @@ struct LoadCertificate {
   std::uint8_t kind = 0;  ///< consensus::SubjectKind
   std::string name;
 };
+/// Read a page of a handover from the store and hand it to on_page, for this peer.
+struct LoadPage {
+  PeerId to;
+  Bytes key;  ///< of Table::agreement
+};
 /// Read batches of a writer from the store and hand them to on_evidence: two signed statements that
 /// may contradict each other.
 struct LoadEvidence {
@@ -156,6 +161,7 @@ struct Outbox {
   std::vector<LoadPayload> loads;
   std::vector<TrimPayload> trims;
   std::vector<LoadCertificate> certificates;
+  std::vector<LoadPage> pages;
   std::vector<LoadEvidence> evidence;
   std::vector<Notice> notices;
   std::vector<Writer> withdrawn;  ///< logs that are not stored any more
@@ -168,8 +174,8 @@ struct Outbox {
   void append(Outbox&& other);
   std::size_t size() const {
     return rows.size() + publish.size() + sends.size() + replies.size() + pulls.size() +
-           events.size() + stored.size() + loads.size() + certificates.size() + evidence.size() +
-           notices.size() + trims.size();
+           events.size() + stored.size() + loads.size() + certificates.size() + pages.size() +
+           evidence.size() + notices.size() + trims.size();
   }
   /// Nothing but rows, on which nothing rests.
   bool only_rows() const { return size() == rows.size(); }

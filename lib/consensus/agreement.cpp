@@ -14,8 +14,8 @@
 namespace vouch::consensus {
 namespace {
 
-/// Subjects that are known by their hash alone; votes for more of them are dropped, and their
-/// certificates pulled when a stream with that name shows up.
+/// Subjects that are known by their hash alone and have no certificate; votes for more of them are
+/// dropped.
 constexpr std::size_t strangers_max = 1U << 16;
 /// How long an own chain may stand still below what was certified before the rest is fetched.
 constexpr Duration stand_still = std::chrono::seconds(1);
@@ -58,7 +58,7 @@ Agreement::Subject& Agreement::subject(SubjectKind kind, const std::string& name
   if (subject.name.empty()) {
     subject.id = id;
     subject.name = name;
-    ++named_;
+    if (subject.height == 0) ++vouched_;
     if (subject.open != nullptr) subject.open->set_name(name);
     // Known by its hash alone it was taken for a stream.
     if (kind != std::exchange(subject.kind, kind)) reopen(subject);
@@ -83,12 +83,7 @@ Agreement::Subject* Agreement::find_or_open(SubjectKind kind, const std::string&
 /// New ones are known by their hash alone; nothing when there are too many of them.
 Agreement::Subject* Agreement::find_or_stranger(const SubjectId& id) {
   if (Subject* held = find(id)) return held;
-  if (subjects_.size() - named_ >= strangers_max) return nullptr;
-  if (setting_.released != nullptr && setting_.released->contains(id)) return nullptr;
-  Subject& subject = subjects_[id];
-  subject.id = id;
-  open(subject);
-  return &subject;
+  return subjects_.size() - vouched_ < strangers_max ? open_stranger(id) : nullptr;
 }
 
 void Agreement::open(Subject& subject) {
@@ -187,7 +182,7 @@ void Agreement::on_vote(Instant now, const SignedStatement& vote) {
 }
 
 void Agreement::on_certificate(Instant now, const Certificate& certificate) {
-  Subject* subject = find_or_stranger(certificate.subject);
+  Subject* subject = find_or_vouched(certificate);
   if (subject == nullptr || mind_rival(certificate)) return;
   const bool held = certificate.height <= subject->height;
   const bool same = subject->last && subject->last->height == certificate.height &&
@@ -263,6 +258,7 @@ void Agreement::close(Instant now, Subject& subject, Certificate certificate) {
   if (null) ++counters_.nulls;
   if (above) ++counters_.settled_above;
   note_closed(now, subject, certificate);
+  if (subject.height == 0 && subject.name.empty()) ++vouched_;
   ++subject.height;
   subject.base = {certificate.value, null ? subject.base.nulls + 1 : 0};
   if (!null && is_otherwise(subject)) ++counters_.other_states;
@@ -432,7 +428,7 @@ void Agreement::release(const SubjectId& id, Outbox& out) {
   std::erase_if(rows_, [&](const auto& row) { return starts_with(row.first, id.view()); });
   std::erase(dirty_, subject);
   if (subject->due) deadlines_.erase({*subject->due, id});
-  if (!subject->name.empty()) --named_;
+  if (!subject->name.empty() || subject->height > 0) --vouched_;
   subjects_.erase(id);
   out.persist(Table::agreement, to_bytes(id.view()), std::nullopt);
   out.erase_all(Table::certificates, to_bytes(id.view()));

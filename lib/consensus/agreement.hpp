@@ -12,7 +12,7 @@
 
 #include "vouch/base/id_table.hpp"
 #include "vouch/base/outbox.hpp"
-#include "vouch/consensus/handover.hpp"
+#include "vouch/consensus/handovers.hpp"
 #include "vouch/consensus/instance.hpp"
 #include "vouch/consensus/word_bundle.hpp"
 #include "vouch/membership/certificate.hpp"
@@ -101,6 +101,8 @@ class Agreement {
   void on_vote(Instant now, const SignedStatement& vote);
   void on_certificate(Instant now, const Certificate& certificate);
   void on_words(Instant now, const PeerId& from, ByteView bytes);
+  /// A page of a handover that this voter wanted from its own store.
+  void on_page(ByteView bytes);
   /// The own chain is another one now: evidence against the old one says nothing about it.
   void on_replaced(const std::string& stream);
   /// `own`: the own chain passes through the target.
@@ -148,7 +150,7 @@ class Agreement {
   /// What decides about the next roster; nothing while this peer may not.
   const Instance* deciding() const;
   /// This peer is to vote under the newest roster and lacks what the last one handed over; by whom
-  /// it has.
+  /// it has all.
   std::optional<std::vector<PeerId>> entering() const;
 
   /// How far a stream is certified; height 0 when it is not.
@@ -236,6 +238,8 @@ class Agreement {
   Subject* find_or_open(SubjectKind kind, const std::string& name);
   Subject* find_or_open(SubjectKind kind, const std::string& name, const SubjectId& id);
   Subject* find_or_stranger(const SubjectId& id);
+  Subject* find_or_vouched(const Certificate& certificate);
+  Subject* open_stranger(const SubjectId& id);
   void open(Subject& subject);
   void reopen(Subject& subject);
   void mark(Subject& subject);
@@ -266,7 +270,7 @@ class Agreement {
   void legalize(Instant now, Subject& subject, const Value& value, Proposal proposal);
   void tell_proposals(const Subject& subject);
   static const Proposal* proposal_of(const Subject& subject, const PeerId& voter);
-  // agreement_rosters.cpp, agreement_rows.cpp
+  // agreement_rosters.cpp, agreement_handovers.cpp, agreement_rows.cpp
   void hear_roster_word(Instant now, const PeerId& from, const Body& body);
   void hear_roster_proposal(Instant now, const PeerId& from, const Proposal& proposal);
   void back_roster(Instant now, const membership::Roster& roster, const Proposal& proposal);
@@ -275,14 +279,26 @@ class Agreement {
   bool decide_roster(Instant now, Subject& subject, Certificate& certificate);
   void hand_over();
   void say_handover(Instant now, const SignedStatement& vote);
-  void keep_handover(const Handover& handover, HandoverList list);
-  void hear_handover(Instant now, const Handover& handover);
+  bool waits() const;
+  void hear_handover(Instant now, const PeerId& from, const Handover& handover);
+  void take_page(const PeerId& from, ByteView bytes);
+  void hear_page(Instant now, const PeerId& from, ByteView bytes);
   void give_handovers(Instant now, const PeerId& to, const AskHandovers& ask);
+  void give_pages(Instant now, const PeerId& to, const AskPages& ask);
   void replay_backed(Instant now);
   void ask_handovers(Instant now);
   void name_strangers();
-  bool is_met(const HandoverList& list) const;
-  void chase(Instant now, const PeerId& voter, const HandoverList& list);
+  void look_at_handovers(Instant now);
+  bool proves(const SubjectState& state) const;
+  bool knows(const SubjectState& state) const;
+  bool meet(const SubjectStates& page);
+  void keep_lock(const SubjectState& state);
+  void chase(Instant now, const PeerId& voter, const SubjectStates& page);
+  std::set<PeerId> met_handovers() const;
+  bool has_room_for_locks();
+  void forget_handovers();
+  Bytes page_key(const Hash& page) const;
+  void persist_handovers(Outbox& out);
   void try_enter(Instant now);
   void resume_epoch(Instant now);
   void enter(Instant now, bool votes);
@@ -340,20 +356,22 @@ class Agreement {
   };
   Forcing forcing_;
   std::map<Value, Rival> rivals_;
-  struct HandedOver {
-    Handover words;
-    HandoverList list;
+  Handovers handovers_;  ///< of the epoch before the newest
+  /// Of what was met, the highest of each instance, while it is open here.
+  std::map<SubjectId, std::vector<SignedStatement>> locks_;
+  std::map<PeerId, Instant> given_;  ///< when somebody was last given all that it lacks
+  struct PagesGiven {
+    Instant since;
+    std::size_t count = 0;
   };
-  std::map<PeerId, HandedOver> handovers_;   ///< of the epoch before the newest
-  std::set<PeerId> refused_;                 ///< voters whose list is wrong
-  std::map<PeerId, Instant> given_;          ///< when somebody was last given all that it lacks
-  std::optional<Bytes> list_;                ///< the own one, while it is not signed
+  std::map<PeerId, PagesGiven> pages_given_;
+  std::optional<Bytes> index_;               ///< of the own one, while it is not signed
   std::optional<Instant> ask_handovers_at_;  ///< while this voter waits to enter
   Instant look_at_{};                        ///< whether it can
   bool just_entered_ = false;
   std::vector<std::pair<Bytes, std::optional<Bytes>>> roster_rows_;  ///< to be written
   IdTable<SubjectId, Subject> subjects_;
-  std::size_t named_ = 0;  ///< of the subjects
+  std::size_t vouched_ = 0;  ///< subjects that have a name or a certificate
   struct Named {
     SubjectKind kind = SubjectKind::roster;
     std::string name;
@@ -367,6 +385,7 @@ class Agreement {
   std::map<PeerId, Mail> mail_;
   std::vector<std::pair<Bytes, Bytes>> rows_;
   std::vector<LoadCertificate> loads_;
+  std::vector<LoadPage> page_loads_;
   std::vector<Decided> decided_;
   std::vector<FoldRequest> folds_;
   std::vector<Contradiction> contradictions_;

@@ -181,6 +181,8 @@ void Agreement::flush(Instant now, Outbox& out) {
   mail_.clear();
   out.certificates.insert(out.certificates.end(), loads_.begin(), loads_.end());
   loads_.clear();
+  out.pages.insert(out.pages.end(), page_loads_.begin(), page_loads_.end());
+  page_loads_.clear();
 }
 
 Bytes Agreement::certificate_key(const SubjectId& subject, std::uint32_t height) {
@@ -213,6 +215,7 @@ void Agreement::persist(Outbox& out) {
     out.synced = true;
   }
   roster_rows_.clear();
+  persist_handovers(out);
   for (auto& [key, certificate] : rows_) {
     out.persist(Table::certificates, std::move(key), std::move(certificate));
   }
@@ -245,7 +248,7 @@ Result<void> Agreement::restore(ByteView key, ByteView bytes) {
     if (!certificate) return malformed();
     subject.last = std::move(*certificate);
   }
-  if (!name.empty() && find(*id) == nullptr) ++named_;
+  if ((!name.empty() || subject.height > 0) && find(*id) == nullptr) ++vouched_;
   Subject& held = subjects_[*id] = std::move(subject);
   if (open_bytes.empty()) return {};
   open(held);

@@ -39,7 +39,9 @@ const Instance* Agreement::deciding() const {
 std::optional<std::vector<PeerId>> Agreement::entering() const {
   if (!setting_.stopped()) return std::nullopt;
   std::vector<PeerId> out;
-  for (const auto& [voter, held] : handovers_) out.push_back(voter);
+  handovers_.each([&](const PeerId& voter, const Handover&) {
+    if (handovers_.is_read(voter)) out.push_back(voter);
+  });
   return out;
 }
 

@@ -1,5 +1,6 @@
 // From one roster to the next (docs/decisions/0035): what is proposed, what a certified roster
-// stops, what the voters of the old one hand over, and when those of the new one begin.
+// stops, and when the voters of the new one begin. What those of the old one hand over is in
+// agreement_handovers.cpp.
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 
@@ -14,9 +15,6 @@ namespace vouch::consensus {
 namespace {
 
 constexpr std::size_t rosters_of_one_max = 8;  ///< that one voter proposes, until one is decided
-
-/// How often a voter that waits looks whether it knows enough.
-constexpr Duration look_time = std::chrono::milliseconds(100);
 
 }  // namespace
 
@@ -138,142 +136,9 @@ bool Agreement::decide_roster(Instant now, Subject& subject, Certificate& certif
     roster_rows_.emplace_back(roster_key('b', value.head.view()), std::nullopt);
   }
   spelled_.clear();
-  list_.reset();
-  for (const auto& [voter, told] : handovers_) {
-    roster_rows_.emplace_back(roster_key('h', voter.view()), std::nullopt);
-  }
-  handovers_.clear();
-  refused_.clear();
-  given_.clear();
+  forget_handovers();
   hand_over();
   return true;
-}
-
-/// What this voter knows as its roster ends is fixed here, before anything else is heard.
-void Agreement::hand_over() {
-  const membership::Rosters& rosters = *setting_.rosters;
-  if (!setting_.in_epoch() || rosters.newest().epoch() != setting_.roster.epoch() + 1) return;
-  HandoverList list;
-  if (setting_.logs != nullptr) list.logs = setting_.logs->ends();
-  subjects_.each([&](const SubjectId& id, const Subject& subject) {
-    if (id == roster_id_) return;
-    SubjectState state{id, subject.height, {}};
-    if (subject.open != nullptr) state.prepares = subject.open->lock_proof();
-    if (state.height > 0 || !state.prepares.empty()) list.subjects.push_back(std::move(state));
-  });
-  list_ = encode_handover(list);
-  Statement statement;
-  statement.phase = Phase::handover;
-  statement.subject = roster_id_;
-  statement.height = setting_.roster.epoch() + 1;
-  statement.epoch = setting_.roster.epoch();
-  statement.incarnation = setting_.incarnation;
-  statement.basis = crypto::blake2b(*list_);
-  direct_.push_back({roster_id_, statement});
-}
-
-void Agreement::keep_handover(const Handover& handover, HandoverList list) {
-  const PeerId& voter = handover.vote.voter;
-  ByteWriter row;
-  write_signed(row, handover.vote);
-  row.sized(handover.list);
-  roster_rows_.emplace_back(roster_key('h', voter.view()), row.take());
-  handovers_[voter] = {handover, std::move(list)};
-}
-
-/// The own one, once it is signed.
-void Agreement::say_handover(Instant now, const SignedStatement& vote) {
-  if (!list_ || vote.statement.basis != crypto::blake2b(*list_)) return;
-  const Handover own{vote, *std::exchange(list_, std::nullopt)};
-  auto list = decode_handover(own.list);
-  keep_handover(own, std::move(*list));
-  for (const PeerId& voter : setting_.rosters->voters()) {
-    if (voter != setting_.self()) tell(voter, *find(roster_id_), own);
-  }
-  try_enter(now);
-}
-
-void Agreement::hear_handover(Instant now, const Handover& handover) {
-  const SignedStatement& vote = handover.vote;
-  const Statement& s = vote.statement;
-  const membership::Roster& newest = setting_.rosters->newest();
-  const membership::Roster* roster = setting_.rosters->find(s.epoch);
-  const bool awaited = s.epoch + 1 == newest.epoch() && roster != nullptr &&
-                       roster->lists(vote.voter, s.incarnation) &&
-                       !handovers_.contains(vote.voter) && !refused_.contains(vote.voter);
-  if (!awaited) return;
-  auto list = decode_handover(handover.list);
-  const bool said = s.phase == Phase::handover && s.subject == roster_id_ &&
-                    s.height == newest.epoch() && s.view == 0 &&
-                    s.basis == crypto::blake2b(handover.list) &&
-                    is_signed(setting_.cluster, setting_.signer, vote);
-  bool holds = said && list;
-  for (std::size_t i = 0; holds && i < list->subjects.size(); ++i) {
-    const SubjectState& state = list->subjects[i];
-    if (state.prepares.empty()) continue;
-    const auto lock = proven_lock(setting_, state.subject, state.height + 1, state.prepares);
-    holds = lock && lock->epoch <= s.epoch;
-  }
-  if (!holds) {
-    // Looking at the locks of a list costs time: once for each liar.
-    if (said) refused_.insert(vote.voter);
-    ++counters_.bad_words;
-    return;
-  }
-  keep_handover(handover, std::move(*list));
-  try_enter(now);
-}
-
-/// They may be long: nobody gets them more often than an honest voter asks.
-void Agreement::give_handovers(Instant now, const PeerId& to, const AskHandovers& ask) {
-  if (ask.epoch + 1 != setting_.rosters->newest().epoch()) return;
-  const auto [given, first] = given_.try_emplace(to, now);
-  if (!first && now < given->second + setting_.timing.resend_max / 2) return;
-  given->second = now;
-  for (const auto& [voter, held] : handovers_) {
-    if (!std::ranges::binary_search(ask.held, voter)) tell(to, *find(roster_id_), held.words);
-  }
-}
-
-void Agreement::ask_handovers(Instant now) {
-  AskHandovers ask{setting_.rosters->newest().epoch() - 1, {}};
-  for (const auto& [voter, held] : handovers_) ask.held.push_back(voter);
-  for (const PeerId& voter : setting_.rosters->voters()) {
-    if (voter != setting_.self()) tell(voter, *find(roster_id_), ask);
-  }
-  ask_handovers_at_ = now + setting_.timing.resend_max;
-  name_strangers();
-}
-
-/// A certificate is asked for by the name of its stream, which who never had the stream finds in
-/// the logs alone.
-void Agreement::name_strangers() {
-  if (setting_.logs == nullptr) return;
-  setting_.logs->each_stream([this](const std::string& stream) {
-    const SubjectId id = id_of(SubjectKind::stream, stream);
-    const Subject* held = find(id);
-    if (held != nullptr && held->name.empty()) subject(SubjectKind::stream, stream, id);
-  });
-}
-
-/// This peer knows all that the voter knew.
-bool Agreement::is_met(const HandoverList& list) const {
-  const auto read = [this](const LogEnd& end) {
-    return setting_.logs == nullptr || setting_.logs->reaches(end);
-  };
-  const auto known = [this](const SubjectState& state) {
-    const Subject* held = subjects_.find(state.subject);
-    if (held != nullptr ? held->height >= state.height : state.height == 0) return true;
-    return setting_.released != nullptr && setting_.released->contains(state.subject);
-  };
-  return std::ranges::all_of(list.logs, read) && std::ranges::all_of(list.subjects, known);
-}
-
-void Agreement::chase(Instant now, const PeerId& voter, const HandoverList& list) {
-  for (const SubjectState& state : list.subjects) {
-    Subject* held = find_or_stranger(state.subject);
-    if (held != nullptr) note_ahead(now, *held, voter, state.height);
-  }
 }
 
 void Agreement::try_enter(Instant now) {
@@ -283,29 +148,19 @@ void Agreement::try_enter(Instant now) {
   if (newest.epoch() == setting_.rosters->first().epoch()) return;
   // Who does not know yet under what it writes may be listed.
   const bool unknown = setting_.incarnation == 0 && newest.contains(setting_.self());
-  if (unknown || list_) return;
+  if (unknown || index_) return;
   if (!votes) {
-    if (setting_.roster.epoch() != newest.epoch()) enter(now, false);
-    return;
+    if (setting_.roster.epoch() == newest.epoch()) return;
+    handovers_.keep_only({setting_.self()});
+    return enter(now, false);
   }
-  look_at_ = now + look_time;
-  std::set<PeerId> met;
-  for (const auto& [voter, held] : handovers_) {
-    if (is_met(held.list)) {
-      met.insert(voter);
-    } else {
-      chase(now, voter, held.list);
-    }
+  if (now >= look_at_) look_at_handovers(now);
+  handovers_.advance();
+  const std::set<PeerId> met = met_handovers();
+  if (told_enough(met) && has_room_for_locks()) {
+    handovers_.keep_only(met);
+    return enter(now, true);
   }
-  // A lock that there is no room for must not be forgotten.
-  for (const auto& [voter, held] : handovers_) {
-    for (const SubjectState& state : held.list.subjects) {
-      const bool over = setting_.released != nullptr && setting_.released->contains(state.subject);
-      if (!over && !state.prepares.empty() && find_or_stranger(state.subject) == nullptr)
-        met.clear();
-    }
-  }
-  if (told_enough(met)) return enter(now, true);
   if (!ask_handovers_at_ || now >= *ask_handovers_at_) ask_handovers(now);
 }
 
@@ -321,13 +176,10 @@ void Agreement::enter(Instant now, bool votes) {
     };
     if (held.empty() || outranks(lock_of(prepares), lock_of(held))) held = prepares;
   };
-  for (const auto& [voter, held] : handovers_) {
-    for (const SubjectState& state : held.list.subjects) {
-      Subject* subject = votes ? find_or_stranger(state.subject) : nullptr;
-      if (subject != nullptr && subject->height == state.height) {
-        offer(state.subject, state.prepares);
-      }
-    }
+  for (const auto& [id, prepares] : std::exchange(locks_, {})) {
+    const Subject* subject = find_or_stranger(id);
+    const std::uint32_t height = prepares.front().statement.height;
+    if (subject != nullptr && subject->height + 1 == height) offer(id, prepares);
   }
   std::vector<SubjectId> open;
   subjects_.each([&](const SubjectId& id, Subject& subject) {
@@ -398,7 +250,7 @@ void Agreement::reopen(Subject& subject) {
 
 /// After a start: what the newest roster asks of this incarnation.
 void Agreement::resume_epoch(Instant now) {
-  if (setting_.stopped() && !handovers_.contains(setting_.self())) hand_over();
+  if (setting_.stopped() && !handovers_.holds(setting_.self())) hand_over();
   try_enter(now);
   pursue_forced(now);
 }
@@ -412,9 +264,13 @@ void Agreement::hear_roster_word(Instant now, const PeerId& from, const Body& bo
   if (const auto* proposal = std::get_if<Proposal>(&body)) {
     hear_roster_proposal(now, from, *proposal);
   } else if (const auto* handover = std::get_if<Handover>(&body)) {
-    hear_handover(now, *handover);
+    hear_handover(now, from, *handover);
   } else if (const auto* ask = std::get_if<AskHandovers>(&body)) {
     give_handovers(now, from, *ask);
+  } else if (const auto* wanted = std::get_if<AskPages>(&body)) {
+    give_pages(now, from, *wanted);
+  } else if (const auto* page = std::get_if<HandoverPage>(&body)) {
+    hear_page(now, from, page->bytes);
   }
 }
 

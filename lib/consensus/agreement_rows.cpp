@@ -2,7 +2,7 @@
 //   rows of Table::agreement beside that of the subject of rosters, by its id and
 //     'b', hash: the bytes of a roster that may become the next one
 //     'l', epoch (8 bytes, ordered): the certificate that decides the roster of this epoch
-//     'h', voter: its handover
+//     'h', voter, and 'p', hash: handovers.hpp
 //     'f': the roster that the chain begins with
 //     'e': the epoch and the incarnation that this voter entered
 // SPDX-License-Identifier: MIT
@@ -13,17 +13,6 @@
 #include "vouch/schemas/byte_io.hpp"
 
 namespace vouch::consensus {
-namespace {
-
-Handover read_handover_row(ByteReader& in) {
-  Handover out;
-  out.vote = read_signed(in);
-  out.list = to_bytes(in.sized());
-  return out;
-}
-
-}  // namespace
-
 Bytes Agreement::roster_key(char kind, ByteView rest) const {
   ByteWriter key;
   key.raw(roster_id_.view());
@@ -67,10 +56,7 @@ Result<void> Agreement::restore_roster_row(ByteView key, ByteView row) {
     if (!(membership::decode_roster(row) == setting_.rosters->first())) return malformed();
     return {};
   }
-  const Handover handover = read_handover_row(in);
-  auto list = decode_handover(handover.list);
-  if (kind != 'h' || !in.done() || !list) return malformed();
-  handovers_[handover.vote.voter] = {handover, std::move(*list)};
+  if (!handovers_.restore(kind, key.subspan(SubjectId::size + 1), row)) return malformed();
   return {};
 }
 

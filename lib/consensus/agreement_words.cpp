@@ -45,6 +45,23 @@ void Agreement::on_words(Instant now, const PeerId& from, ByteView bytes) {
   }
 }
 
+/// No voter can fill the memory of others with what a quorum decided.
+Agreement::Subject* Agreement::find_or_vouched(const Certificate& certificate) {
+  if (Subject* held = find_or_stranger(certificate.subject)) return held;
+  const bool first = certificate.height == 1;
+  const auto doubt = [&] { return setting_.rosters->doubt_of(setting_.signer, certificate); };
+  if (!first || doubt() != membership::Doubt::none) return nullptr;
+  return open_stranger(certificate.subject);
+}
+
+Agreement::Subject* Agreement::open_stranger(const SubjectId& id) {
+  if (setting_.released != nullptr && setting_.released->contains(id)) return nullptr;
+  Subject& subject = subjects_[id];
+  subject.id = id;
+  open(subject);
+  return &subject;
+}
+
 /// Of what is decided nothing counts any more.
 bool Agreement::counts(const BundledWord& word) const {
   const Subject* subject = subjects_.find(word.subject);
@@ -59,7 +76,7 @@ void Agreement::hear(Instant now, const PeerId& from, const SubjectId& id, Word 
   if (word.name.empty()) return;
   if (word.kind == SubjectKind::roster && word.name != roster_name) return;
   // A voter may name streams that nobody knows, but not without end.
-  if (named_ >= named_max) {
+  if (vouched_ >= named_max) {
     const Subject* held = find(id);
     if (held == nullptr || held->name.empty()) return;
   }

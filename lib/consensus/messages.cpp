@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/consensus/messages.hpp"
 
+#include "vouch/base/bundle.hpp"
+#include "vouch/consensus/handover.hpp"
 #include "vouch/schemas/byte_io.hpp"
 #include "vouch/schemas/limits.hpp"
 #include "vouch/transport/crypto.hpp"
@@ -85,13 +87,18 @@ struct Writer {
   }
   void operator()(const Handover& handover) const {
     write_signed(out, handover.vote);
-    out.sized(handover.list);
+    out.sized(handover.index);
   }
   void operator()(const AskHandovers& ask) const {
     out.leb(ask.epoch);
-    out.leb(ask.held.size());
-    for (const PeerId& voter : ask.held) out.raw(voter.view());
+    out.leb(ask.read.size());
+    for (const PeerId& voter : ask.read) out.raw(voter.view());
   }
+  void operator()(const AskPages& ask) const {
+    out.leb(ask.pages.size());
+    for (const Hash& page : ask.pages) out.raw(page.view());
+  }
+  void operator()(const HandoverPage& page) const { out.sized(page.bytes); }
 };
 
 NewView read_new_view(ByteReader& in) {
@@ -120,8 +127,8 @@ AskHandovers read_ask_handovers(ByteReader& in) {
   if (epoch > UINT32_MAX || count > limits::voters_max) in.spoil();
   ask.epoch = static_cast<std::uint32_t>(epoch);
   for (std::size_t i = 0; in.ok() && i < count; ++i) {
-    ask.held.push_back(in.fixed<PeerId>());
-    if (i > 0 && ask.held[i] <= ask.held[i - 1]) in.spoil();
+    ask.read.push_back(in.fixed<PeerId>());
+    if (i > 0 && ask.read[i] <= ask.read[i - 1]) in.spoil();
   }
   return ask;
 }
@@ -129,8 +136,24 @@ AskHandovers read_ask_handovers(ByteReader& in) {
 Handover read_handover(ByteReader& in) {
   Handover handover;
   handover.vote = read_signed(in);
-  handover.list = to_bytes(in.sized());
+  const ByteView index = in.sized();
+  if (index.size() > handover_index_bytes_max) in.spoil();
+  if (in.ok()) handover.index = to_bytes(index);
   return handover;
+}
+
+AskPages read_ask_pages(ByteReader& in) {
+  AskPages ask;
+  const std::size_t count = in.count(Hash::size);
+  if (count > asked_pages_max) in.spoil();
+  for (std::size_t i = 0; in.ok() && i < count; ++i) ask.pages.push_back(in.fixed<Hash>());
+  return ask;
+}
+
+HandoverPage read_page(ByteReader& in) {
+  const ByteView bytes = in.sized();
+  if (bytes.size() > handover_page_bytes_max) in.spoil();
+  return {in.ok() ? to_bytes(bytes) : Bytes{}};
 }
 
 /// In the order of the variant.
@@ -168,6 +191,10 @@ Body read_body(ByteReader& in, std::uint8_t kind) {
       return read_handover(in);
     case 10:
       return read_ask_handovers(in);
+    case 11:
+      return read_ask_pages(in);
+    case 12:
+      return read_page(in);
     default:
       break;
   }
@@ -182,6 +209,10 @@ void write_view_change(ByteWriter& out, const ViewChange& change) {
   out.u8(change.links ? 1 : 0);
   if (change.links) write_links(out, *change.links);
   write_votes(out, change.lock_proof);
+}
+
+Word page_word(ByteView bytes) {
+  return {SubjectKind::roster, std::string(roster_name), HandoverPage{to_bytes(bytes)}};
 }
 
 Bytes encode_word(const Word& word) {

@@ -58,21 +58,34 @@ struct Proposal {
   bool operator==(const Proposal&) const = default;
 };
 
-/// What a voter knows as its roster ends (handover.hpp), signed by the hash of the list.
+/// What a voter knows as its roster ends (handover.hpp), signed by the hash of the index.
 struct Handover {
   SignedStatement vote;
-  Bytes list;
+  Bytes index;
   bool operator==(const Handover&) const = default;
 };
-/// Asks for all handovers of an epoch but those of some voters, which are held.
+/// Asks for all handovers of an epoch but those of some voters, which are read.
 struct AskHandovers {
   std::uint32_t epoch = 0;
-  std::vector<PeerId> held;  ///< rising
+  std::vector<PeerId> read;  ///< rising
   bool operator==(const AskHandovers&) const = default;
 };
 
-using Body = std::variant<SignedStatement, ViewChange, NewView, Certificate, AskCertificate,
-                          Request, AskLinks, LinkList, Proposal, Handover, AskHandovers>;
+/// Asks for pages of handovers.
+struct AskPages {
+  std::vector<Hash> pages;
+  bool operator==(const AskPages&) const = default;
+};
+inline constexpr std::size_t asked_pages_max = 32;
+/// One of them; its hash says which.
+struct HandoverPage {
+  Bytes bytes;
+  bool operator==(const HandoverPage&) const = default;
+};
+
+using Body =
+    std::variant<SignedStatement, ViewChange, NewView, Certificate, AskCertificate, Request,
+                 AskLinks, LinkList, Proposal, Handover, AskHandovers, AskPages, HandoverPage>;
 
 enum class SubjectKind : std::uint8_t { stream = 1, proposal = 2, roster = 3 };
 
@@ -83,6 +96,9 @@ struct Word {
   Body body;
   bool operator==(const Word&) const = default;
 };
+
+/// A page of a handover, for who lacks it.
+Word page_word(ByteView bytes);
 
 Bytes encode_word(const Word& word);
 /// Spoils `in` for anything that no writer makes.

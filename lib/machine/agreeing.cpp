@@ -231,6 +231,11 @@ void PeerMachine::on_certificate(const LoadCertificate& wanted, ByteView row, Ou
                {{static_cast<consensus::SubjectKind>(wanted.kind), wanted.name, *certificate}})});
 }
 
+void PeerMachine::on_page(const LoadPage& wanted, ByteView row, Outbox& out) {
+  if (wanted.to == signer_.id()) return agreement_.on_page(row);
+  out.send(wanted.to, Agree{consensus::encode_words({consensus::page_word(row)})});
+}
+
 void PeerMachine::request(Instant now, const std::string& stream, std::uint64_t size) {
   agreement_.request(now, stream, size);
 }

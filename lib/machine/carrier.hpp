@@ -101,6 +101,7 @@ class Carrier {
   Bytes batch_with(const Writer& writer, std::uint64_t number);
   void weigh_evidence();
   void load(const LoadCertificate& wanted);
+  void load(const LoadPage& wanted);
   void load(Instant now, const LoadPayload& wanted);
   std::optional<sync::StateRow> state_of(const std::string& stream);
   void send_state(const LoadPayload& wanted);

@@ -33,7 +33,7 @@ bool Carrier::begin(Instant now) {
   // Answers and loads read the store: what they need must be in it.
   const bool reads = !outbox_.pulls.empty() || !outbox_.certificates.empty() ||
                      !outbox_.events.empty() || !outbox_.stored.empty() || !outbox_.loads.empty() ||
-                     !outbox_.trims.empty() || !outbox_.evidence.empty();
+                     !outbox_.trims.empty() || !outbox_.evidence.empty() || !outbox_.pages.empty();
   const bool late = now >= next_commit_ || outbox_.rows.size() > deferred_rows_max;
   const bool storing = outbox_.synced || reads || (late && !outbox_.rows.empty());
   if (!storing && outbox_.only_rows()) {
@@ -158,6 +158,7 @@ void Carrier::transmit(Instant now) {
   for (const Bytes& frame : leaving_.publish) parts_.wire.publish(frame);
   for (const AnswerPull& pull : leaving_.pulls) answer(pull);
   for (const LoadCertificate& wanted : leaving_.certificates) load(wanted);
+  for (const LoadPage& wanted : leaving_.pages) load(wanted);
   for (const AnswerEvents& ask : leaving_.events) answer(ask);
   for (const AnswerStored& ask : leaving_.stored) answer(ask);
   for (const LoadPayload& wanted : leaving_.loads) load(now, wanted);
@@ -267,6 +268,12 @@ void Carrier::load(const LoadCertificate& wanted) {
   const auto row = parts_.store.get(Table::certificates, key);
   if (!row) ++counters_.store_errors;
   if (row && *row) parts_.machine.on_certificate(wanted, **row, outbox_);
+}
+
+void Carrier::load(const LoadPage& wanted) {
+  const auto row = parts_.store.get(Table::agreement, wanted.key);
+  if (!row) ++counters_.store_errors;
+  if (row && *row) parts_.machine.on_page(wanted, **row, outbox_);
 }
 
 void Carrier::load(Instant now, const LoadPayload& wanted) {

@@ -121,6 +121,8 @@ class PeerMachine {
   void refold(Instant now, sync::Fold fold, Outbox& out);
   /// A certificate that a voter lacks, from the store.
   void on_certificate(const LoadCertificate& wanted, ByteView row, Outbox& out);
+  /// A page of a handover that a voter, or this one, lacks, from the store.
+  void on_page(const LoadPage& wanted, ByteView row, Outbox& out);
   /// Asks for a certificate of the first `size` entries of a stream, before its segment ends.
   void request(Instant now, const std::string& stream, std::uint64_t size);
   /// Proposes a value for a user's subject; see consensus::Agreement::propose.

@@ -323,6 +323,15 @@ void Council::after(Index voter) {
     words.emplace_back(index_of(load.to), Word{static_cast<SubjectKind>(load.kind), load.name,
                                                *decode_certificate(row->second)});
   }
+  for (const LoadPage& load : out.pages) {
+    const auto row = seat.rows.find(load.key);
+    if (row == seat.rows.end()) continue;
+    if (load.to == id(voter)) {
+      seat.agreement->on_page(row->second);
+    } else {
+      words.emplace_back(index_of(load.to), page_word(row->second));
+    }
+  }
   for (auto& [to, word] : words) {
     if (passes && !passes(voter, to, word.body)) continue;
     later(travel, [this, voter, to = to, word = word] { deliver_word(voter, to, word); });

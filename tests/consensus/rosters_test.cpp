@@ -165,12 +165,12 @@ TEST(Rosters, HandoversInTheNameOfOthersDoNotCount) {
   s.phase = Phase::handover;
   s.subject = roster_subject(ClusterId{});
   s.height = s.incarnation = 1;
-  const Bytes list = encode_handover({});
-  s.basis = crypto::blake2b(list);
+  const Bytes index = encode_index({});
+  s.basis = crypto::blake2b(index);
   for (const Index voter : {0, 1, 2}) {
     SignedStatement forged = council.sign(3, s);
     forged.voter = council.id(voter);
-    council.say(3, {4}, Handover{forged, list});
+    council.say(3, {4}, Handover{forged, index});
   }
   council.run(seconds(1));
   EXPECT_EQ(council.entered(4), 0u);

@@ -265,10 +265,14 @@ void roster(ByteView bytes) {
 }
 
 void handover(ByteView bytes) {
-  const auto first = consensus::decode_handover(bytes);
-  if (!first) return;
-  const auto again = consensus::decode_handover(consensus::encode_handover(*first));
-  VOUCH_CHECK(again && *again == *first);
+  if (const auto index = consensus::decode_index(bytes)) {
+    const auto again = consensus::decode_index(consensus::encode_index(*index));
+    VOUCH_CHECK(again && *again == *index);
+  }
+  if (const auto page = consensus::decode_page(bytes)) {
+    const auto again = consensus::decode_page(consensus::encode_page(*page));
+    VOUCH_CHECK(again && *again == *page);
+  }
 }
 
 void bent_roster(Draw draw) {
@@ -284,18 +288,24 @@ void bent_roster(Draw draw) {
   roster(bytes);
 }
 
-consensus::HandoverList drawn_list(Draw& draw) {
-  consensus::HandoverList out;
+consensus::HandoverIndex drawn_index(Draw& draw) {
+  consensus::HandoverIndex out;
   for (int n = draw.byte() % 4; n > 0; --n) {
     out.logs.push_back({draw.fixed<PeerId>(), draw.byte(), draw.number()});
   }
+  for (int n = draw.byte() % 4; n > 0; --n) out.pages.push_back(draw.fixed<Hash>());
+  return out;
+}
+
+consensus::SubjectStates drawn_page(Draw& draw) {
+  consensus::SubjectStates out;
   for (int n = draw.byte() % 4; n > 0; --n) {
     consensus::SubjectState state{draw.fixed<SubjectId>(), draw.byte(), {}};
     for (int votes = draw.byte() % 3; votes > 0; --votes) {
       state.prepares.push_back(
           {draw.fixed<PeerId>(), draw.statement(), draw.path(), draw.fixed<Signature>()});
     }
-    out.subjects.push_back(std::move(state));
+    out.push_back(std::move(state));
   }
   return out;
 }
@@ -309,20 +319,28 @@ void bent_bundle(Draw draw) {
 }
 
 void bent_handover(Draw draw) {
-  const consensus::HandoverList made = drawn_list(draw);
-  Bytes bytes = consensus::encode_handover(made);
-  const auto back = consensus::decode_handover(bytes);
-  VOUCH_CHECK(!back || *back == made);
+  const consensus::HandoverIndex index = drawn_index(draw);
+  Bytes bytes = consensus::encode_index(index);
+  const auto back = consensus::decode_index(bytes);
+  VOUCH_CHECK(!back || *back == index);
+  const consensus::SubjectStates page = drawn_page(draw);
+  Bytes paged = consensus::encode_page(page);
+  const auto read = consensus::decode_page(paged);
+  VOUCH_CHECK(!read || *read == page);
   const SignedStatement vote{draw.fixed<PeerId>(), draw.statement(), draw.path(),
                              draw.fixed<Signature>()};
   const consensus::AskHandovers ask{draw.byte(), {draw.fixed<PeerId>()}};
   Bytes said = consensus::encode_words(
       {{consensus::SubjectKind::roster, "roster", consensus::Handover{vote, bytes}},
        {consensus::SubjectKind::roster, "roster", ask},
+       {consensus::SubjectKind::roster, "roster", consensus::AskPages{index.pages}},
+       consensus::page_word(paged),
        {consensus::SubjectKind::roster, "roster", draw.certificate()}});
   words(said);
   bend(bytes, draw);
   handover(bytes);
+  bend(paged, draw);
+  handover(paged);
   bend(said, draw);
   words(said);
 }

@@ -133,9 +133,12 @@ struct Maker {
     return {membership::encode_roster(next), vote.voter, vote.path, vote.signature};
   }
 
-  /// It knows of no certificate, of too many, of no lock, or of one that it makes up.
-  consensus::Handover some_handover() const {
-    consensus::HandoverList list;
+  /// It knows of no certificate, of too many, of no lock, or of one that it makes up. Its pages
+  /// come behind the index, or never.
+  std::vector<Body> some_handover() const {
+    std::vector<Body> out;
+    consensus::HandoverIndex index;
+    consensus::PageCutter cutter;
     consensus::SubjectState state{subject, 0, {}};
     state.height = context.copy.agreement->certified(disputed_stream).height;
     if (below(3) == 0) state.height = static_cast<std::uint32_t>(below(6));
@@ -145,19 +148,22 @@ struct Maker {
       prepare.height = state.height + 1;
       state.prepares = {sign(prepare)};
     }
-    if (below(4) != 0 && (state.height > 0 || !state.prepares.empty())) {
-      list.subjects.push_back(std::move(state));
-    }
-    consensus::Handover out;
-    out.list = consensus::encode_handover(list);
+    if (below(4) != 0 && (state.height > 0 || !state.prepares.empty())) cutter.add(state);
+    std::vector<consensus::CutPage> pages = cutter.take();
+    for (const consensus::CutPage& page : pages) index.pages.push_back(page.hash);
+    if (below(8) == 0) index.pages.push_back(crypto::blake2b(Bytes{1}));
     Statement s;
     s.phase = Phase::handover;
     s.subject = roster_subject(context.cluster);
     s.height = context.roster.epoch();
     s.epoch = s.height - 1;
     s.incarnation = 1;
-    s.basis = crypto::blake2b(out.list);
-    out.vote = sign(s);
+    Bytes bytes = consensus::encode_index(index);
+    s.basis = crypto::blake2b(bytes);
+    out.emplace_back(consensus::Handover{sign(s), std::move(bytes)});
+    for (consensus::CutPage& page : pages) {
+      if (below(8) != 0) out.emplace_back(consensus::HandoverPage{std::move(page.bytes)});
+    }
     return out;
   }
 
@@ -197,10 +203,11 @@ Mischief roster_mischief(const MischiefContext& context, const Maker& maker) {
   for (const auto& copy : context.copies) {
     if (copy->id == context.signer.id() || context.random.below(3) == 0) continue;
     const bool hands_over = context.roster.epoch() > 0 && context.random.below(3) != 0;
-    Body body = hands_over ? Body(maker.some_handover()) : Body(maker.some_roster());
-    out.words.emplace_back(
-        copy->id,
-        consensus::encode_words({{consensus::SubjectKind::roster, name, std::move(body)}}));
+    std::vector<Word> words;
+    for (Body& body : hands_over ? maker.some_handover() : std::vector<Body>{maker.some_roster()}) {
+      words.push_back({consensus::SubjectKind::roster, name, std::move(body)});
+    }
+    out.words.emplace_back(copy->id, consensus::encode_words(words));
   }
   return out;
 }

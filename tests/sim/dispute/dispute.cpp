@@ -318,6 +318,16 @@ void Disputing::after(Copy& copy, std::size_t index) {
                                *decode_certificate(row->second)};
     send_words(copy, index, load.to, say(copy, consensus::encode_words({word})));
   }
+  for (const LoadPage& load : out.pages) {
+    const auto row = copy.rows.find({Table::agreement, load.key});
+    if (row == copy.rows.end()) continue;
+    if (load.to == copy.id) {
+      copy.agreement->on_page(row->second);
+    } else {
+      send_words(copy, index, load.to,
+                 say(copy, consensus::encode_words({consensus::page_word(row->second)})));
+    }
+  }
   copy.look();
   for (const Decided& decided : std::exchange(copy.decided, {})) {
     decide(decided);
