@@ -117,6 +117,29 @@ void Council::restart(Index voter) {
   after(voter);
 }
 
+void Council::store_decided(Index voter, std::size_t from, std::size_t to) {
+  crash(voter);
+  for (std::size_t n = from; n < to; ++n) {
+    const std::string name = "subject " + std::to_string(n);
+    ByteWriter row;
+    row.u8(static_cast<std::uint8_t>(SubjectKind::proposal));
+    row.text(name);
+    row.leb(1);
+    write_value(row, Value{1, crypto::blake2b(as_bytes(name)), 0});
+    row.leb(0);
+    row.sized({});
+    row.sized({});
+    seats_[voter].rows[to_bytes(proposal_subject(cluster_, name).view())] = row.take();
+  }
+  restart(voter);
+}
+
+void Council::read(Index voter, const Certificate& certificate) {
+  seats_[voter].log.push_back(certificate);
+  seats_[voter].agreement->on_certificate(now_, certificate);
+  after(voter);
+}
+
 void Council::start_anew(Index voter) {
   Seat& seat = seats_[voter];
   seat.rows.clear();
@@ -370,6 +393,7 @@ void Council::learn(Index voter) {
     EXPECT_EQ(agreement.rosters().doubt_of(*seats_[voter].signer, c), membership::Doubt::none)
         << "the certificate of height " << c.height << " does not convince";
     const bool roster = decided.kind == SubjectKind::roster;
+    if (!roster && c.subject != stream_subject(cluster_, stream)) continue;
     auto& all = roster ? rosters_ : decided_;
     const auto held = all.emplace(roster ? c.value.epoch : c.height, c.value).first;
     EXPECT_EQ(held->second, c.value) << "height " << c.height << " is certified twice";

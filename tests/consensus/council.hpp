@@ -64,6 +64,10 @@ class Council {
   void skew(Index voter) { seats_[voter].chain->other_states = true; }
   void crash(Index voter);
   void restart(Index voter);
+  /// Users' subjects `from` to `to` are decided on its disk; it starts again with them.
+  void store_decided(Index voter, std::size_t from, std::size_t to);
+  /// It reads a certificate in somebody's log.
+  void read(Index voter, const Certificate& certificate);
   /// It lost all that it had stored, and what it had read.
   void start_anew(Index voter);
   bool up(Index voter) const { return seats_[voter].agreement != nullptr; }

@@ -59,7 +59,7 @@ bool is_about_rosters(const Body& body) {
   const Statement* s = statement_in(body);
   const auto* certificate = std::get_if<Certificate>(&body);
   const auto* proposal = std::get_if<Proposal>(&body);
-  return std::holds_alternative<Handover>(body) ||
+  return std::holds_alternative<Handover>(body) || std::holds_alternative<HandoverPage>(body) ||
          (s != nullptr && s->subject == roster_subject(ClusterId{})) ||
          (certificate != nullptr && !certificate->roster.empty()) ||
          (proposal != nullptr && membership::decode_roster(proposal->bytes));
