@@ -90,7 +90,8 @@ void Agreement::hear_handover(Instant now, const PeerId& from, const Handover& h
     return;
   }
   handovers_.keep(handover, std::move(*index), from);
-  look_at_ = now;  // its pages are asked for at once
+  // Its signer is asked at once; who passes on those of others, not for all of them together.
+  if (from == vote.voter) look_at_ = now;
   try_enter(now);
 }
 

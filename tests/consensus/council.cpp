@@ -134,12 +134,6 @@ void Council::store_decided(Index voter, std::size_t from, std::size_t to) {
   restart(voter);
 }
 
-void Council::read(Index voter, const Certificate& certificate) {
-  seats_[voter].log.push_back(certificate);
-  seats_[voter].agreement->on_certificate(now_, certificate);
-  after(voter);
-}
-
 void Council::start_anew(Index voter) {
   Seat& seat = seats_[voter];
   seat.rows.clear();

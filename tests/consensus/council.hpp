@@ -66,8 +66,8 @@ class Council {
   void restart(Index voter);
   /// Users' subjects `from` to `to` are decided on its disk; it starts again with them.
   void store_decided(Index voter, std::size_t from, std::size_t to);
-  /// It reads a certificate in somebody's log.
-  void read(Index voter, const Certificate& certificate);
+  /// It reads a vote or a certificate in somebody's log, at once.
+  void read(Index voter, const Body& record) { deliver({voter, voter, record}); }
   /// It lost all that it had stored, and what it had read.
   void start_anew(Index voter);
   bool up(Index voter) const { return seats_[voter].agreement != nullptr; }
