@@ -313,11 +313,12 @@ void Instance::on_folded(Instant now, const Value& target, bool equal, Effects& 
 void Instance::on_proposal(Instant now, const Value& value, Effects& out, const PeerId& proposer) {
   if (closed_ || kind_ == SubjectKind::stream) return;
   if (!legal_[proposer].insert(value).second) return;
-  if (!began_ && view_ == 1) {
+  // A new view that came first waits for this.
+  if (!began_ && view_ == 1 && !accepted_) {
     enter(now, 1, out);
     await(now);
   }
-  if (!began_) began_ = now;  // an earlier life left view 1
+  if (!began_) began_ = now;  // or an earlier life left view 1
   lead(out);
   prepare(now, out);
 }

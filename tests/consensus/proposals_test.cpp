@@ -39,6 +39,30 @@ Bytes proposed(const Signer& voter, const std::string& subject, ByteView text) {
   return encode_words({{SubjectKind::proposal, subject, proposal}});
 }
 
+/// Words of the primary may overtake those of the proposer.
+TEST(Proposals, ANewViewWaitsForItsValue) {
+  Panel panel(4);
+  const std::string subject = panel.subject_of(1);
+  Agreement& hearer = *panel.agreements[0];
+  const Signer& primary = panel.voters.signers[1];
+  Statement s;
+  s.phase = Phase::new_view;
+  s.subject = proposal_subject(ClusterId{}, subject);
+  s.view = 1;
+  s.incarnation = 1;
+  s.value = Value{1, crypto::blake2b(as_bytes(value))};
+  const NewView view{sign_bundle(ClusterId{}, primary, {s}).front(), {}};
+  hearer.on_words(panel.now, primary.id(), encode_words({{SubjectKind::proposal, subject, view}}));
+  EXPECT_TRUE(said(hearer, panel.now).empty());
+  hearer.on_words(panel.now, panel.voters.signers[2].id(),
+                  proposed(panel.voters.signers[2], subject, as_bytes(value)));
+  const auto words = said(hearer, panel.now);
+  ASSERT_EQ(words.size(), 3u);
+  const auto* vote = std::get_if<SignedStatement>(&words.begin()->second.front().body);
+  ASSERT_NE(vote, nullptr) << "at once, and not when the primary says it again";
+  EXPECT_EQ(vote->statement.phase, Phase::prepare);
+}
+
 TEST(Proposals, LeaveUnderOneSignature) {
   Panel panel(4);
   Agreement& origin = *panel.agreements[0];
