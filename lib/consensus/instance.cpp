@@ -353,6 +353,7 @@ void Instance::tally(Instant now, Effects& out) {
 
 void Instance::spoken(Instant now, const SignedStatement& vote, Effects& out) {
   const Statement& s = vote.statement;
+  if (!is_ours(s)) return;  // an epoch ended as it was signed
   if (s.phase == Phase::view_change) {
     ViewChange change = own_view_change(vote);
     out.tell.emplace_back(change);

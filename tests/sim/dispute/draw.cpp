@@ -50,7 +50,7 @@ DisputeSettings draw_dispute(std::uint64_t seed, std::string_view profile, std::
                                     Adversary::fabricating) != out.byzantine.end();
   if (fabricates) out.branches = std::max<std::size_t>(out.branches, 2);
   if (profile == "epochs") out.spares = 1 + random.below(3);
-  if (profile == "byzantine") out.proposals = random.below(13);
+  if (profile == "byzantine" || profile == "epochs") out.proposals = random.below(13);
   return out;
 }
 

@@ -18,7 +18,11 @@ constexpr std::size_t subjects_max = 4;
 /// Others may propose something else. A proposal is on no disk: who waits for a decision asks
 /// again, after a crash for something else perhaps.
 void Disputing::propose(Copy& copy, std::size_t index) {
-  if (!copy.honest) return;
+  const bool may = copy.honest && copy.agreement->rosters().newest().contains(copy.id);
+  if (!may) {  // somebody else, then
+    if (settings_.spares > 0) plan(Kind::propose, (index + 1) % copies_.size(), 2000 * ms);
+    return;
+  }
   if (now_ < trouble_until_) {
     const std::size_t count = 1 + random_.below(subjects_max);
     for (std::size_t i = subjects_.size(); i < count; ++i)
