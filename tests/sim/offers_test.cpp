@@ -95,6 +95,12 @@ TEST_F(Offers, OneThatWasNotCertifiedIsNotTaken) {
   hear(certify(value(), 3));
   offer(other.take_state()->bytes, certify(value(), 3));
   EXPECT_FALSE(taken()) << "other bytes";
+  Bytes renamed = state.bytes;
+  const auto place = std::ranges::search(renamed, as_bytes("r0")).begin();
+  ASSERT_NE(place, renamed.end());
+  *place = 'q';
+  offer(renamed, certify(value(), 3));
+  EXPECT_FALSE(taken()) << "other bytes that lead to the same head";
   Value another = value();
   another.state = other.state_at(10);
   offer(judged("s").take_state()->bytes, certify(another, 2));
