@@ -10,11 +10,11 @@
 #include "bench/cpu_time.hpp"
 #include "bench/figures.hpp"
 #include "bench/memory_use.hpp"
+#include "tests/consensus/decided_row.hpp"
 #include <CLI/CLI.hpp>
 
-#include "vouch/base/bundle.hpp"
 #include "vouch/consensus/agreement.hpp"
-#include "vouch/schemas/byte_io.hpp"
+#include "vouch/consensus/no_chains.hpp"
 #include "vouch/transport/crypto.hpp"
 
 namespace {
@@ -26,18 +26,6 @@ using consensus::Agreement;
 constexpr std::size_t peers_count = 5, newcomer = 4;
 constexpr Duration hop = std::chrono::milliseconds(1);
 constexpr Duration patience = std::chrono::minutes(5);
-
-class NoChains final : public consensus::Chains {
-  using Name = const std::string&;
-  std::optional<consensus::Point> tip(Name) const override { return {}; }
-  std::optional<consensus::Point> end_after(Name, std::uint64_t) const override { return {}; }
-  std::optional<Hash> head_at(Name, std::uint64_t) const override { return {}; }
-  std::optional<Hash> state_at(Name, std::uint64_t) const override { return {}; }
-  std::optional<validator::LinkList> links(Name, std::uint64_t, std::uint64_t) const override {
-    return {};
-  }
-  bool closed(Name) const override { return false; }
-};
 
 struct Peer {
   std::unique_ptr<Ed25519Signer> signer;
@@ -96,17 +84,8 @@ class Bench {
       peer.agreement = std::make_unique<Agreement>(
           consensus::Setting{ClusterId{}, roster, *peer.signer, chains_, "rules", 0, {}});
       for (std::size_t n = 0; n < subjects_; ++n) {
-        const std::string name = fmt::format("subject {}", n);
-        const Bytes key = to_bytes(proposal_subject(ClusterId{}, name).view());
-        ByteWriter row;
-        row.u8(static_cast<std::uint8_t>(consensus::SubjectKind::proposal));
-        row.text(name);
-        row.leb(1);
-        write_value(row, Value{1, crypto::blake2b(as_bytes(name)), 0});
-        row.leb(0);
-        row.sized({});
-        row.sized({});
-        if (!peer.agreement->restore(key, row.bytes())) return false;
+        const auto [key, row] = consensus::decided_row(ClusterId{}, n);
+        if (!peer.agreement->restore(key, row)) return false;
       }
       peer.agreement->write_as(now_, 1);
     }
@@ -188,7 +167,7 @@ class Bench {
 
   std::size_t subjects_;
   Figures figures_;
-  NoChains chains_;
+  consensus::NoChains chains_;
   std::deque<Peer> peers_;
   std::multimap<Instant, Flight> flights_;
   Instant now_{};

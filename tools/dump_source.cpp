@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "vouch/client/peer_client.hpp"
+#include "vouch/consensus/no_chains.hpp"
 #include "vouch/observe/disputes.hpp"
 #include "vouch/observe/dump.hpp"
 #include "vouch/schemas/json_parse.hpp"
@@ -18,31 +19,18 @@ namespace {
 
 constexpr std::chrono::seconds peer_timeout{5};
 
-/// Stored rows are read without a key, and without chains: nothing is signed or judged here.
+/// Stored rows are read without a key: nothing is signed here.
 struct NoSigner final : Signer {
   PeerId nobody;
   const PeerId& id() const override { return nobody; }
   Signature sign(ByteView) const override { return {}; }
   bool verify(const PeerId&, ByteView, const Signature&) const override { return false; }
 };
-struct NoChains final : consensus::Chains {
-  std::optional<consensus::Point> tip(const std::string&) const override { return {}; }
-  std::optional<consensus::Point> end_after(const std::string&, std::uint64_t) const override {
-    return {};
-  }
-  std::optional<Hash> head_at(const std::string&, std::uint64_t) const override { return {}; }
-  std::optional<Hash> state_at(const std::string&, std::uint64_t) const override { return {}; }
-  std::optional<validator::LinkList> links(const std::string&, std::uint64_t,
-                                           std::uint64_t) const override {
-    return {};
-  }
-  bool closed(const std::string&) const override { return false; }
-};
 
 /// What the store keeps of the agreement. Its roster is that of the members that ever wrote.
 Result<json::Array> stored_disputes(const store::Snapshot& store, const state::State& state) {
   const NoSigner signer;
-  const NoChains chains;
+  const consensus::NoChains chains;
   std::vector<PeerId> voters;
   for (const auto& [peer, cell] : state.members.entries()) voters.push_back(peer);
   consensus::Agreement agreement({{}, membership::Roster(voters, 0), signer, chains, "", 0, {}});

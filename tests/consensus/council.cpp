@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "tests/consensus/decided_row.hpp"
 #include "tests/consensus/words_in.hpp"
 #include "tests/sim/signer.hpp"
 #include <gtest/gtest.h>
@@ -120,16 +121,8 @@ void Council::restart(Index voter) {
 void Council::store_decided(Index voter, std::size_t from, std::size_t to) {
   crash(voter);
   for (std::size_t n = from; n < to; ++n) {
-    const std::string name = "subject " + std::to_string(n);
-    ByteWriter row;
-    row.u8(static_cast<std::uint8_t>(SubjectKind::proposal));
-    row.text(name);
-    row.leb(1);
-    write_value(row, Value{1, crypto::blake2b(as_bytes(name)), 0});
-    row.leb(0);
-    row.sized({});
-    row.sized({});
-    seats_[voter].rows[to_bytes(proposal_subject(cluster_, name).view())] = row.take();
+    auto [key, row] = decided_row(cluster_, n);
+    seats_[voter].rows[key] = std::move(row);
   }
   restart(voter);
 }

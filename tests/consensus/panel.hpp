@@ -11,24 +11,9 @@
 #include <gtest/gtest.h>
 
 #include "vouch/consensus/agreement.hpp"
+#include "vouch/consensus/no_chains.hpp"
 
 namespace vouch::consensus {
-
-class NoChains final : public Chains {
-  std::optional<Point> tip(const std::string&) const override { return std::nullopt; }
-  std::optional<Point> end_after(const std::string&, std::uint64_t) const override {
-    return std::nullopt;
-  }
-  std::optional<Hash> head_at(const std::string&, std::uint64_t) const override {
-    return std::nullopt;
-  }
-  std::optional<Hash> state_at(const std::string&, std::uint64_t) const override { return {}; }
-  std::optional<validator::LinkList> links(const std::string&, std::uint64_t,
-                                           std::uint64_t) const override {
-    return std::nullopt;
-  }
-  bool closed(const std::string&) const override { return false; }
-};
 
 class Panel {
  public:
