@@ -83,10 +83,11 @@ class Bench {
     for (Peer& peer : peers_) {
       peer.agreement = std::make_unique<Agreement>(
           consensus::Setting{ClusterId{}, roster, *peer.signer, chains_, "rules", 0, {}});
+      std::vector<std::pair<Bytes, Bytes>> rows;
       for (std::size_t n = 0; n < subjects_; ++n) {
-        const auto [key, row] = consensus::decided_row(ClusterId{}, n);
-        if (!peer.agreement->restore(key, row)) return false;
+        rows.push_back(consensus::decided_row(ClusterId{}, n));
       }
+      if (peer.agreement->restore(rows) != 0) return false;
       peer.agreement->write_as(now_, 1);
     }
     return true;

@@ -79,13 +79,12 @@ Bytes pack_certificates(const std::vector<Certificate>& certificates) {
   Places<Hash> hashes;
   ByteWriter body;
   for (const Certificate& certificate : certificates) {
-    write_certificate(body, certificate, [&](const Certificate::Commit& commit) {
-      body.leb(signatures({commit.voter, commit.signature}));
-      body.leb(commit.incarnation);
-      body.leb(commit.path.hashes.size());
-      if (!commit.path.hashes.empty()) body.leb(commit.path.sides);
-      for (const Hash& hash : commit.path.hashes) body.leb(hashes(hash));
-    });
+    write_certificate(
+        body, certificate, [&](const Certificate::Commit& commit, const BundlePath* before) {
+          body.leb(signatures({commit.voter, commit.signature}));
+          body.leb(commit.incarnation);
+          write_path(body, commit.path, before, [&](const Hash& hash) { body.leb(hashes(hash)); });
+        });
   }
   ByteWriter out;
   out.leb(certificates.size());
@@ -106,17 +105,11 @@ std::vector<Certificate> unpack_certificates(ByteReader& in) {
   Parts<Signed> signatures(in, PeerId::size + Signature::size, read_signature);
   Parts<Hash> hashes(in, Hash::size, read_hash);
   for (Certificate& certificate : certificates) {
-    certificate = read_certificate(in, packed_commit_bytes_min, [&] {
+    certificate = read_certificate(in, packed_commit_bytes_min, [&](const BundlePath* before) {
       Certificate::Commit commit;
       std::tie(commit.voter, commit.signature) = signatures.next(in);
       commit.incarnation = read_number(in);
-      const std::size_t depth = in.count(1);
-      if (depth > bundle_depth_max) in.spoil();
-      if (depth == 0 || !in.ok()) return commit;
-      commit.path.sides = read_number(in);
-      if (commit.path.sides >> depth != 0) in.spoil();
-      commit.path.hashes.resize(depth);
-      for (Hash& hash : commit.path.hashes) hash = hashes.next(in);
+      commit.path = read_path(in, before, [&] { return hashes.next(in); });
       return commit;
     });
     if (!in.ok()) break;

@@ -4,7 +4,7 @@
 //   certificates  count, [count, then each voter 32, signature 64; count, then each hash 32;
 //                 then per certificate: version u8, subject 32, height, view, epoch, value,
 //                   count, then per commit: which signature, incarnation,
-//                     count, [sides, which hash each]; version 2: and a roster, sized]
+//                     a path (votes.cpp), of which hash each; version 2: and a roster, sized]
 // Signatures and hashes stand in the order in which they are first used, each once.
 // SPDX-License-Identifier: MIT
 #pragma once

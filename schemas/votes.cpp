@@ -3,7 +3,8 @@
 //   statement    phase u8, flags u8 (1 value, 2 lock, 4 basis, 8 lock of an earlier epoch),
 //                subject 32, height, view, epoch, incarnation, [value],
 //                [[lock epoch], lock view, lock value], [basis 32]
-//   path         count, [sides, hashes 32 each]
+//   path         count, plus 16 when there is a slate, or 32 when it is that of the path before:
+//                [sides, hashes 32 each], 16: [size of the slate, count, sides, hashes 32 each]
 //   signed       voter 32, statement, path, signature 64
 //   certificate  version u8, subject 32, height, view, epoch, value, count, then per commit:
 //                voter 32, incarnation, path, signature 64; version 2: and a roster, sized
@@ -20,6 +21,9 @@ constexpr std::uint8_t certificate_version = 1;
 constexpr std::uint8_t roster_version = 2;
 /// Beside an epoch: a state follows. What has none has the same bytes as ever.
 constexpr std::uint64_t has_state = std::uint64_t{1} << 32;
+/// Beside a count of hashes, which is smaller.
+constexpr std::uint64_t has_slate = 16;
+constexpr std::uint64_t has_same_slate = 32;
 enum Flag : std::uint8_t { has_value = 1, has_lock = 2, has_basis = 4, earlier_epoch = 8 };
 
 std::uint32_t read_u32(ByteReader& in) {
@@ -84,23 +88,53 @@ Value read_value(ByteReader& in) {
   return value;
 }
 
+void write_path(ByteWriter& out, const BundlePath& path, const BundlePath* before,
+                const HashWriter& write_hash) {
+  const auto write_rest = [&](const TreePath& tree) {
+    if (!tree.hashes.empty()) out.leb(tree.sides);
+    for (const Hash& hash : tree.hashes) write_hash(hash);
+  };
+  const bool same = path.slate && before != nullptr && before->slate == path.slate;
+  out.leb(path.hashes.size() + (same ? has_same_slate : path.slate ? has_slate : 0));
+  write_rest(path);
+  if (!path.slate || same) return;
+  out.leb(path.slate->size);
+  out.leb(path.slate->hashes.size());
+  write_rest(*path.slate);
+}
+
 void write_path(ByteWriter& out, const BundlePath& path) {
-  out.leb(path.hashes.size());
-  if (path.hashes.empty()) return;
-  out.leb(path.sides);
-  for (const Hash& hash : path.hashes) out.raw(hash.view());
+  write_path(out, path, nullptr, [&out](const Hash& hash) { out.raw(hash.view()); });
+}
+
+BundlePath read_path(ByteReader& in, const BundlePath* before, const HashReader& read_hash) {
+  const auto read_rest = [&](std::uint64_t count, TreePath& tree) {
+    if (count > bundle_depth_max) in.spoil();
+    if (count == 0 || !in.ok()) return;
+    tree.sides = read_u32(in);
+    if (tree.sides >> count != 0) in.spoil();
+    tree.hashes.reserve(count);
+    for (std::uint64_t i = 0; in.ok() && i < count; ++i) tree.hashes.push_back(read_hash());
+  };
+  BundlePath path;
+  const std::uint64_t count = in.leb();
+  const bool same = count >= has_same_slate;
+  const bool slate = count >= has_slate && !same;
+  read_rest(count - (same ? has_same_slate : slate ? has_slate : 0), path);
+  if (same && (before == nullptr || !before->slate)) in.spoil();
+  if (same && in.ok()) path.slate = before->slate;
+  if (!slate || !in.ok()) return path;
+  path.slate.emplace().size = read_u32(in);
+  if (path.slate->size < 2 || path.slate->size > bundle_statements_max) in.spoil();
+  const std::uint64_t depth = in.leb();
+  if (depth == 0) in.spoil();
+  read_rest(depth, *path.slate);
+  if (before != nullptr && before->slate == path.slate) in.spoil();
+  return path;
 }
 
 BundlePath read_path(ByteReader& in) {
-  BundlePath path;
-  const std::size_t count = in.count(Hash::size);
-  if (count > bundle_depth_max) in.spoil();
-  if (count == 0 || !in.ok()) return path;
-  path.sides = read_u32(in);
-  if (path.sides >> count != 0) in.spoil();
-  path.hashes.resize(count);
-  for (Hash& hash : path.hashes) hash = in.fixed<Hash>();
-  return path;
+  return read_path(in, nullptr, [&in] { return in.fixed<Hash>(); });
 }
 
 void write_statement(ByteWriter& out, const Statement& s) {
@@ -187,7 +221,11 @@ void write_certificate(ByteWriter& out, const Certificate& c, const CommitWriter
   for (const std::uint32_t number : {c.height, c.view, c.epoch}) out.leb(number);
   write_value(out, c.value);
   out.leb(c.commits.size());
-  for (const Certificate::Commit& commit : c.commits) write_commit(commit);
+  const BundlePath* before = nullptr;
+  for (const Certificate::Commit& commit : c.commits) {
+    write_commit(commit, before);
+    before = &commit.path;
+  }
   if (!c.roster.empty()) out.sized(c.roster);
 }
 
@@ -204,7 +242,8 @@ Certificate read_certificate(ByteReader& in, std::size_t commit_bytes_min,
   if (count > limits::voters_max) in.spoil();
   if (in.ok()) c.commits.reserve(count);
   for (std::size_t i = 0; in.ok() && i < count; ++i) {
-    c.commits.push_back(read_commit());
+    Certificate::Commit commit = read_commit(i > 0 ? &c.commits[i - 1].path : nullptr);
+    c.commits.push_back(std::move(commit));
     if (i > 0 && c.commits[i].voter <= c.commits[i - 1].voter) in.spoil();
   }
   if (version == roster_version) {
@@ -217,10 +256,11 @@ Certificate read_certificate(ByteReader& in, std::size_t commit_bytes_min,
 Bytes encode_certificate(const Certificate& c) {
   constexpr std::size_t commit_bytes = PeerId::size + Signature::size + 4 * Hash::size;
   ByteWriter out(2 * Hash::size + 32 + c.commits.size() * commit_bytes);
-  write_certificate(out, c, [&out](const Certificate::Commit& commit) {
+  const auto write_hash = [&out](const Hash& hash) { out.raw(hash.view()); };
+  write_certificate(out, c, [&](const Certificate::Commit& commit, const BundlePath* before) {
     out.raw(commit.voter.view());
     out.leb(commit.incarnation);
-    write_path(out, commit.path);
+    write_path(out, commit.path, before, write_hash);
     out.raw(commit.signature.view());
   });
   return out.take();
@@ -228,11 +268,13 @@ Bytes encode_certificate(const Certificate& c) {
 
 Result<Certificate> decode_certificate(ByteView bytes) {
   ByteReader in(bytes);
-  Certificate c = read_certificate(in, PeerId::size + Signature::size + 2, [&in] {
+  const auto read_hash = [&in] { return in.fixed<Hash>(); };
+  constexpr std::size_t commit_bytes_min = PeerId::size + Signature::size + 2;
+  Certificate c = read_certificate(in, commit_bytes_min, [&](const BundlePath* before) {
     Certificate::Commit commit;
     commit.voter = in.fixed<PeerId>();
     commit.incarnation = read_u32(in);
-    commit.path = read_path(in);
+    commit.path = read_path(in, before, read_hash);
     commit.signature = in.fixed<Signature>();
     return commit;
   });

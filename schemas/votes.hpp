@@ -82,14 +82,31 @@ inline constexpr std::size_t bundle_depth_max = 8;
 inline constexpr std::size_t bundle_statements_max = std::size_t{1} << bundle_depth_max;
 
 /// Where a leaf hangs: bit i of `sides` is set when the i-th hash of the path stands on the left.
-struct BundlePath {
+struct TreePath {
   std::uint32_t sides = 0;
   std::vector<Hash> hashes;  ///< from the leaf up, at most bundle_depth_max
+  auto operator<=>(const TreePath&) const = default;
+};
+/// Where a subject and its value hang in a slate, whose voters speak of all that stands on it.
+struct SlatePath : TreePath {
+  std::uint32_t size = 0;  ///< subjects on the slate, at least 2
+  auto operator<=>(const SlatePath&) const = default;
+};
+/// Where a statement hangs in a bundle: by itself, or because one about its slate does.
+struct BundlePath : TreePath {
+  std::optional<SlatePath> slate = {};
   auto operator<=>(const BundlePath&) const = default;
 };
 void write_path(ByteWriter& out, const BundlePath& path);
 /// Spoils `in` for what no writer makes.
 BundlePath read_path(ByteReader& in);
+/// A path in a list of such, whose hashes may be written in another way. The slate of the path
+/// `before`, if that has one, is not repeated.
+using HashWriter = std::function<void(const Hash&)>;
+using HashReader = std::function<Hash()>;
+void write_path(ByteWriter& out, const BundlePath& path, const BundlePath* before,
+                const HashWriter& write_hash);
+BundlePath read_path(ByteReader& in, const BundlePath* before, const HashReader& read_hash);
 
 /// A statement that anybody can check with the voter's key alone.
 struct SignedStatement {
@@ -136,9 +153,9 @@ Bytes encode_certificate(const Certificate& certificate);
 /// Errc::malformed for anything no encoder makes. Signatures are not looked at.
 Result<Certificate> decode_certificate(ByteView bytes);
 
-/// A certificate whose commits are written in another way.
-using CommitWriter = std::function<void(const Certificate::Commit&)>;
-using CommitReader = std::function<Certificate::Commit()>;
+/// A certificate whose commits are written in another way. Each gets the path of the one before.
+using CommitWriter = std::function<void(const Certificate::Commit&, const BundlePath* before)>;
+using CommitReader = std::function<Certificate::Commit(const BundlePath* before)>;
 void write_certificate(ByteWriter& out, const Certificate& certificate,
                        const CommitWriter& write_commit);
 /// Spoils `in` for anything that no writer makes.

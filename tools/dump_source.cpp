@@ -36,11 +36,13 @@ Result<json::Array> stored_disputes(const store::Snapshot& store, const state::S
   consensus::Agreement agreement({{}, membership::Roster(voters, 0), signer, chains, "", 0, {}});
   std::vector<Certificate> certificates;
   std::size_t odd = 0;
+  std::vector<std::pair<Bytes, Bytes>> rows;
   auto read = store.scan(Table::agreement, {}, [&](ByteView key, ByteView row) {
     if (key.size() > SubjectId::size) return true;  // of rosters, which are not looked at
-    if (!agreement.restore(key, row)) ++odd;
+    rows.emplace_back(to_bytes(key), to_bytes(row));
     return true;
   });
+  odd += agreement.restore(rows);
   if (read) {
     read = store.scan(Table::certificates, {}, [&](ByteView, ByteView row) {
       auto certificate = decode_certificate(row);

@@ -11,6 +11,7 @@ namespace vouch {
 namespace {
 
 constexpr std::string_view vote_tag("vouch/vote/1\0", 13);
+constexpr std::string_view slate_tag("vouch/slate/1\0", 14);
 constexpr std::string_view node_tag("vouch/node/1\0", 13);
 constexpr std::string_view bundle_tag("vouch/bundle/1\0", 15);
 constexpr std::string_view subject_tag("vouch/subject/1\0", 16);
@@ -30,11 +31,11 @@ Hash node_of(const Hash& left, const Hash& right) {
   return hasher.finish();
 }
 
-SubjectId subject_of(const ClusterId& cluster, std::string_view kind, std::string_view name) {
+SubjectId subject_of(const ClusterId& cluster, std::string_view kind, ByteView name) {
   ByteWriter out = begin(subject_tag);
   out.raw(cluster.view());
   out.text(kind);
-  out.text(name);
+  out.sized(name);
   return *SubjectId::from(crypto::blake2b(out.bytes()).view());
 }
 
@@ -47,7 +48,7 @@ Hash hang_all(const ClusterId& cluster, const PeerId& voter,
   BundleTree tree = hang(std::move(leaves));
   votes.reserve(statements.size());
   for (std::size_t i = 0; i < statements.size(); ++i) {
-    votes.push_back({voter, statements[i], std::move(tree.paths[i]), {}});
+    votes.push_back({voter, statements[i], {std::move(tree.paths[i]), {}}, {}});
   }
   return tree.root;
 }
@@ -55,15 +56,46 @@ Hash hang_all(const ClusterId& cluster, const PeerId& voter,
 }  // namespace
 
 SubjectId stream_subject(const ClusterId& cluster, std::string_view stream) {
-  return subject_of(cluster, "stream", stream);
+  return subject_of(cluster, "stream", as_bytes(stream));
 }
 
 SubjectId roster_subject(const ClusterId& cluster) {
-  return subject_of(cluster, roster_name, roster_name);
+  return subject_of(cluster, roster_name, as_bytes(roster_name));
 }
 
 SubjectId proposal_subject(const ClusterId& cluster, std::string_view subject) {
-  return subject_of(cluster, "proposal", subject);
+  return subject_of(cluster, "proposal", as_bytes(subject));
+}
+
+SubjectId slate_subject(const ClusterId& cluster, const Hash& root) {
+  return subject_of(cluster, "slate", root.view());
+}
+
+Hash slate_leaf(const ClusterId& cluster, const SubjectId& subject, const Value& value) {
+  ByteWriter out = begin(slate_tag);
+  out.raw(cluster.view());
+  out.raw(subject.view());
+  write_value(out, value);
+  return crypto::blake2b(out.bytes());
+}
+
+Value slate_value(std::size_t size, const Hash& root) {
+  return {size, root};
+}
+
+Statement spread(const Statement& whole, const SubjectId& subject, const Value& value) {
+  Statement out = whole;
+  out.subject = subject;
+  out.value = value;
+  return out;
+}
+
+SignedStatement spread(const SignedStatement& whole, const SubjectId& subject, const Value& value,
+                       const SlatePath& place) {
+  SignedStatement out{whole.voter, spread(whole.statement, subject, value), whole.path,
+                      whole.signature};
+  out.path.slate = place;
+  return out;
 }
 
 Hash bundle_leaf(const ClusterId& cluster, const Statement& statement) {
@@ -78,12 +110,12 @@ BundleTree hang(std::vector<Hash> level) {
   BundleTree tree;
   tree.paths.resize(level.size());
   const auto depth = static_cast<std::size_t>(std::bit_width(level.size() - 1));
-  for (BundlePath& path : tree.paths) path.hashes.reserve(depth);
+  for (TreePath& path : tree.paths) path.hashes.reserve(depth);
   for (unsigned height = 0; level.size() > 1; ++height) {
     for (std::size_t i = 0; i < tree.paths.size(); ++i) {
       const std::size_t at = i >> height, sibling = at ^ 1U;
       if (sibling >= level.size()) continue;
-      BundlePath& path = tree.paths[i];
+      TreePath& path = tree.paths[i];
       if (sibling < at) path.sides |= 1U << path.hashes.size();
       path.hashes.push_back(level[sibling]);
     }
@@ -126,10 +158,19 @@ std::vector<SignedStatement> open_ballot(const ClusterId& cluster, const Signer&
 }
 
 Hash bundle_root(const ClusterId& cluster, const Statement& statement, const BundlePath& path) {
-  return bundle_root(bundle_leaf(cluster, statement), path);
+  return tree_root(leaf_in_bundle(cluster, statement, path.slate), path);
 }
 
-Hash bundle_root(const Hash& leaf, const BundlePath& path) {
+Hash leaf_in_bundle(const ClusterId& cluster, const Statement& statement,
+                    const std::optional<SlatePath>& slate) {
+  if (!slate || !statement.value) return bundle_leaf(cluster, statement);
+  const Hash leaf = slate_leaf(cluster, statement.subject, *statement.value);
+  const Hash root = tree_root(leaf, *slate);
+  return bundle_leaf(
+      cluster, spread(statement, slate_subject(cluster, root), slate_value(slate->size, root)));
+}
+
+Hash tree_root(const Hash& leaf, const TreePath& path) {
   Hash root = leaf;
   for (std::size_t i = 0; i < path.hashes.size(); ++i) {
     const bool left = (path.sides >> i & 1U) != 0;

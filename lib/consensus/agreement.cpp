@@ -1,5 +1,6 @@
 // Subjects and their order. Words of other voters are in agreement_words.cpp, what leaves in
-// agreement_flush.cpp, what others ask in agreement_questions.cpp.
+// agreement_flush.cpp, what others ask in agreement_questions.cpp, timers in
+// agreement_deadlines.cpp.
 // SPDX-License-Identifier: MIT
 #include "vouch/consensus/agreement.hpp"
 
@@ -17,8 +18,6 @@ namespace {
 /// Subjects that are known by their hash alone and have no certificate; votes for more of them are
 /// dropped.
 constexpr std::size_t strangers_max = 1U << 16;
-/// How long an own chain may stand still below what was certified before the rest is fetched.
-constexpr Duration stand_still = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -107,7 +106,7 @@ void Agreement::write_as(Instant now, std::uint32_t incarnation) {
     if (!subject.compared && !subject.name.empty() && subject.kind == SubjectKind::stream) {
       catch_up(now, subject);
     }
-    if (subject.open == nullptr) return;
+    if (subject.open == nullptr || subject.slate != nullptr) return;
     Effects effects;
     subject.open->resume(now, effects);
     look(now, subject, effects);
@@ -165,6 +164,8 @@ void Agreement::on_vote(Instant now, const SignedStatement& vote) {
   Subject* subject = find_or_stranger(s.subject);
   if (subject == nullptr || subject->open == nullptr || s.height < subject->open->height()) return;
   if (s.height == subject->open->height()) {
+    if (subject->slate != nullptr) leave_slate(now, *subject->slate);
+    if (subject->open == nullptr) return;
     Effects effects;
     subject->open->on_vote(now, vote, effects);
     take(now, *subject, std::move(effects));
@@ -199,6 +200,7 @@ void Agreement::on_certificate(Instant now, const Certificate& certificate) {
   } else if (held) {
     ++counters_.alarms;
   } else if (next) {
+    if (subject->slate != nullptr) take_off(*subject);  // all others may go on as they were
     subject->height = certificate.height - 1;
     Effects effects;
     const bool open = subject->open != nullptr;
@@ -229,7 +231,7 @@ void Agreement::take(Instant now, Subject& subject, Effects&& effects) {
     const bool record = s.view == 0;
     (record ? records_ : direct_).push_back({subject.id, s});
   }
-  for (const Body& body : effects.tell) tell_all(subject, body);
+  for (Body& body : effects.tell) tell_all(subject, as_told(subject, std::move(body)));
   if (effects.fold) {
     folds_.push_back({subject.name, subject.base.value.size, std::move(*effects.fold), false});
   }
@@ -238,7 +240,7 @@ void Agreement::take(Instant now, Subject& subject, Effects&& effects) {
     contradictions_.push_back(std::move(c));
   }
   // The instance of the next roster is open, in view 1, whether or not anybody proposes one.
-  const bool waits = subject.kind == SubjectKind::roster;
+  const bool waits = subject.kind == SubjectKind::roster || subject.kind == SubjectKind::slate;
   if (subject.open != nullptr && !waits && subject.open->disputed() &&
       subject.disputed != subject.open->height()) {
     subject.disputed = subject.open->height();
@@ -249,6 +251,7 @@ void Agreement::take(Instant now, Subject& subject, Effects&& effects) {
 }
 
 void Agreement::close(Instant now, Subject& subject, Certificate certificate) {
+  if (subject.kind == SubjectKind::slate) return close_slate(now, subject, certificate);
   const bool roster = subject.kind == SubjectKind::roster;
   if (roster && !decide_roster(now, subject, certificate)) return;
   const bool null = certificate.value.size == subject.base.value.size;
@@ -270,18 +273,14 @@ void Agreement::close(Instant now, Subject& subject, Certificate certificate) {
   }
   if (subject.wanted && *subject.wanted <= certificate.value.size) subject.wanted.reset();
   subject.late.clear();
-  mark(subject);
-  // What ends a proposal stands in its row, for good.
+  const bool alone = subject.slate == nullptr;
+  if (alone) mark(subject);
+  // What ends a proposal stands in its row, for good, or in that of its slate.
   if (subject.kind != SubjectKind::proposal || null || certificate.view > 1) {
     rows_.emplace_back(certificate_key(subject.id, subject.height),
                        encode_certificate(certificate));
   }
-  // Words that were still to be sent about the instance are void.
-  std::erase_if(records_, [&](const Pending& p) { return p.subject == subject.id; });
-  std::erase_if(direct_, [&](const Pending& p) {
-    const Phase phase = p.statement.phase;
-    return p.subject == subject.id && phase != Phase::propose && phase != Phase::handover;
-  });
+  if (alone) silence(subject);
   const bool finished = subject.kind != SubjectKind::stream
                             ? !null
                             : setting_.chains.closed(subject.name) &&
@@ -317,6 +316,15 @@ void Agreement::close(Instant now, Subject& subject, Certificate certificate) {
     if (subject.open != nullptr) subject.open->on_proposal(now, value, again, held.proposer);
     take(now, subject, std::move(again));
   }
+}
+
+/// Words that were still to be sent about an instance that is over are void.
+void Agreement::silence(const Subject& subject) {
+  std::erase_if(records_, [&](const Pending& p) { return p.subject == subject.id; });
+  std::erase_if(direct_, [&](const Pending& p) {
+    const Phase phase = p.statement.phase;
+    return p.subject == subject.id && phase != Phase::propose && phase != Phase::handover;
+  });
 }
 
 /// All verdicts of the base are ours, and what is behind them is not.
@@ -432,62 +440,6 @@ void Agreement::release(const SubjectId& id, Outbox& out) {
   subjects_.erase(id);
   out.persist(Table::agreement, to_bytes(id.view()), std::nullopt);
   out.erase_all(Table::certificates, to_bytes(id.view()));
-}
-
-void Agreement::on_tick(Instant now) {
-  std::vector<SubjectId> due;
-  for (auto it = deadlines_.begin(); it != deadlines_.end() && it->first <= now; ++it) {
-    due.push_back(it->second);
-  }
-  for (const SubjectId& id : due) on_deadline(now, *subjects_.find(id));
-  if (ask_handovers_at_ && now >= look_at_) try_enter(now);
-  if (forcing_.again && now >= *forcing_.again) pursue_forced(now);
-}
-
-void Agreement::on_deadline(Instant now, Subject& subject) {
-  if (subject.behind) catch_up(now, subject);
-  if (subject.ask_at && now >= *subject.ask_at) ask_ahead(now, subject);
-  const auto next = subject.open == nullptr ? std::nullopt : subject.open->next_deadline();
-  if (!next || *next > now) return;
-  Effects effects;
-  subject.open->on_tick(now, effects);
-  const bool again = !effects.tell.empty();
-  take(now, subject, std::move(effects));
-  if (again)
-    subject.kind == SubjectKind::roster ? tell_roster_proposals() : tell_proposals(subject);
-}
-
-std::optional<Instant> Agreement::next_deadline() const {
-  std::optional<Instant> next;
-  const auto sooner = [&next](Instant at) { next = next ? std::min(*next, at) : at; };
-  if (ask_handovers_at_) sooner(look_at_);
-  if (forcing_.again) sooner(*forcing_.again);
-  if (!direct_.empty()) sooner(gather_until_);
-  if (!deadlines_.empty()) sooner(deadlines_.begin()->first);
-  return next;
-}
-
-std::optional<Instant> Agreement::deadline_of(const Subject& subject) const {
-  std::optional<Instant> next = subject.ask_at;
-  const auto sooner = [&next](Instant at) { next = next ? std::min(*next, at) : at; };
-  if (subject.open != nullptr) {
-    if (const auto at = subject.open->next_deadline()) sooner(*at);
-  }
-  if (subject.behind) {
-    sooner(subject.asked ? *subject.asked + setting_.timing.resend_max
-                         : *subject.behind + stand_still);
-  }
-  return next;
-}
-
-/// Whenever something may have moved the deadline of a subject.
-void Agreement::schedule(Subject& subject) {
-  const auto next = deadline_of(subject);
-  if (next == subject.due) return;
-  if (subject.due) deadlines_.erase({*subject.due, subject.id});
-  if (next) deadlines_.insert({*next, subject.id});
-  subject.due = next;
-  setting_.open = deadlines_.size();
 }
 
 }  // namespace vouch::consensus

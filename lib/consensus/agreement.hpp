@@ -9,6 +9,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <span>
 
 #include "vouch/base/id_table.hpp"
 #include "vouch/base/outbox.hpp"
@@ -87,8 +88,9 @@ class Agreement {
   /// Those that the chain in these rows decides, as far as they can be read.
   static std::vector<membership::Roster> later_rosters(
       const ClusterId& cluster, const std::vector<std::pair<Bytes, Bytes>>& rows);
-  /// Rows of an earlier life, before anything else is heard.
-  Result<void> restore(ByteView key, ByteView row);
+  /// Rows of an earlier life, by key, before anything else is heard. Gives how many could not be
+  /// read.
+  std::size_t restore(std::span<const std::pair<Bytes, Bytes>> rows);
 
   /// The own chain of a stream has grown.
   void on_chain(Instant now, const std::string& stream);
@@ -165,6 +167,8 @@ class Agreement {
   /// The own chain is not known to leave what was certified: it may be attested.
   bool on_track(const std::string& stream) const;
   const AgreementCounters& counters() const { return counters_; }
+  /// In memory, slates among them.
+  std::size_t subjects() const { return subjects_.size(); }
   const Setting& setting() const { return setting_; }
   /// The last disputes that ended since the start, oldest first; at most settled_kept.
   const std::deque<Settled>& settled() const { return settled_; }
@@ -187,9 +191,22 @@ class Agreement {
   static Bytes certificate_key(const SubjectId& subject, std::uint32_t height);
 
  private:
+  /// Names of subjects that are remembered.
+  static constexpr std::size_t named_max = 1U << 20;
+  /// How long an own chain may stand still below what was certified before the rest is fetched.
+  static constexpr Duration stand_still = std::chrono::seconds(1);
+
   struct Pending {
     SubjectId subject;
     Statement statement;
+  };
+  struct Subject;
+  /// What stands on a slate.
+  struct Roll {
+    std::shared_ptr<const Slate> slate;
+    std::vector<Subject*> subjects;  ///< in its order
+    std::size_t missing = 0;         ///< whose values are not known to be legal
+    bool left = false;               ///< all go on alone
   };
   struct Subject {
     SubjectId id;
@@ -227,6 +244,11 @@ class Agreement {
     }
     std::optional<Instant> due;  ///< its place among the deadlines
     bool dirty = false;          ///< its row is to be written
+    Subject* slate = nullptr;    ///< that it stands on
+    std::size_t place = 0;       ///< where
+    std::unique_ptr<Roll> roll;  ///< of a slate that is not decided
+    bool slate_is_open() const { return roll != nullptr && !roll->left; }
+    bool stored = false;  ///< it has a row
   };
 
   Subject& subject(SubjectKind kind, const std::string& name);
@@ -269,7 +291,33 @@ class Agreement {
   void hear_proposal(Instant now, Subject& subject, Proposal proposal, Checked checked);
   void legalize(Instant now, Subject& subject, const Value& value, Proposal proposal);
   void tell_proposals(const Subject& subject);
+  void tell_values(const Subject& subject);
+  void silence(const Subject& subject);
   static const Proposal* proposal_of(const Subject& subject, const PeerId& voter);
+  Result<void> restore(ByteView key, ByteView row);
+  // agreement_slates.cpp
+  void gather_slates(Instant now);
+  void lead_slate(Instant now, std::span<Subject* const> subjects);
+  Subject& open_slate(const std::shared_ptr<const Slate>& slate, const PeerId& leader);
+  void put_on(Subject& whole, Subject& subject, std::size_t place);
+  void take_off(Subject& subject);
+  bool may_stand(const Slate& slate);
+  void hear_slate(Instant now, const PeerId& from, const SubjectId& id, Word word, Checked checked);
+  void hear_offer(Instant now, const PeerId& from, SlateOffer& offer, Checked checked);
+  void follow_slate(Instant now, Subject& whole, const SignedStatement& vote);
+  void admit(Instant now, Subject& subject, const Value& value);
+  void hear_on_slate(Instant now, Subject& whole, const SignedStatement& vote);
+  void hear_of_each(Instant now, Subject& whole, const SignedStatement& vote);
+  void replay_early_on(Instant now, Subject& whole);
+  void leave_slate(Instant now, Subject& whole);
+  void leave_slates(Instant now);
+  static void part(Instant now, const Instance& whole, const Slate::Place& place, Subject& subject,
+                   Effects& effects);
+  void forget_slate(const SubjectId& id);
+  void close_slate(Instant now, Subject& whole, const Certificate& certificate);
+  static Body as_told(const Subject& subject, Body body);
+  static void write_roll(ByteWriter& row, Subject& whole);
+  bool restore_slate(Subject& whole, ByteReader& row);
   // agreement_rosters.cpp, agreement_handovers.cpp, agreement_rows.cpp
   void hear_roster_word(Instant now, const PeerId& from, const Body& body);
   void hear_roster_proposal(Instant now, const PeerId& from, const Proposal& proposal);
@@ -335,7 +383,8 @@ class Agreement {
     std::vector<std::shared_ptr<const Bytes>> bundles, words;
   };
   static void post(const PeerId& to, const Mail& mail, Outbox& out);
-  void persist(Outbox& out);
+  enum class Unsaid : bool { wait, go };
+  void persist(Outbox& out, Unsaid unsaid);
 
   Setting setting_;
   std::optional<membership::Rosters> own_rosters_;
@@ -380,6 +429,11 @@ class Agreement {
   mutable Named named_last_;  ///< most questions are about the stream of the one before
   std::set<std::pair<Instant, SubjectId>> deadlines_;  ///< Subject::due of those that have one
   std::vector<Subject*> dirty_;                        ///< the subjects that are marked
+  std::vector<SubjectId> gone_;                        ///< whose rows are to be erased
+  std::vector<SubjectId> slates_;                      ///< that subjects stand on
+  std::deque<SubjectId> left_slates_;                  ///< that they left, the latest last
+  std::size_t on_slates_ = 0;                          ///< subjects that stand on one
+  std::map<PeerId, std::deque<SignedStatement>> early_on_slates_;  ///< not known yet
   std::vector<Pending> records_, direct_;
   Instant gather_until_{};  ///< until then the latter gathers, if it is not enough for a bundle
   std::map<PeerId, Mail> mail_;

@@ -1,7 +1,7 @@
 // What leaves: rows first, then ballots as records and words as messages. One signature covers all
 // statements that leave together.
 //   row of Table::agreement, by subject: kind u8, name, height, base (size, head, epoch), nulls,
-//     last certificate (sized, empty when none), open instance (sized)
+//     last certificate (sized, empty when none), open instance (sized); of a slate: its entries
 //   row of Table::certificates, by subject and height (8 bytes, ordered): the certificate
 // SPDX-License-Identifier: MIT
 #include <algorithm>
@@ -122,7 +122,7 @@ std::optional<Bytes> Agreement::hear_own(Instant now, const SignedStatement& vot
   subject->open->spoken(now, vote, effects);
   std::optional<Bytes> leaf;
   if (!effects.tell.empty()) {  // the word of this statement; all else follows from it later
-    leaf = ride(*subject, std::move(effects.tell.front()));
+    leaf = ride(*subject, as_told(*subject, std::move(effects.tell.front())));
     effects.tell.erase(effects.tell.begin());
   }
   take(now, *subject, std::move(effects));
@@ -132,7 +132,7 @@ std::optional<Bytes> Agreement::hear_own(Instant now, const SignedStatement& vot
 std::optional<Ballot> Agreement::next_ballot(Instant now, Outbox& out) {
   if (records_.empty()) return std::nullopt;
   Ballot ballot{next_statements(records_), {}};
-  persist(out);
+  persist(out, Unsaid::wait);
   const auto votes = sign_bundle(setting_.cluster, setting_.signer, ballot.statements);
   ballot.signature = votes.front().signature;
   hear_own(now, votes);
@@ -167,16 +167,17 @@ bool Agreement::gathers(Instant now) const {
 }
 
 void Agreement::flush(Instant now, Outbox& out) {
+  if (!gathers(now)) gather_slates(now);
   while (!direct_.empty() && !gathers(now)) {
     gather_until_ = now + gather_time();
     // Neighbours share most of their paths: certificates of one bundle take less room.
     std::ranges::stable_partition(
         direct_, [](const Pending& p) { return p.statement.phase == Phase::commit; });
     const std::vector<Statement> statements = next_statements(direct_);
-    persist(out);
+    persist(out, Unsaid::go);
     hear_own(now, sign_bundle(setting_.cluster, setting_.signer, statements));
   }
-  persist(out);
+  persist(out, Unsaid::wait);
   for (const auto& [to, mail] : mail_) post(to, mail, out);
   mail_.clear();
   out.certificates.insert(out.certificates.end(), loads_.begin(), loads_.end());
@@ -192,10 +193,22 @@ Bytes Agreement::certificate_key(const SubjectId& subject, std::uint32_t height)
   return key.take();
 }
 
-void Agreement::persist(Outbox& out) {
+/// The first row of a subject may wait until what it holds is said, for other words to be said with
+/// it. A later one may not: that on disk may be of an epoch before.
+void Agreement::persist(Outbox& out, Unsaid unsaid) {
+  std::vector<Subject*> waiting;
   for (Subject* marked : dirty_) {
     Subject& subject = *marked;
+    if (!subject.dirty) continue;
+    const bool waits = unsaid == Unsaid::wait && !subject.stored &&
+                       subject.kind == SubjectKind::proposal && subject.open != nullptr &&
+                       subject.open->untouched();
+    if (waits) {
+      waiting.push_back(marked);
+      continue;
+    }
     subject.dirty = false;
+    subject.stored = true;
     const Bytes last = subject.last ? encode_certificate(*subject.last) : Bytes{};
     const Bytes open = subject.open == nullptr ? Bytes{} : subject.open->encode();
     ByteWriter row(128 + subject.name.size() + last.size() + open.size());
@@ -206,10 +219,14 @@ void Agreement::persist(Outbox& out) {
     row.leb(subject.base.nulls);
     row.sized(last);
     row.sized(open);
+    if (subject.roll != nullptr) write_roll(row, subject);
     out.persist(Table::agreement, to_bytes(subject.id.view()), row.take());
     out.synced = true;
   }
-  dirty_.clear();
+  dirty_ = std::move(waiting);
+  for (const SubjectId& id : gone_)
+    out.persist(Table::agreement, to_bytes(id.view()), std::nullopt);
+  gone_.clear();
   for (auto& [key, row] : roster_rows_) {
     out.persist(Table::agreement, std::move(key), std::move(row));
     out.synced = true;
@@ -220,6 +237,19 @@ void Agreement::persist(Outbox& out) {
     out.persist(Table::certificates, std::move(key), std::move(certificate));
   }
   rows_.clear();
+}
+
+/// Slates last: what stands on one may have a row of its own.
+std::size_t Agreement::restore(std::span<const std::pair<Bytes, Bytes>> rows) {
+  std::size_t bad = 0;
+  for (const bool slates : {false, true}) {
+    for (const auto& [key, row] : rows) {
+      const bool slate = !row.empty() && row.front() == std::uint8_t(SubjectKind::slate);
+      const bool own = key.size() == SubjectId::size;
+      if ((own && slate) == slates && !restore(key, row)) ++bad;
+    }
+  }
+  return bad;
 }
 
 Result<void> Agreement::restore(ByteView key, ByteView bytes) {
@@ -240,8 +270,10 @@ Result<void> Agreement::restore(ByteView key, ByteView bytes) {
   const auto malformed = [] {
     return fail(Errc::malformed, "a stored row of the agreement has another form");
   };
-  if (!row.done() || !id || kind < 1 || kind > 3) return malformed();
+  const bool slate = subject.kind == SubjectKind::slate;
+  if (!(slate ? row.ok() : row.done()) || !id || kind < 1 || kind > 4) return malformed();
   subject.id = *id;
+  subject.stored = true;
   subject.compared = subject.height == 0;
   if (!last.empty()) {
     auto certificate = decode_certificate(last);
@@ -250,10 +282,12 @@ Result<void> Agreement::restore(ByteView key, ByteView bytes) {
   }
   if ((!name.empty() || subject.height > 0) && find(*id) == nullptr) ++vouched_;
   Subject& held = subjects_[*id] = std::move(subject);
-  if (open_bytes.empty()) return {};
-  open(held);
-  if (!held.open->restore(open_bytes)) return malformed();
-  schedule(held);
+  if (!open_bytes.empty()) {
+    open(held);
+    if (!held.open->restore(open_bytes)) return malformed();
+    schedule(held);
+  }
+  if (slate && !restore_slate(held, row)) return malformed();
   return {};
 }
 

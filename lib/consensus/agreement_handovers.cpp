@@ -24,15 +24,18 @@ Lock lock_of(const std::vector<SignedStatement>& prepares) {
 
 }  // namespace
 
-/// What this voter knows as its roster ends is fixed here, before anything else is heard.
+/// What this voter knows as its roster ends is fixed here, before anything else is heard. One that
+/// never entered it has said nothing under it, and never will (docs/decisions/0054).
 void Agreement::hand_over() {
   const membership::Rosters& rosters = *setting_.rosters;
-  if (!setting_.in_epoch() || rosters.newest().epoch() != setting_.roster.epoch() + 1) return;
+  const std::uint32_t begins = rosters.newest().epoch();
+  const membership::Roster* ended = begins == 0 ? nullptr : rosters.find(begins - 1);
+  if (ended == nullptr || !ended->lists(setting_.self(), setting_.incarnation)) return;
   HandoverIndex index;
   if (setting_.logs != nullptr) index.logs = setting_.logs->ends();
   PageCutter pages;
   subjects_.each([&](const SubjectId& id, const Subject& subject) {
-    if (id == roster_id_) return;
+    if (id == roster_id_ || subject.kind == SubjectKind::slate) return;
     SubjectState state{id, subject.height, {}};
     if (subject.open != nullptr) state.prepares = subject.open->lock_proof();
     if (state.height > 0 || !state.prepares.empty()) pages.add(state);
@@ -42,8 +45,8 @@ void Agreement::hand_over() {
   Statement statement;
   statement.phase = Phase::handover;
   statement.subject = roster_id_;
-  statement.height = setting_.roster.epoch() + 1;
-  statement.epoch = setting_.roster.epoch();
+  statement.height = begins;
+  statement.epoch = ended->epoch();
   statement.incarnation = setting_.incarnation;
   statement.basis = crypto::blake2b(bytes);
   index_ = std::move(bytes);

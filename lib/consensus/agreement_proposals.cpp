@@ -45,10 +45,11 @@ const Proposal* Agreement::proposal_of(const Subject& subject, const PeerId& vot
 
 void Agreement::legalize(Instant now, Subject& subject, const Value& value, Proposal proposal) {
   const PeerId proposer = proposal.proposer;
-  subject.proposals.insert_or_assign(value, std::move(proposal));
+  const bool fresh = subject.proposals.insert_or_assign(value, std::move(proposal)).second;
   Effects effects;
   subject.open->on_proposal(now, value, effects, proposer);
   take(now, subject, std::move(effects));
+  if (fresh && subject.slate != nullptr) admit(now, subject, value);
 }
 
 void Agreement::hear_proposal(Instant now, Subject& subject, Proposal proposal, Checked checked) {

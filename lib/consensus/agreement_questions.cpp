@@ -52,7 +52,8 @@ bool Agreement::on_track(const std::string& stream) const {
 
 void Agreement::each(const std::function<void(const View&)>& visit) const {
   subjects_.each([&](const SubjectId&, const Subject& s) {
-    if (s.name.empty() || s.kind == SubjectKind::roster) return;
+    const bool own = s.kind == SubjectKind::stream || s.kind == SubjectKind::proposal;
+    if (s.name.empty() || !own) return;
     const bool open = s.open != nullptr;
     visit({s.id,
            s.name,

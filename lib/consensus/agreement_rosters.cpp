@@ -137,6 +137,7 @@ bool Agreement::decide_roster(Instant now, Subject& subject, Certificate& certif
   }
   spelled_.clear();
   forget_handovers();
+  leave_slates(now);
   hand_over();
   return true;
 }
@@ -166,6 +167,7 @@ void Agreement::try_enter(Instant now) {
 
 /// All instances are opened again, with the highest lock that anybody handed over.
 void Agreement::enter(Instant now, bool votes) {
+  leave_slates(now);
   std::map<SubjectId, std::vector<SignedStatement>> locks;
   const auto offer = [&](const SubjectId& id, const std::vector<SignedStatement>& prepares) {
     if (prepares.empty()) return;

@@ -12,12 +12,12 @@ namespace {
 /// A fold that was not answered by then is wanted again.
 constexpr Duration fold_time_max = std::chrono::seconds(30);
 constexpr std::uint32_t asks_max = 16;
-constexpr std::size_t named_max = 1U << 20;
 
 const SignedStatement* vote_in(const Body& body) {
   if (const auto* vote = std::get_if<SignedStatement>(&body)) return vote;
   if (const auto* change = std::get_if<ViewChange>(&body)) return &change->vote;
   if (const auto* view = std::get_if<NewView>(&body)) return &view->vote;
+  if (const auto* offer = std::get_if<SlateOffer>(&body)) return &offer->vote;
   return nullptr;
 }
 
@@ -65,7 +65,7 @@ Agreement::Subject* Agreement::open_stranger(const SubjectId& id) {
 /// Of what is decided nothing counts any more.
 bool Agreement::counts(const BundledWord& word) const {
   const Subject* subject = subjects_.find(word.subject);
-  if (subject == nullptr) return true;
+  if (subject == nullptr || (subject->roll != nullptr && subject->roll->left)) return true;
   if (subject->open == nullptr) return false;
   const SignedStatement* vote = vote_in(word.word.body);
   return vote == nullptr || vote->statement.height >= subject->open->height();
@@ -75,6 +75,7 @@ void Agreement::hear(Instant now, const PeerId& from, const SubjectId& id, Word 
                      Checked checked) {
   if (word.name.empty()) return;
   if (word.kind == SubjectKind::roster && word.name != roster_name) return;
+  if (word.kind == SubjectKind::slate) return hear_slate(now, from, id, std::move(word), checked);
   // A voter may name streams that nobody knows, but not without end.
   if (vouched_ >= named_max) {
     const Subject* held = find(id);
@@ -130,6 +131,8 @@ void Agreement::hear_vote(Instant now, Subject& subject, const PeerId& from, Bod
     ++counters_.bad_words;
     return;
   }
+  if (subject.slate != nullptr) leave_slate(now, *subject.slate);
+  if (subject.open == nullptr) return;
   Effects effects;
   if (auto* plain = std::get_if<SignedStatement>(&body)) {
     subject.open->on_vote(now, std::move(*plain), effects);

@@ -70,7 +70,7 @@ bool Instance::beyond_base() const {
 }
 
 void Instance::vote(Phase phase, const Value& value, Effects& out) {
-  VOUCH_CHECK(!said(phase, view_));
+  VOUCH_CHECK(!said(phase, view_) && !on_slate_);
   Statement s;
   s.phase = phase;
   s.subject = subject_;

@@ -80,6 +80,23 @@ class Instance {
   /// Voters differ within this instance: an early vote, and the view ends soon. Later, where the
   /// voter's evidence is put off (charges.hpp).
   void on_evidence(Instant now, const Evidence& evidence, Effects& out);
+  /// Its primary in view 1, whatever the order says: of a slate.
+  void set_leader(const PeerId& leader) { leader_ = leader; }
+  /// Nobody but its primary said anything here yet, no voter but this one, and that in view 1.
+  bool untouched() const;
+  /// What this voter proposes as primary of the current view.
+  std::optional<Value> led() const;
+  /// The subject stands on a slate: until it leaves that, nothing is said here.
+  void enter_slate() { on_slate_ = true; }
+  /// All that was said, heard and locked about the slate was said about this subject, too.
+  /// `spread_one` and `spread_vote` give what it was.
+  using SpreadOne = std::function<Statement(const Statement&)>;
+  using SpreadVote = std::function<SignedStatement(const SignedStatement&)>;
+  void leave_slate(Instant now, const Instance& slate, const SpreadOne& spread_one,
+                   const SpreadVote& spread_vote, Effects& out);
+  /// The timer of the view has ended.
+  bool is_late(Instant now) const { return view_until_ && now >= *view_until_; }
+
   /// A legal value for a subject without chain, and who proposes it, where that is one voter.
   void on_proposal(Instant now, const Value& value, Effects& out, const PeerId& proposer = {});
 
@@ -127,6 +144,7 @@ class Instance {
   void hear_elsewhere(const SignedStatement& vote, Effects& out);
   ChoiceContext context() const;
   bool is_ours(const Statement& statement) const;
+  PeerId primary(std::uint32_t view) const;
   void vote(Phase phase, const Value& value, Effects& out);
   bool said(Phase phase, std::uint32_t view) const;
   void keep(SignedStatement vote, Effects& out);
@@ -187,6 +205,8 @@ class Instance {
   Reason chosen_for_ = Reason::null;
   std::optional<FoldWanted> folding_;
   std::map<PeerId, std::set<Value>> legal_;  ///< of a subject without chain, by proposer
+  std::optional<PeerId> leader_;             ///< of view 1, where it is none by the order
+  bool on_slate_ = false;
   bool closed_ = false;
   std::optional<Instant> began_;
   std::optional<Instant> evidence_until_;

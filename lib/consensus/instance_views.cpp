@@ -10,6 +10,10 @@
 
 namespace vouch::consensus {
 
+PeerId Instance::primary(std::uint32_t view) const {
+  return leader_ ? *leader_ : setting_.primary(subject_, height_, view);
+}
+
 /// Voters whose latest view-change is for `view` or higher.
 std::size_t Instance::moved(std::uint32_t view) const {
   return static_cast<std::size_t>(std::count_if(
@@ -21,14 +25,13 @@ Duration Instance::patience() const {
   // Once around: beyond that everybody gets its chance, or views would run away from the network.
   // Who has no vote leaves no view: it would be in this one again at once, and for ever.
   const bool first_round = view_ <= setting_.roster.size();
-  if (first_round && setting_.votes() &&
-      setting_.suspects.contains(setting_.primary(subject_, height_, view_))) {
+  if (first_round && setting_.votes() && setting_.suspects.contains(primary(view_))) {
     return Duration{};
   }
   const std::uint32_t doublings = std::min(view_ - 1, setting_.timing.doublings_max);
   Duration limit = setting_.view_pace.limit();
   // What was asked for at once is decided one after the other; no pace was measured of that yet.
-  if (kind_ == SubjectKind::proposal) {
+  if (kind_ == SubjectKind::proposal || kind_ == SubjectKind::slate) {
     const Duration others = setting_.timing.each_open * static_cast<std::int64_t>(setting_.open);
     limit = std::max(limit, std::min(limit + others, setting_.timing.view.ceiling));
   }
@@ -187,9 +190,8 @@ std::optional<Value> Instance::legal_now() const {
 }
 
 void Instance::lead(Effects& out) {
-  const bool primary = setting_.votes() && view_ > 0 &&
-                       setting_.primary(subject_, height_, view_) == setting_.self();
-  if (!primary || closed_ || said(Phase::new_view, view_)) return;
+  const bool leads = setting_.votes() && view_ > 0 && primary(view_) == setting_.self();
+  if (!leads || closed_ || said(Phase::new_view, view_)) return;
   NewView view;
   std::optional<Value> value;
   if (kind_ != SubjectKind::stream && view_ == 1) {
@@ -255,7 +257,7 @@ void Instance::on_new_view(Instant now, const NewView& view, Effects& out) {
   const Statement& s = view.vote.statement;
   const bool fits = s.phase == Phase::new_view && is_ours(s) && s.view > 0 && s.view >= view_ &&
                     setting_.roster.lists(view.vote.voter, s.incarnation) &&
-                    setting_.primary(subject_, height_, s.view) == view.vote.voter;
+                    primary(s.view) == view.vote.voter;
   if (closed_ || !fits) return;
   if (accepted_ && accepted_->vote.statement.view == s.view) {
     return compare(accepted_->vote, view.vote, out);
@@ -312,7 +314,7 @@ void Instance::on_folded(Instant now, const Value& target, bool equal, Effects& 
 
 void Instance::on_proposal(Instant now, const Value& value, Effects& out, const PeerId& proposer) {
   if (closed_ || kind_ == SubjectKind::stream) return;
-  if (!legal_[proposer].insert(value).second) return;
+  if (!legal_[proposer].insert(value).second || on_slate_) return;
   // A new view that came first waits for this.
   if (!began_ && view_ == 1 && !accepted_) {
     enter(now, 1, out);
@@ -332,9 +334,9 @@ void Instance::on_tick(Instant now, Effects& out) {
   }
   if (view_until_ && now >= *view_until_) {
     view_until_.reset();
-    const PeerId primary = setting_.primary(subject_, height_, view_);
+    const PeerId leader = primary(view_);
     if (patience() > Duration{}) {
-      if (!accepted_ && primary != setting_.self()) setting_.suspects.insert(primary);
+      if (!accepted_ && leader != setting_.self()) setting_.suspects.insert(leader);
       if (view_ > setting_.timing.doublings_max) setting_.view_pace.missed(*awaited_, now);
     }
     change_view(now, view_ + 1, out);

@@ -89,6 +89,10 @@ struct Writer {
     write_signed(out, handover.vote);
     out.sized(handover.index);
   }
+  void operator()(const SlateOffer& offer) const {
+    write_signed(out, offer.vote);
+    write_slate_entries(out, offer.entries);
+  }
   void operator()(const AskHandovers& ask) const {
     out.leb(ask.epoch);
     out.leb(ask.read.size());
@@ -195,6 +199,11 @@ Body read_body(ByteReader& in, std::uint8_t kind) {
       return read_ask_pages(in);
     case 12:
       return read_page(in);
+    case 13: {
+      SlateOffer offer{read_signed(in), {}};
+      offer.entries = read_slate_entries(in);
+      return offer;
+    }
     default:
       break;
   }
@@ -227,7 +236,7 @@ Bytes encode_word(const Word& word) {
 Word read_word(ByteReader& in) {
   Word word;
   const std::uint8_t kind = in.u8();
-  if (kind < 1 || kind > 3) in.spoil();
+  if (kind < 1 || kind > 4) in.spoil();
   word.kind = static_cast<SubjectKind>(kind);
   word.name = in.text();
   if (word.name.size() > limits::stream_name_bytes_max) in.spoil();

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "vouch/consensus/slate.hpp"
 #include "vouch/schemas/votes.hpp"
 #include "vouch/validator/links.hpp"
 
@@ -83,11 +84,22 @@ struct HandoverPage {
   bool operator==(const HandoverPage&) const = default;
 };
 
-using Body =
-    std::variant<SignedStatement, ViewChange, NewView, Certificate, AskCertificate, Request,
-                 AskLinks, LinkList, Proposal, Handover, AskHandovers, AskPages, HandoverPage>;
+/// The new view of a slate, with what stands on it.
+struct SlateOffer {
+  SignedStatement vote;
+  std::vector<SlateEntry> entries;
+  /// The same, as far as it was made already: for who opens the bundle.
+  std::shared_ptr<const Slate> slate = {};
+  bool operator==(const SlateOffer& other) const {
+    return vote == other.vote && entries == other.entries;
+  }
+};
 
-enum class SubjectKind : std::uint8_t { stream = 1, proposal = 2, roster = 3 };
+using Body = std::variant<SignedStatement, ViewChange, NewView, Certificate, AskCertificate,
+                          Request, AskLinks, LinkList, Proposal, Handover, AskHandovers, AskPages,
+                          HandoverPage, SlateOffer>;
+
+enum class SubjectKind : std::uint8_t { stream = 1, proposal = 2, roster = 3, slate = 4 };
 
 /// One thing said about one subject.
 struct Word {

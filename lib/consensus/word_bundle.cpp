@@ -11,7 +11,7 @@
 namespace vouch::consensus {
 namespace {
 
-enum class LeafForm : std::uint8_t { hash = 0, statement = 1, proposal = 2 };
+enum class LeafForm : std::uint8_t { hash = 0, statement = 1, proposal = 2, slate = 3 };
 
 constexpr std::size_t leaf_bytes_min = 5;
 constexpr std::size_t bundle_bytes_min = Signature::size + 1 + leaf_bytes_min;
@@ -51,14 +51,30 @@ Body read_bare(ByteReader& in) {
   return vote;
 }
 
+/// Its name and value follow from the entries.
+Word read_slate(ByteReader& in) {
+  SlateOffer offer;
+  Statement& s = offer.vote.statement;
+  s.phase = Phase::new_view;
+  s.view = 1;
+  for (std::uint32_t* number : {&s.epoch, &s.incarnation}) {
+    const std::uint64_t read = in.leb();
+    if (read > UINT32_MAX) in.spoil();
+    *number = static_cast<std::uint32_t>(read);
+  }
+  offer.entries = read_slate_entries(in);
+  return {SubjectKind::slate, {}, std::move(offer)};
+}
+
 BundleLeaf read_leaf(ByteReader& in) {
   const std::uint8_t form = in.u8();
   if (form == static_cast<std::uint8_t>(LeafForm::hash)) return in.fixed<Hash>();
+  if (form == static_cast<std::uint8_t>(LeafForm::slate)) return read_slate(in);
   Word word;
   const std::uint8_t kind = in.u8();
   word.kind = static_cast<SubjectKind>(kind);
   word.name = in.text();
-  const bool named = kind >= 1 && kind <= 3 && !word.name.empty() &&
+  const bool named = kind >= 1 && kind <= 4 && !word.name.empty() &&
                      word.name.size() <= limits::stream_name_bytes_max;
   if (!named) in.spoil();
   if (form == static_cast<std::uint8_t>(LeafForm::statement)) {
@@ -86,6 +102,7 @@ WordBundle read_bundle(ByteReader& in) {
 }
 
 SignedStatement& vote_in(Body& body) {
+  if (auto* offer = std::get_if<SlateOffer>(&body)) return offer->vote;
   auto* view = std::get_if<NewView>(&body);
   return view != nullptr ? view->vote : std::get<SignedStatement>(body);
 }
@@ -112,18 +129,30 @@ Hash leaf_of(const ClusterId& cluster, BundledWord& held) {
   return bundle_leaf(cluster, vote_in(held.word.body).statement);
 }
 
-void hang_on(Body& body, BundlePath path) {
-  if (auto* proposal = std::get_if<Proposal>(&body)) {
-    proposal->path = std::move(path);
-  } else {
-    vote_in(body).path = std::move(path);
-  }
+void hang_on(Body& body, TreePath path) {
+  auto* proposal = std::get_if<Proposal>(&body);
+  TreePath& place = proposal != nullptr ? proposal->path : vote_in(body).path;
+  place = std::move(path);
+}
+
+/// What a word of a bundle is about, which a slate's word does not say.
+SubjectId resolve(const ClusterId& cluster, Word& word) {
+  auto* offer = std::get_if<SlateOffer>(&word.body);
+  if (offer == nullptr) return subject_id(cluster, word.kind, word.name);
+  offer->slate = std::make_shared<const Slate>(cluster, offer->entries);
+  offer->vote.statement.value = offer->slate->value();
+  word.name = offer->slate->name();
+  return offer->slate->id();
 }
 
 }  // namespace
 
 SubjectId subject_id(const ClusterId& cluster, SubjectKind kind, std::string_view name) {
   if (kind == SubjectKind::roster) return roster_subject(cluster);
+  if (kind == SubjectKind::slate) {
+    const auto root = Hash::from(as_bytes(name));
+    return root ? slate_subject(cluster, *root) : SubjectId{};
+  }
   return kind == SubjectKind::stream ? stream_subject(cluster, name)
                                      : proposal_subject(cluster, name);
 }
@@ -160,6 +189,14 @@ std::optional<Bytes> encode_leaf(const Word& word) {
     if (!fits) return std::nullopt;
     ByteWriter out = begin_leaf(LeafForm::proposal, word);
     out.sized(proposal->bytes);
+    return out.take();
+  }
+  if (const auto* offer = std::get_if<SlateOffer>(&word.body)) {
+    ByteWriter out(64 + offer->entries.size() * 64);
+    out.u8(static_cast<std::uint8_t>(LeafForm::slate));
+    out.leb(offer->vote.statement.epoch);
+    out.leb(offer->vote.statement.incarnation);
+    write_slate_entries(out, offer->entries);
     return out.take();
   }
   const Statement* s = bare_statement(word.body);
@@ -203,7 +240,7 @@ std::optional<OpenedBundle> open_bundle(const ClusterId& cluster, const Signer& 
       continue;
     }
     Word& word = std::get<Word>(bundle.leaves[i]);
-    const SubjectId subject = subject_id(cluster, word.kind, word.name);
+    const SubjectId subject = resolve(cluster, word);
     places.push_back(i);
     out.words.push_back({subject, std::move(word)});
   }

@@ -6,6 +6,7 @@
 //   leaf    0, hash 32
 //           1, kind, name, phase, height, view, epoch, incarnation, value    no basis
 //           2, kind, name, bytes                                             of a proposal
+//           3, epoch, incarnation, count, then each name, hash 32            of a slate
 // SPDX-License-Identifier: MIT
 #pragma once
 

@@ -33,10 +33,7 @@ std::vector<Certificate> certificates_in(const state::State& state) {
 
 /// What the store kept, before anything is heard. False when a row cannot be read.
 bool PeerMachine::restore_agreement(const std::vector<std::pair<Bytes, Bytes>>& rows) {
-  for (const auto& [key, row] : rows) {
-    if (!agreement_.restore(key, row)) return false;
-  }
-  return true;
+  return agreement_.restore(rows) == 0;
 }
 
 /// The votes of others live in the state: what was counted before the start is counted again.

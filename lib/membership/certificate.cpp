@@ -23,15 +23,17 @@ Doubt doubt_of(const ClusterId& cluster, const Roster& roster, const Signer& sig
 }
 
 bool all_signed(const ClusterId& cluster, const Signer& signer, const Certificate& certificate) {
-  // All state the same, but for the incarnation, which is the same most of the time.
-  std::optional<std::uint32_t> incarnation;
+  // All state the same on one slate, but for the incarnation, which is the same most of the time.
+  const Certificate::Commit* before = nullptr;
   Hash leaf;
   for (const Certificate::Commit& commit : certificate.commits) {
-    if (incarnation != commit.incarnation) {
-      incarnation = commit.incarnation;
-      leaf = bundle_leaf(cluster, certificate.statement(commit));
+    const bool same = before != nullptr && before->incarnation == commit.incarnation &&
+                      before->path.slate == commit.path.slate;
+    if (!same) {
+      leaf = leaf_in_bundle(cluster, certificate.statement(commit), commit.path.slate);
     }
-    const Hash root = bundle_root(leaf, commit.path);
+    before = &commit;
+    const Hash root = tree_root(leaf, commit.path);
     if (!signer.verify(commit.voter, bundle_statement(root), commit.signature)) return false;
   }
   return true;

@@ -103,9 +103,8 @@ void Council::crash(Index voter) {
 void Council::restart(Index voter) {
   Seat& seat = seats_[voter];
   start(voter);
-  for (const auto& [key, row] : seat.rows) {
-    EXPECT_TRUE(seat.agreement->restore(key, row).has_value()) << "a stored row is not read back";
-  }
+  const std::vector<std::pair<Bytes, Bytes>> rows(seat.rows.begin(), seat.rows.end());
+  EXPECT_EQ(seat.agreement->restore(rows), 0u) << "stored rows are not read back";
   for (const Body& record : seat.log) {
     if (const auto* vote = std::get_if<SignedStatement>(&record)) {
       seat.agreement->on_vote(now_, *vote);

@@ -131,7 +131,7 @@ TEST(Proposals, AreHeardAgainByWhoLeftViewOneBeforeItsRestart) {
   const NoChains chains;
   Agreement after(
       {ClusterId{}, panel.voters.roster, panel.voters.signers[0], chains, "rules", 0, {}});
-  for (const auto& [key, row] : rows) ASSERT_TRUE(after.restore(key, row));
+  ASSERT_EQ(after.restore(std::vector<std::pair<Bytes, Bytes>>(rows.begin(), rows.end())), 0u);
   after.write_as(panel.now, 1);
   EXPECT_TRUE(after.propose(panel.now, subject, as_bytes(value)));
   EXPECT_FALSE(said(after, panel.now).empty());

@@ -230,6 +230,32 @@ TEST(Rosters, OneAfterTheOtherWhileAVoterSleeps) {
   expect_certified(council, {1, 2, 3, 5}, council.value(0, 7));
 }
 
+/// Of the four voters of an epoch one comes too late for it, and another one votes for the next
+/// roster and is gone.
+TEST(Rosters, WhoNeverEnteredAnEpochHandsItOver) {
+  Council council(5, {"prs|tu|"}, 4);
+  council.passes = [](Index from, Index to, const Body& body) {
+    const auto* handover = std::get_if<Handover>(&body);
+    if (handover == nullptr) return true;
+    return handover->vote.statement.height == 1 ? to != 4 : from != 0;
+  };
+  hold_all(council, {0, 1, 2, 3, 4}, 3);
+  council.run(seconds(1));
+  change(council, {0, 1}, {0, 1, 2, 4});
+  council.run(seconds(2));
+  expect_epoch(council, {0, 1, 2}, 1);
+  EXPECT_EQ(council.entered(4), 0u);
+  change(council, {0, 1}, {1, 2, 3, 4});
+  council.run(milliseconds(500));
+  ASSERT_EQ(council.epoch(1), 2u);
+  council.crash(0);
+  council.run(seconds(20));
+  expect_epoch(council, {1, 2, 3, 4}, 2);
+  hold_all(council, {1, 2, 3, 4}, 5);
+  council.run(seconds(5));
+  expect_certified(council, {1, 2, 3, 4}, council.value(0, 5));
+}
+
 /// Somebody dies whenever something is stored in the course of a change, one after the other.
 struct DeathsInAChange : testing::TestWithParam<std::tuple<int, Fate>> {};
 

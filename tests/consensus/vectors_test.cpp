@@ -7,6 +7,7 @@
 #include "tests/paths.hpp"
 #include <gtest/gtest.h>
 
+#include "vouch/consensus/slate.hpp"
 #include "vouch/schemas/byte_io.hpp"
 #include "vouch/sync/seal.hpp"
 
@@ -82,6 +83,14 @@ std::string vectors() {
   }
   page.add("certificate of voters 1 to 3, each of which signed nothing else",
            encode_certificate(voters.certify(cluster, commit.subject, *commit.value, 3)));
+  const Slate slate(cluster, {{"thread-1", hash_of(0xaa)}, {"thread-2", hash_of(0xbb)}});
+  page.add("slate of proposals \"thread-1\" and \"thread-2\", as 32 times aa and bb",
+           slate.value().head.view());
+  page.add("subject of the slate", slate.id().view());
+  ByteWriter place;
+  write_path(place, BundlePath{{}, slate.places()[1].path});
+  page.add("path of \"thread-2\" where the statement about the slate is signed alone",
+           place.bytes());
   membership::Roster two = voters.roster.next();
   for (const std::size_t lost : {2, 3}) two.remove(voters.signers[lost].id());
   page.add("roster of epoch 1, of voters 1 and 2, after that of all four", encode_roster(two));

@@ -52,6 +52,30 @@ const std::vector<Statement>& three() {
   return statements;
 }
 
+TEST(WordBundles, TellWhatStandsOnASlate) {
+  const Voters voters(4);
+  const Signer& voter = voters.signers[0];
+  const std::vector<SlateEntry> entries{{"one", Hash{}}, {"two", three()[0].value->head}};
+  const Slate slate(cluster, entries);
+  Statement s = statement(Phase::new_view, 0);
+  s.subject = slate.id();
+  s.value = slate.value();
+  const SignedStatement vote = sign_bundle(cluster, voter, {s}).front();
+  const Word word{SubjectKind::slate, slate.name(), SlateOffer{vote, entries}};
+  const auto leaf = encode_leaf(word);
+  ASSERT_TRUE(leaf);
+  const std::vector bundles{std::make_shared<const Bytes>(encode_bundle(vote.signature, {*leaf}))};
+  const auto told =
+      words_in(cluster, voters.signers[1], voter.id(), join_speech(bundles, {})).value();
+  EXPECT_EQ(told, std::vector{word});
+  EXPECT_EQ(words_in(cluster, voters.signers[1], voter.id(), encode_words({word})).value(), told);
+  Bytes other = *leaf;
+  other.back() ^= 1U;
+  const std::vector changed{std::make_shared<const Bytes>(encode_bundle(vote.signature, {other}))};
+  EXPECT_TRUE(
+      words_in(cluster, voters.signers[1], voter.id(), join_speech(changed, {})).value().empty());
+}
+
 TEST(WordBundles, SayWhatWasSigned) {
   const Voters voters(4);
   const Signer& voter = voters.signers[0];

@@ -64,7 +64,7 @@ Certificate certificate(std::size_t commits, std::size_t depth) {
   const Value value{UINT64_MAX, hash_of(8), UINT32_MAX, hash_of(4)};
   Certificate c{{}, UINT32_MAX, UINT32_MAX, UINT32_MAX, value, {}};
   for (std::size_t i = 0; i < commits; ++i) {
-    Certificate::Commit commit{{}, UINT32_MAX, {(1U << depth) - 1, {}}, {}};
+    Certificate::Commit commit{{}, UINT32_MAX, {{(1U << depth) - 1, {}}, {}}, {}};
     commit.voter.bytes.front() = static_cast<std::uint8_t>(i);
     commit.path.hashes.resize(depth, hash_of(6));
     c.commits.push_back(commit);

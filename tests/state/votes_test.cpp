@@ -28,7 +28,7 @@ SignedStatement vote(Phase phase, int height, int value, int signature) {
   s.epoch = 2;
   s.incarnation = 3;
   s.value = value_of(value);
-  const BundlePath path{1, {filled<Hash>(signature)}};
+  const BundlePath path{{1, {filled<Hash>(signature)}}, {}};
   return {filled<PeerId>(4), s, path, filled<Signature>(signature)};
 }
 

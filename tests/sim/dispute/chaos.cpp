@@ -13,10 +13,11 @@ namespace {
 
 using consensus::Body;
 using consensus::NewView;
+using consensus::SlateOffer;
 using consensus::ViewChange;
 using consensus::Word;
 
-constexpr std::size_t kept_max = 64;
+constexpr std::size_t kept_max = 64, offers_max = 8;
 
 struct Maker {
   const MischiefContext& context;
@@ -233,6 +234,61 @@ Mischief proposing_mischief(const MischiefContext& context) {
   return out;
 }
 
+/// What several subjects are to be, as their primary or not.
+SlateOffer some_offer(const MischiefContext& context) {
+  const auto& heard = context.copy.offers;
+  if (!heard.empty() && context.random.below(2) == 0) {
+    return heard[context.random.below(heard.size())];
+  }
+  std::vector<consensus::SlateEntry> entries;
+  for (const std::string& name : context.subjects) {
+    const SubjectId subject = proposal_subject(context.cluster, name);
+    const bool led =
+        context.copy.agreement->setting().primary(subject, 1, 1) == context.signer.id();
+    if (context.random.below(led ? 4 : 8) != 0 && !led) continue;
+    const Bytes value = to_bytes(as_bytes(std::to_string(context.random.below(3))));
+    entries.push_back({name, crypto::blake2b(value)});
+  }
+  while (entries.size() < 2) entries.push_back({"p0", crypto::blake2b(as_bytes("0"))});
+  return {{}, std::move(entries)};
+}
+
+/// About a slate of its own, or one that was heard: to each voter something else, and about what
+/// stands on it something else again.
+Mischief slate_mischief(const MischiefContext& context) {
+  Mischief out;
+  for (const PeerId& voter : context.roster.voters()) {
+    if (voter == context.signer.id() || context.random.below(4) == 0) continue;
+    SlateOffer offer = some_offer(context);
+    const consensus::Slate slate(context.cluster, offer.entries);
+    Statement s;
+    s.view = 1;
+    s.epoch = context.roster.epoch();
+    s.incarnation = 1;
+    s.subject = slate.id();
+    s.value = slate.value();
+    s.phase = Phase::new_view;
+    const auto sign = [&] { return sign_bundle(context.cluster, context.signer, {s}).front(); };
+    offer.vote = sign();
+    std::vector<Word> words;
+    if (context.random.below(2) == 0) {
+      words.push_back({consensus::SubjectKind::slate, slate.name(), offer});
+    }
+    for (std::uint64_t left = context.random.below(4); left > 0; --left) {
+      s.phase = context.random.below(2) == 0 ? Phase::prepare : Phase::commit;
+      words.push_back({consensus::SubjectKind::slate, slate.name(), sign()});
+    }
+    if (context.random.below(2) == 0) {
+      const std::size_t at = context.random.below(slate.places().size());
+      s.subject = slate.places()[at].subject;
+      s.value = Value{1, slate.entries()[context.random.below(slate.entries().size())].head};
+      words.push_back({consensus::SubjectKind::proposal, slate.entries()[at].name, sign()});
+    }
+    out.words.emplace_back(voter, consensus::encode_words(words));
+  }
+  return out;
+}
+
 /// Votes that may contradict each other, under one signature: to each voter some of them.
 Mischief bundled_mischief(const MischiefContext& context, const Maker& maker,
                           const Statement& first) {
@@ -266,6 +322,7 @@ bool listens(Adversary adversary) {
 
 void collect(Copy& copy, const std::vector<Word>& words) {
   for (const Word& word : words) {
+    if (const auto* offer = std::get_if<SlateOffer>(&word.body)) copy.offers.push_back(*offer);
     if (word.kind != consensus::SubjectKind::stream) continue;
     if (const auto* change = std::get_if<ViewChange>(&word.body)) {
       copy.changes.push_back(*change);
@@ -276,6 +333,7 @@ void collect(Copy& copy, const std::vector<Word>& words) {
   }
   while (copy.changes.size() > kept_max) copy.changes.erase(copy.changes.begin());
   while (copy.votes.size() > kept_max) copy.votes.erase(copy.votes.begin());
+  while (copy.offers.size() > offers_max) copy.offers.erase(copy.offers.begin());
 }
 
 Mischief make_mischief(const MischiefContext& context) {
@@ -283,6 +341,7 @@ Mischief make_mischief(const MischiefContext& context) {
   if (context.changes && context.random.below(4) == 0) return roster_mischief(context, maker);
   const bool proposes = context.copy.adversary == Adversary::chaotic && !context.subjects.empty();
   if (proposes && context.random.below(4) == 0) return proposing_mischief(context);
+  if (proposes && context.random.below(4) == 0) return slate_mischief(context);
   Mischief out;
   std::vector<Body> said;
   const bool spams = context.copy.adversary == Adversary::spamming;

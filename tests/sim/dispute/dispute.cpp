@@ -372,11 +372,11 @@ void Disputing::restart(Copy& copy, std::size_t index) {
   copy.decided.clear();
   copy.found.clear();
   referee_->restarted(copy);
+  std::vector<std::pair<Bytes, Bytes>> rows;
   for (const auto& [key, row] : copy.rows) {
-    if (key.first != Table::agreement) continue;
-    if (!copy.agreement->restore(key.second, row))
-      referee_->breach("a stored row is not read back");
+    if (key.first == Table::agreement) rows.emplace_back(key.second, row);
   }
+  if (copy.agreement->restore(rows) != 0) referee_->breach("a stored row is not read back");
   hear_again(copy);
   for (const auto& [subject, held] : copy.highest) copy.agreement->on_certificate(now(), held);
   copy.agreement->write_as(now(), 1);
@@ -400,7 +400,10 @@ bool Disputing::finished() const {
   const bool certified = std::all_of(copies_.begin(), copies_.end(), [this](const auto& copy) {
     // Who never had a vote is not listened to, and so is not told where it differs.
     if (!copy->honest || !referee_->rosters().contains(copy->id)) return true;
-    if (!copy->up || !copy->chain->complete() || !decided_all(*copy)) return false;
+    if (!copy->up || !copy->chain->complete()) return false;
+    // Who has no vote any more may lack what it knows no name of to ask by.
+    const bool votes = copy->agreement->rosters().newest().contains(copy->id);
+    if (votes && !decided_all(*copy)) return false;
     const auto held = copy->agreement->certified(disputed_stream);
     return copy->chain->tip(disputed_stream) == validator::Point{held.value.size, held.value.head};
   });

@@ -11,7 +11,7 @@
 namespace vouch::sim {
 namespace {
 
-constexpr std::size_t subjects_max = 4;
+constexpr std::size_t subjects_max = 12;
 
 }  // namespace
 

@@ -69,6 +69,7 @@ struct Copy {
   std::vector<consensus::Contradiction> found;  ///< likewise
   std::vector<consensus::ViewChange> changes;   ///< a chaotic voter's collection
   std::vector<SignedStatement> votes;
+  std::vector<consensus::SlateOffer> offers;
 
   /// What its agreement has learned goes to `decided` and `found`.
   void look();
