@@ -64,9 +64,9 @@ struct Row {
   What (*contradiction)(const SignedBatch&, const SignedBatch&);
 };
 /// What says most comes first, then what is small.
-constexpr std::array rows{Row{ProofKind::session, session_contradiction},
-                          Row{ProofKind::fork, fork_contradiction},
-                          Row{ProofKind::attestation, attestation_contradiction}};
+constexpr std::array proof_rows{Row{ProofKind::session, session_contradiction},
+                                Row{ProofKind::fork, fork_contradiction},
+                                Row{ProofKind::attestation, attestation_contradiction}};
 
 Result<SignedBatch> read(const ProofPart& part, const Hash& body_hash, bool bodies) {
   auto header = decode_batch_header({FrameKind::batch, part.header, part.signature, {}});
@@ -107,9 +107,9 @@ std::optional<Bytes> prove(ByteView frame, ByteView other_frame) {
     b = read(*other, other_body, false);
   }
   if (!a || !b || !comparable(*a, *b)) return std::nullopt;
-  const auto row =
-      std::ranges::find_if(rows, [&](const Row& r) { return r.contradiction(*a, *b).has_value(); });
-  if (row == rows.end()) return std::nullopt;
+  const auto row = std::ranges::find_if(
+      proof_rows, [&](const Row& r) { return r.contradiction(*a, *b).has_value(); });
+  if (row == proof_rows.end()) return std::nullopt;
   if (!carries_bodies(row->kind)) {
     one->rest = one_body.view();
     other->rest = other_body.view();
@@ -133,8 +133,8 @@ Result<Offence> verify_proof(ByteView bytes, const SignatureCheck& is_signed) {
   if (!comparable(*one, *other) || other->hash < one->hash) {
     return fail(Errc::malformed, "the two batches are not of one writer, or in the wrong order");
   }
-  const auto row = std::ranges::find(rows, proof->kind, &Row::kind);
-  const What what = row == rows.end() ? std::nullopt : row->contradiction(*one, *other);
+  const auto row = std::ranges::find(proof_rows, proof->kind, &Row::kind);
+  const What what = row == proof_rows.end() ? std::nullopt : row->contradiction(*one, *other);
   if (!what) return fail(Errc::malformed, "the two batches do not contradict each other");
   const Writer& writer = one->header.writer;
   for (const auto& [part, body] :
