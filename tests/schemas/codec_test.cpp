@@ -4,6 +4,7 @@
 #include <functional>
 #include <numeric>
 
+#include "tests/hash_of.hpp"
 #include "tests/peer_named.hpp"
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -25,12 +26,6 @@ Attestation attestation(std::string stream, std::uint64_t upto) {
   a.head.bytes.fill(static_cast<std::uint8_t>(upto));
   a.summary = {upto, 1, 0, 2, true, false, {{3, 2001, 2}, {-1, 2010, 2}}};
   return a;
-}
-
-Hash hash_of(std::uint8_t byte) {
-  Hash hash;
-  hash.bytes.fill(byte);
-  return hash;
 }
 
 Hash numbered_hash(std::uint32_t number) {

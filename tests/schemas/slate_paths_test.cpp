@@ -1,6 +1,7 @@
 // Paths that lead through a slate: they survive, what commits share stands once, and nothing else
 // is read.
 // SPDX-License-Identifier: MIT
+#include "tests/hash_of.hpp"
 #include <gtest/gtest.h>
 
 #include "vouch/schemas/byte_io.hpp"
@@ -8,12 +9,6 @@
 
 namespace vouch::slate_paths_test {
 namespace {
-
-Hash hash_of(std::uint8_t byte) {
-  Hash hash;
-  hash.bytes.fill(byte);
-  return hash;
-}
 
 /// Each commit hangs beside one other statement.
 Certificate certificate(std::size_t commits) {
