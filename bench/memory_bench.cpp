@@ -73,7 +73,7 @@ class Bench {
 
   Result<void> open() {
     const auto keep = [this](std::size_t, Config& config) {
-      config.finished_streams_kept = static_cast<std::uint32_t>(words_.kept);
+      config.finished_kept = static_cast<std::uint32_t>(words_.kept);
       config.log_bytes_kept = words_.log_mib << 20;
     };
     auto made = tools::ProcessCluster::make({peers_count, {}, keep});
@@ -127,8 +127,7 @@ int main(int argc, char** argv) {
   Words words;
   app.add_option("--runs", words.runs, "Streams between the two readings")
       ->check(CLI::Range(10, 100'000'000));
-  app.add_option("--kept", words.kept, "finished_streams_kept of each peer")
-      ->check(CLI::Range(0, 1 << 20));
+  app.add_option("--kept", words.kept, "finished_kept of each peer")->check(CLI::Range(0, 1 << 20));
   app.add_option("--log-mib", words.log_mib, "log_bytes_kept of each peer; 0: whole logs")
       ->check(CLI::Range(0, 1 << 20));
   app.add_option("--growth-max", words.growth_max,

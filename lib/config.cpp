@@ -132,7 +132,7 @@ std::vector<ConfigFault> Config::validate() const {
   faults.range("pull_timeout_ms", pull_timeout_ms, 50, 60'000);
   faults.range("submit_queue_bytes_max", submit_queue_bytes_max, 1U << 20, std::uint64_t{1} << 40);
   faults.range("store_bytes_max", store_bytes_max, 1U << 20, std::uint64_t{1} << 46);
-  faults.range("finished_streams_kept", finished_streams_kept, 0, 1U << 20);
+  faults.range("finished_kept", finished_kept, 0, 1U << 20);
   faults.range("log_bytes_kept", log_bytes_kept, 0, std::uint64_t{1} << 46);
   check_roster(*this, faults);
   return faults.take();

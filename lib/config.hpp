@@ -78,7 +78,7 @@ struct Config {
   std::uint64_t submit_queue_bytes_max = std::uint64_t{64}
                                          << 20;  ///< then submitters are told: busy
   std::uint64_t store_bytes_max = std::uint64_t{16} << 30;
-  std::uint32_t finished_streams_kept = 4096;  ///< that are over and stay in the shared state
+  std::uint32_t finished_kept = 4096;  ///< streams, and proposals, that stay in memory
   std::uint64_t log_bytes_kept = std::uint64_t{64} << 20;  ///< of each log; 0: all
   ValidationConfig validation;
   std::vector<RosterEntry> roster;  ///< all voters, this peer included; empty: this peer alone

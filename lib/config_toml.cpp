@@ -141,10 +141,10 @@ void visit_config(C& c, Visit visit) {
         "Bytes that may wait for validators; then submitters are told: busy.",
         c.submit_queue_bytes_max);
   visit("store_bytes_max", "The store never grows beyond this.", c.store_bytes_max);
-  visit("finished_streams_kept",
-        "Streams that are over and that peers still show. Of those before, once all voters have\n"
-        "# finished them, nothing is in memory.",
-        c.finished_streams_kept);
+  visit("finished_kept",
+        "Streams that are over, and as many proposals that are decided, stay in memory. Those\n"
+        "# before are on disk alone, once all voters have finished them.",
+        c.finished_kept);
   visit(
       "log_bytes_kept",
       "Of each peer's log the newest batches stay in the store, so many bytes of them, and all "

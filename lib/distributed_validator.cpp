@@ -116,8 +116,14 @@ struct DistributedValidator::Impl {
     const auto [first, last] = deciding.equal_range(subject);
     if (first == last) return;
     const auto verdict = driver->decision(subject);
-    if (!verdict) return;  // null: the proposal stands
-    for (auto it = first; it != last; ++it) it->second->verdict.set_value(*verdict);
+    if (verdict && !*verdict) return;  // null: the proposal stands
+    for (auto it = first; it != last; ++it) {
+      if (verdict) {
+        it->second->verdict.set_value(**verdict);
+      } else {
+        it->second->verdict.set_value(tl::unexpected(verdict.error()));
+      }
+    }
     deciding.erase(first, last);
   }
 
@@ -410,10 +416,10 @@ Result<Decision> DistributedValidator::propose(const std::string& subject, std::
       const auto proposed = driver.propose(subject, bytes);
       const auto held = driver.decision(subject);
       const std::lock_guard lock(impl.waiting_mutex);
-      if (!proposed) {
-        waits->verdict.set_value(tl::unexpected(proposed.error()));
-      } else if (held) {
-        waits->verdict.set_value(*held);
+      if (!proposed || !held) {
+        waits->verdict.set_value(tl::unexpected(proposed ? held.error() : proposed.error()));
+      } else if (*held) {
+        waits->verdict.set_value(**held);
       } else if (!waits->left) {
         impl.deciding.emplace(subject, waits);
       }

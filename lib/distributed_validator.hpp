@@ -122,7 +122,8 @@ class DistributedValidator {
 
   /// Proposes `value` (at most 64 KiB) for `subject` and waits for the decision: all voters get the
   /// same value for a subject, whoever proposed what. Errors: not_allowed (this peer has no vote),
-  /// too_large, timed_out (too few voters can be heard; the proposal stands), not_running.
+  /// too_large, timed_out (too few voters can be heard; the proposal stands), not_running, unknown
+  /// (decided long ago, and this peer has no certificate of it any more: ask another voter).
   Result<Decision> propose(const std::string& subject, std::string_view value,
                            std::chrono::milliseconds timeout);
 

@@ -12,6 +12,7 @@
 //   finished      as names
 //   puts          count, then slot, flags (1 has a value), incarnation, number, written, version,
 //                 key, [value], count, then writer (32 bytes), incarnation, number; rising
+//   finished_proposals  count, then subject (32 bytes); rising
 #include "vouch/schemas/batch_codec.hpp"
 
 #include <functional>
@@ -26,6 +27,7 @@
 #include "vouch/schemas/certificate_columns.hpp"
 #include "vouch/schemas/limits.hpp"
 #include "vouch/schemas/same_text.hpp"
+#include "vouch/schemas/subject_column.hpp"
 #include "vouch/schemas/utf8.hpp"
 
 namespace vouch {
@@ -338,8 +340,10 @@ Bytes encode_records(const Records& records) {
   const auto finished =
       column(!records.finished.empty(), pack_names(records.finished, std::identity()));
   const auto puts = column(!records.puts.empty(), pack_puts(records.puts));
+  const auto proposals =
+      column(!records.finished_proposals.empty(), pack_subjects(records.finished_proposals));
   builder.Finish(wire::CreateBatch(builder, names, sessions, members, attestations, statements,
-                                   signature, certificates, runs, finished, puts));
+                                   signature, certificates, runs, finished, puts, proposals));
   return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
 }
 
@@ -361,6 +365,7 @@ Result<Records> decode_records(ByteView body) {
   ByteReader runs(column_of(batch->runs()));
   ByteReader finished(column_of(batch->finished()));
   ByteReader puts(column_of(batch->puts()));
+  ByteReader proposals(column_of(batch->finished_proposals()));
   Records records;
   records.sessions = unpack_sessions(sessions);
   records.members = unpack_members(members);
@@ -370,8 +375,10 @@ Result<Records> decode_records(ByteView body) {
   records.runs = unpack_runs(runs);
   records.finished = unpack_names(finished);
   records.puts = unpack_puts(puts);
-  for (const ByteReader* column : {&names, &sessions, &members, &attestations, &statements,
-                                   &signature, &certificates, &runs, &finished, &puts}) {
+  records.finished_proposals = unpack_subjects(proposals);
+  for (const ByteReader* column :
+       {&names, &sessions, &members, &attestations, &statements, &signature, &certificates, &runs,
+        &finished, &puts, &proposals}) {
     if (!column->done()) return fail(Errc::malformed, "batch columns do not fit their form");
   }
   return records;

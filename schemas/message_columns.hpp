@@ -5,6 +5,7 @@
 
 #include "vouch/schemas/byte_io.hpp"
 #include "vouch/schemas/messages.hpp"
+#include "vouch/schemas/subject_column.hpp"
 
 namespace vouch {
 
@@ -114,7 +115,7 @@ inline Bytes pack_writer(const std::optional<Writer>& writer) {
   return out.take();
 }
 
-inline Bytes pack_streams(const std::vector<ReleasedStreams::Stream>& streams) {
+inline Bytes pack_streams(const std::vector<ReleasedSubjects::Stream>& streams) {
   ByteWriter out;
   out.leb(streams.size());
   for (const auto& [name, size, head] : streams) {
@@ -125,8 +126,8 @@ inline Bytes pack_streams(const std::vector<ReleasedStreams::Stream>& streams) {
   return out.take();
 }
 
-inline std::vector<ReleasedStreams::Stream> unpack_streams(ByteReader& in) {
-  std::vector<ReleasedStreams::Stream> streams(in.count(Hash::size + 2));
+inline std::vector<ReleasedSubjects::Stream> unpack_streams(ByteReader& in) {
+  std::vector<ReleasedSubjects::Stream> streams(in.count(Hash::size + 2));
   for (auto& [name, size, head] : streams) {
     name = in.text();
     size = in.leb();

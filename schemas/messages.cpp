@@ -92,10 +92,11 @@ struct BodyWriter {
     const auto after = builder.CreateVector(id.data(), id.size());
     return wire::CreateAskReleased(builder, after, builder.CreateVector(pack_ends(m.read))).Union();
   }
-  Offset operator()(const ReleasedStreams& m) const {
+  Offset operator()(const ReleasedSubjects& m) const {
     const auto streams = builder.CreateVector(pack_streams(m.streams));
     const auto lacks = builder.CreateVector(m.lacks);
-    return wire::CreateReleasedStreams(builder, streams, m.more, lacks).Union();
+    const auto proposals = builder.CreateVector(pack_subjects(m.proposals));
+    return wire::CreateReleasedSubjects(builder, streams, m.more, lacks, proposals).Union();
   }
   Offset operator()(const Open& m) const {
     return wire::CreateOpen(builder, builder.CreateString(m.stream)).Union();
@@ -254,8 +255,9 @@ struct BodyReader {
     if (!ask.after && !after.empty()) ok = false;
     return ask;
   }
-  MessageBody read(const wire::ReleasedStreams& m) {
-    ReleasedStreams told{packed(m.streams(), unpack_streams), m.more(), lacks(m.lacks())};
+  MessageBody read(const wire::ReleasedSubjects& m) {
+    ReleasedSubjects told{packed(m.streams(), unpack_streams), m.more(), lacks(m.lacks()),
+                          packed(m.proposals(), unpack_subjects)};
     for (const auto& stream : told.streams) {
       if (stream.name.empty() || stream.name.size() > limits::stream_name_bytes_max) ok = false;
     }
@@ -355,8 +357,8 @@ struct BodyReader {
         return read(*message.body_as_Ends());
       case wire::Body::AskReleased:
         return read(*message.body_as_AskReleased());
-      case wire::Body::ReleasedStreams:
-        return read(*message.body_as_ReleasedStreams());
+      case wire::Body::ReleasedSubjects:
+        return read(*message.body_as_ReleasedSubjects());
       case wire::Body::NONE:
         break;
     }

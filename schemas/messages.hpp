@@ -151,14 +151,14 @@ struct Ends {
   std::optional<Writer> upto;  ///< others follow on this one; nothing when that is all
   bool operator==(const Ends&) const = default;
 };
-/// Asks for streams that the state let go of.
+/// Asks for streams and proposals that the state let go of.
 struct AskReleased {
   std::optional<SubjectId> after;  ///< those whose subjects follow on this one
   std::vector<LogEnd> read;
   bool operator==(const AskReleased&) const = default;
 };
 /// By subject, rising; `more` when others follow.
-struct ReleasedStreams {
+struct ReleasedSubjects {
   struct Stream {
     std::string name;
     std::uint64_t size = 0;  ///< entries, the close mark included
@@ -168,7 +168,8 @@ struct ReleasedStreams {
   std::vector<Stream> streams;
   bool more = false;
   std::vector<std::uint16_t> lacks;  ///< as in Leaves
-  bool operator==(const ReleasedStreams&) const = default;
+  std::vector<SubjectId> proposals;
+  bool operator==(const ReleasedSubjects&) const = default;
 };
 struct Open {
   std::string stream;
@@ -220,7 +221,7 @@ struct Refused {
 using MessageBody =
     std::variant<Pull, Pulled, Push, Pushed, Open, Opened, Submit, Verdicts, Dump, Dumped, Refused,
                  AskEvents, Events, Agree, Check, ChangeRoster, AskLeaves, Leaves, AskCells, Cells,
-                 AskEnds, Ends, AskReleased, ReleasedStreams>;
+                 AskEnds, Ends, AskReleased, ReleasedSubjects>;
 
 struct Message {
   std::uint64_t id = 0;

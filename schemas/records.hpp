@@ -107,10 +107,13 @@ struct Records {
   /// Streams that are over, and of which the writer has nothing more to say; rising, each once.
   std::vector<std::string> finished;
   std::vector<Put> puts;  ///< by slot, each once
+  /// The same of proposals that are decided; rising, each once.
+  std::vector<SubjectId> finished_proposals;
 
   std::size_t size() const {
     return sessions.size() + members.size() + attestations.size() + ballot.statements.size() +
-           certificates.size() + runs.size() + finished.size() + puts.size();
+           certificates.size() + runs.size() + finished.size() + puts.size() +
+           finished_proposals.size();
   }
   bool empty() const { return size() == 0; }
   bool operator==(const Records&) const = default;

@@ -9,14 +9,16 @@ namespace vouch::tools {
 namespace {
 
 /// Kinds as `batches` names them, with their singular.
-constexpr std::array<std::pair<const char*, const char*>, 8> kinds{{{"sessions", "session"},
-                                                                    {"members", "member"},
-                                                                    {"attestations", "attestation"},
-                                                                    {"votes", "vote"},
-                                                                    {"certificates", "certificate"},
-                                                                    {"runs", "run"},
-                                                                    {"finished", "finished"},
-                                                                    {"puts", "put"}}};
+constexpr std::array<std::pair<const char*, const char*>, 9> kinds{
+    {{"sessions", "session"},
+     {"members", "member"},
+     {"attestations", "attestation"},
+     {"votes", "vote"},
+     {"certificates", "certificate"},
+     {"runs", "run"},
+     {"finished", "finished"},
+     {"puts", "put"},
+     {"finished_proposals", "finished proposal"}}};
 
 std::string records_of(const json::Value& batch) {
   std::string out;

@@ -74,9 +74,12 @@ Agreement::Subject* Agreement::find_or_open(SubjectKind kind, const std::string&
                                             const SubjectId& id) {
   Subject* held = find(id);
   if (held != nullptr && !held->name.empty()) return held;
-  const bool over = kind == SubjectKind::stream && setting_.released != nullptr &&
-                    setting_.released->contains(id);
+  const bool over = kind != SubjectKind::roster && is_released(id);
   return over ? nullptr : &subject(kind, name, id);
+}
+
+bool Agreement::is_released(const SubjectId& id) const {
+  return setting_.released != nullptr && setting_.released->contains(id);
 }
 
 /// New ones are known by their hash alone; nothing when there are too many of them.
@@ -182,6 +185,11 @@ void Agreement::on_vote(Instant now, const SignedStatement& vote) {
   note_ahead(now, *subject, vote.voter, s.height - 1);
 }
 
+bool Agreement::ends_proposal(const Subject& subject, const Certificate& certificate) {
+  const bool may = subject.kind == SubjectKind::proposal || subject.name.empty();
+  return may && subject.kind != SubjectKind::roster && certificate.value.size == 1;
+}
+
 void Agreement::on_certificate(Instant now, const Certificate& certificate) {
   Subject* subject = find_or_vouched(certificate);
   if (subject == nullptr || mind_rival(certificate)) return;
@@ -191,9 +199,10 @@ void Agreement::on_certificate(Instant now, const Certificate& certificate) {
   if (held && (same || certificate.height < subject->height)) return;
   const membership::Doubt doubt = setting_.rosters->doubt_of(setting_.signer, certificate);
   const bool late = !held && subject->open != nullptr && !subject->open->may_follow(certificate);
-  // Whatever came before a roster is over with it, and it is all that the next one rests on.
+  // Whatever came before a roster is over with it, and it is all that the next one rests on. Before
+  // a proposal's value there is nothing to know: nor could who lacks its name ask for it.
   const bool next =
-      certificate.height == subject->height + 1 ||
+      certificate.height == subject->height + 1 || ends_proposal(*subject, certificate) ||
       (subject->kind == SubjectKind::roster && certificate.epoch == subject->base.value.epoch);
   if (late || doubt != membership::Doubt::none) {
     ++counters_.bad_words;
@@ -228,6 +237,7 @@ void Agreement::take(Instant now, Subject& subject, Effects&& effects) {
   }
   for (Statement& s : effects.say) {
     if (s.phase == Phase::view_change) ++counters_.view_changes;
+    if (s.phase == Phase::prepare) keep_values(subject, *s.value);
     const bool record = s.view == 0;
     (record ? records_ : direct_).push_back({subject.id, s});
   }
@@ -266,11 +276,8 @@ void Agreement::close(Instant now, Subject& subject, Certificate certificate) {
   subject.base = {certificate.value, null ? subject.base.nulls + 1 : 0};
   if (!null && is_otherwise(subject)) ++counters_.other_states;
   subject.last = certificate;
-  Bytes proposal;
-  if (const auto it = subject.proposals.find(certificate.value); it != subject.proposals.end()) {
-    proposal = it->second.bytes;
-    if (!null) subject.decided = proposal;
-  }
+  if (!null && subject.kind == SubjectKind::proposal) keep_alone(subject, certificate.value);
+  Bytes proposal = bytes_of(subject, certificate.value);
   if (subject.wanted && *subject.wanted <= certificate.value.size) subject.wanted.reset();
   subject.late.clear();
   const bool alone = subject.slate == nullptr;
@@ -434,12 +441,19 @@ void Agreement::release(const SubjectId& id, Outbox& out) {
   std::erase_if(records_, [&](const Pending& p) { return p.subject == id; });
   std::erase_if(direct_, [&](const Pending& p) { return p.subject == id; });
   std::erase_if(rows_, [&](const auto& row) { return starts_with(row.first, id.view()); });
+  std::erase_if(values_, [&](const auto& row) { return starts_with(row.first, id.view()); });
   std::erase(dirty_, subject);
   if (subject->due) deadlines_.erase({*subject->due, id});
+  if (subject->slate != nullptr) take_off(*subject);
   if (!subject->name.empty() || subject->height > 0) --vouched_;
+  Subject* row = subject->row;
+  for (const auto& [value, bytes] : subject->kept) {
+    out.persist(Table::agreement, value_key(id, value.head), std::nullopt);
+  }
   subjects_.erase(id);
   out.persist(Table::agreement, to_bytes(id.view()), std::nullopt);
   out.erase_all(Table::certificates, to_bytes(id.view()));
+  if (row != nullptr && --row->in_row == 0) release(SubjectId(row->id), out);
 }
 
 }  // namespace vouch::consensus

@@ -118,8 +118,8 @@ class Agreement {
   /// nothing), invalid_config (rules that this peer cannot run), busy (too many are proposed). A
   /// forced one is also for who has no vote: it follows it then; not_allowed: it signed another.
   Result<void> propose_roster(Instant now, const membership::Roster& roster);
-  /// Lets go of a stream that all voters have finished, with its rows.
-  void release(const SubjectId& stream, Outbox& out);
+  /// Lets go of a stream or a proposal that all voters have finished, with its rows.
+  void release(const SubjectId& subject, Outbox& out);
   void on_tick(Instant now);
   std::optional<Instant> next_deadline() const;
 
@@ -164,6 +164,13 @@ class Agreement {
     Bytes value;  ///< empty when this peer never saw the bytes
   };
   std::optional<Verdict> decision(const std::string& subject) const;
+  std::optional<Verdict> decision(const SubjectId& subject) const;
+  /// Empty when it is not known, or by its hash alone.
+  std::string name_of(const SubjectId& subject) const;
+  /// It is known by its name, and not released.
+  bool holds(SubjectKind kind, const std::string& name) const {
+    return find(kind, name) != nullptr;
+  }
   /// The own chain is not known to leave what was certified: it may be attested.
   bool on_track(const std::string& stream) const;
   const AgreementCounters& counters() const { return counters_; }
@@ -204,9 +211,8 @@ class Agreement {
   /// What stands on a slate.
   struct Roll {
     std::shared_ptr<const Slate> slate;
-    std::vector<Subject*> subjects;  ///< in its order
-    std::size_t missing = 0;         ///< whose values are not known to be legal
-    bool left = false;               ///< all go on alone
+    std::size_t missing = 0;  ///< whose values are not known to be legal
+    bool left = false;        ///< all go on alone
   };
   struct Subject {
     SubjectId id;
@@ -221,8 +227,10 @@ class Agreement {
     std::map<PeerId, std::map<std::pair<Phase, std::uint32_t>, SignedStatement>> early;
     std::uint32_t disputed = 0;           ///< the last height that was counted as disputed
     std::optional<std::uint64_t> wanted;  ///< somebody waits for a certificate of so many entries
-    Bytes decided;                        ///< the bytes of a decided proposal, where they are known
-    std::map<PeerId, Point> evidence;     ///< beyond the base, the smallest claim of each voter
+    /// Of a proposal the values that this voter was for, and their bytes, each with a row; once one
+    /// is decided that one alone, where it is known.
+    std::vector<std::pair<Value, Bytes>> kept;
+    std::map<PeerId, Point> evidence;  ///< beyond the base, the smallest claim of each voter
     struct Lead {
       std::uint32_t height = 0;  ///< whose certificate the voter must hold
       std::uint32_t asked = 0;   ///< how often it was asked for the next one, in vain
@@ -247,6 +255,8 @@ class Agreement {
     Subject* slate = nullptr;    ///< that it stands on
     std::size_t place = 0;       ///< where
     std::unique_ptr<Roll> roll;  ///< of a slate that is not decided
+    Subject* row = nullptr;      ///< the slate whose row says how it was decided
+    std::size_t in_row = 0;      ///< of a slate: so many are
     bool slate_is_open() const { return roll != nullptr && !roll->left; }
     bool stored = false;  ///< it has a row
   };
@@ -256,7 +266,7 @@ class Agreement {
   Subject* find(const SubjectId& id);
   const Subject* find(SubjectKind kind, const std::string& name) const;
   SubjectId id_of(SubjectKind kind, const std::string& name) const;
-  /// Nothing when it is a stream that is released: that is not to be opened again.
+  /// Nothing when it is released: that is not to be opened again.
   Subject* find_or_open(SubjectKind kind, const std::string& name);
   Subject* find_or_open(SubjectKind kind, const std::string& name, const SubjectId& id);
   Subject* find_or_stranger(const SubjectId& id);
@@ -271,6 +281,7 @@ class Agreement {
   void look(Instant now, Subject& subject, Effects& effects);
   static void show_evidence(Instant now, Subject& subject, Effects& effects);
   void take(Instant now, Subject& subject, Effects&& effects);
+  static bool ends_proposal(const Subject& subject, const Certificate& certificate);
   void close(Instant now, Subject& subject, Certificate certificate);
   bool is_otherwise(const Subject& subject) const;
   void note_closed(Instant now, const Subject& subject, const Certificate& certificate);
@@ -294,6 +305,13 @@ class Agreement {
   void tell_values(const Subject& subject);
   void silence(const Subject& subject);
   static const Proposal* proposal_of(const Subject& subject, const PeerId& voter);
+  static Bytes value_key(const SubjectId& subject, const Hash& value);
+  void keep_value(Subject& subject, const Value& value);
+  void keep_alone(Subject& subject, const Value& value);
+  static Bytes bytes_of(const Subject& subject, const Value& value);
+  void keep_values(Subject& subject, const Value& value);
+  void restore_value(const SubjectId& id, ByteView bytes);
+  bool is_released(const SubjectId& id) const;
   Result<void> restore(ByteView key, ByteView row);
   // agreement_slates.cpp
   void gather_slates(Instant now);
@@ -301,6 +319,7 @@ class Agreement {
   Subject& open_slate(const std::shared_ptr<const Slate>& slate, const PeerId& leader);
   void put_on(Subject& whole, Subject& subject, std::size_t place);
   void take_off(Subject& subject);
+  void stands_in(Subject& whole, Subject& subject);
   bool may_stand(const Slate& slate);
   void hear_slate(Instant now, const PeerId& from, const SubjectId& id, Word word, Checked checked);
   void hear_offer(Instant now, const PeerId& from, SlateOffer& offer, Checked checked);
@@ -437,7 +456,8 @@ class Agreement {
   std::vector<Pending> records_, direct_;
   Instant gather_until_{};  ///< until then the latter gathers, if it is not enough for a bundle
   std::map<PeerId, Mail> mail_;
-  std::vector<std::pair<Bytes, Bytes>> rows_;
+  std::vector<std::pair<Bytes, Bytes>> rows_;                   ///< of Table::certificates
+  std::vector<std::pair<Bytes, std::optional<Bytes>>> values_;  ///< of proposals, by value_key
   std::vector<LoadCertificate> loads_;
   std::vector<LoadPage> page_loads_;
   std::vector<Decided> decided_;

@@ -36,7 +36,9 @@ void Agreement::tell_values(const Subject& subject) {
   if (subject.kind == SubjectKind::roster) return tell_roster_proposals();
   tell_proposals(subject);
   if (subject.roll == nullptr) return;
-  for (const Subject* one : subject.roll->subjects) tell_proposals(*one);
+  for (const Slate::Place& place : subject.roll->slate->places()) {
+    if (const Subject* stands = find(place.subject)) tell_proposals(*stands);
+  }
 }
 
 std::optional<Instant> Agreement::next_deadline() const {

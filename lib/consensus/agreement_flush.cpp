@@ -2,6 +2,7 @@
 // statements that leave together.
 //   row of Table::agreement, by subject: kind u8, name, height, base (size, head, epoch), nulls,
 //     last certificate (sized, empty when none), open instance (sized); of a slate: its entries
+//   and by subject, 'v' and hash: the bytes of a value that this voter was for, or that is decided
 //   row of Table::certificates, by subject and height (8 bytes, ordered): the certificate
 // SPDX-License-Identifier: MIT
 #include <algorithm>
@@ -197,6 +198,7 @@ Bytes Agreement::certificate_key(const SubjectId& subject, std::uint32_t height)
 /// it. A later one may not: that on disk may be of an epoch before.
 void Agreement::persist(Outbox& out, Unsaid unsaid) {
   std::vector<Subject*> waiting;
+  std::vector<SubjectId> needless;
   for (Subject* marked : dirty_) {
     Subject& subject = *marked;
     if (!subject.dirty) continue;
@@ -205,6 +207,10 @@ void Agreement::persist(Outbox& out, Unsaid unsaid) {
                        subject.open->untouched();
     if (waits) {
       waiting.push_back(marked);
+      continue;
+    }
+    if (subject.kind == SubjectKind::slate && subject.height > 0 && subject.in_row == 0) {
+      needless.push_back(subject.id);  // each has a row of its own
       continue;
     }
     subject.dirty = false;
@@ -224,6 +230,12 @@ void Agreement::persist(Outbox& out, Unsaid unsaid) {
     out.synced = true;
   }
   dirty_ = std::move(waiting);
+  for (const SubjectId& slate : needless) release(slate, out);
+  for (auto& [key, value] : values_) {
+    out.synced = out.synced || value.has_value();
+    out.persist(Table::agreement, std::move(key), std::move(value));
+  }
+  values_.clear();
   for (const SubjectId& id : gone_)
     out.persist(Table::agreement, to_bytes(id.view()), std::nullopt);
   gone_.clear();
@@ -239,15 +251,30 @@ void Agreement::persist(Outbox& out, Unsaid unsaid) {
   rows_.clear();
 }
 
-/// Slates last: what stands on one may have a row of its own.
+Bytes Agreement::value_key(const SubjectId& subject, const Hash& value) {
+  ByteWriter key(SubjectId::size + 1 + Hash::size);
+  key.raw(subject.view());
+  key.u8('v');
+  key.raw(value.view());
+  return key.take();
+}
+
+/// Slates last: what stands on one may have a row of its own. Values after all of them.
 std::size_t Agreement::restore(std::span<const std::pair<Bytes, Bytes>> rows) {
   std::size_t bad = 0;
+  const auto is_value = [this](ByteView key) {
+    return key.size() == SubjectId::size + 1 + Hash::size && key[SubjectId::size] == 'v' &&
+           !starts_with(key, roster_id_.view());
+  };
   for (const bool slates : {false, true}) {
     for (const auto& [key, row] : rows) {
       const bool slate = !row.empty() && row.front() == std::uint8_t(SubjectKind::slate);
       const bool own = key.size() == SubjectId::size;
-      if ((own && slate) == slates && !restore(key, row)) ++bad;
+      if ((own && slate) == slates && !is_value(key) && !restore(key, row)) ++bad;
     }
+  }
+  for (const auto& [key, row] : rows) {
+    if (is_value(key)) restore_value(*SubjectId::from(ByteView(key).first(SubjectId::size)), row);
   }
   return bad;
 }

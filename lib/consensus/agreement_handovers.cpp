@@ -183,7 +183,7 @@ bool Agreement::proves(const SubjectState& state) const {
 bool Agreement::knows(const SubjectState& state) const {
   const Subject* held = subjects_.find(state.subject);
   if (held != nullptr ? held->height >= state.height : state.height == 0) return true;
-  return setting_.released != nullptr && setting_.released->contains(state.subject);
+  return is_released(state.subject);
 }
 
 /// True when this voter knows all that the page says; then its locks are kept.
@@ -199,7 +199,7 @@ void Agreement::keep_lock(const SubjectState& state) {
   if (state.prepares.empty()) return;
   const Subject* held = subjects_.find(state.subject);
   if (held != nullptr && held->height > state.height) return;
-  if (setting_.released != nullptr && setting_.released->contains(state.subject)) return;
+  if (is_released(state.subject)) return;
   auto& kept = locks_[state.subject];
   const auto height = [](const auto& prepares) { return prepares.front().statement.height; };
   const bool higher =
@@ -247,8 +247,7 @@ std::set<PeerId> Agreement::met_handovers() const {
 /// A lock that there is no room for must not be forgotten.
 bool Agreement::has_room_for_locks() {
   return std::ranges::all_of(locks_, [this](const auto& entry) {
-    const bool over = setting_.released != nullptr && setting_.released->contains(entry.first);
-    return over || find_or_stranger(entry.first) != nullptr;
+    return is_released(entry.first) || find_or_stranger(entry.first) != nullptr;
   });
 }
 

@@ -21,8 +21,9 @@ Result<void> Agreement::propose(Instant now, const std::string& name, ByteView v
                          : setting_.roster.lists(setting_.self(), setting_.incarnation);
   if (!voter) return fail(Errc::not_allowed, "only voters of the roster propose");
   if (value.size() > proposal_bytes_max) return fail(Errc::too_large, "a value has at most 64 KiB");
-  Subject& subject = this->subject(SubjectKind::proposal, name);
-  if (subject.open == nullptr) return {};
+  Subject* wanted = find_or_open(SubjectKind::proposal, name);
+  if (wanted == nullptr || wanted->open == nullptr) return {};  // it is decided
+  Subject& subject = *wanted;
   // One value of each voter: who asks again, asks for the same.
   if (const Proposal* own = proposal_of(subject, setting_.self())) {
     if (own->signature != Signature{}) tell_all(subject, *own);
@@ -67,6 +68,52 @@ void Agreement::hear_proposal(Instant now, Subject& subject, Proposal proposal, 
                                 {proposal.proposer, statement, proposal.path, proposal.signature}));
   if (!legal) ++counters_.bad_words;
   if (legal) legalize(now, subject, *statement.value, std::move(proposal));
+}
+
+/// A value is on disk before anybody can hear that this voter is for it, and stays until one is
+/// decided. So honest voters of each quorum that prepared a value can tell it, whatever happens to
+/// them, and whatever others come up in later views.
+void Agreement::keep_value(Subject& subject, const Value& value) {
+  const auto held = subject.proposals.find(value);
+  const bool kept = std::ranges::count(subject.kept, value, &std::pair<Value, Bytes>::first) != 0;
+  if (held == subject.proposals.end() || kept) return;
+  subject.kept.emplace_back(value, held->second.bytes);
+  values_.emplace_back(value_key(subject.id, value.head), held->second.bytes);
+}
+
+/// What was decided, and nothing else.
+void Agreement::keep_alone(Subject& subject, const Value& value) {
+  keep_value(subject, value);
+  std::erase_if(subject.kept, [&](const auto& other) {
+    if (other.first == value) return false;
+    values_.emplace_back(value_key(subject.id, other.first.head), std::nullopt);
+    return true;
+  });
+}
+
+/// Nothing where they are not known.
+Bytes Agreement::bytes_of(const Subject& subject, const Value& value) {
+  const auto held = subject.proposals.find(value);
+  if (held != subject.proposals.end()) return held->second.bytes;
+  const auto kept = std::ranges::find(subject.kept, value, &std::pair<Value, Bytes>::first);
+  return kept == subject.kept.end() ? Bytes{} : kept->second;
+}
+
+void Agreement::keep_values(Subject& subject, const Value& value) {
+  if (subject.kind == SubjectKind::proposal) return keep_value(subject, value);
+  if (subject.kind != SubjectKind::slate || subject.roll == nullptr) return;
+  for (const Slate::Place& place : subject.roll->slate->places()) {
+    if (Subject* stands = find(place.subject)) keep_value(*stands, place.value);
+  }
+}
+
+void Agreement::restore_value(const SubjectId& id, ByteView bytes) {
+  Subject* subject = find(id);
+  if (subject == nullptr) return;
+  const std::uint32_t epoch =
+      subject->last ? subject->last->value.epoch : subject->base.value.epoch;
+  const Statement statement = proposal_statement(id, epoch, crypto::blake2b(bytes));
+  subject->kept.emplace_back(*statement.value, to_bytes(bytes));
 }
 
 void Agreement::tell_proposals(const Subject& subject) {

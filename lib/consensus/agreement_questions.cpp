@@ -16,10 +16,20 @@ std::optional<Certificate> Agreement::certificate(SubjectKind kind, const std::s
 }
 
 std::optional<Agreement::Verdict> Agreement::decision(const std::string& name) const {
-  const Subject* subject = find(SubjectKind::proposal, name);
-  const bool decided = subject != nullptr && subject->last && subject->open == nullptr;
+  return decision(id_of(SubjectKind::proposal, name));
+}
+
+std::optional<Agreement::Verdict> Agreement::decision(const SubjectId& id) const {
+  const Subject* subject = subjects_.find(id);
+  const bool decided = subject != nullptr && subject->kind == SubjectKind::proposal &&
+                       subject->last && subject->open == nullptr;
   if (!decided) return std::nullopt;
-  return Verdict{*subject->last, subject->decided};
+  return Verdict{*subject->last, bytes_of(*subject, subject->last->value)};
+}
+
+std::string Agreement::name_of(const SubjectId& id) const {
+  const Subject* subject = subjects_.find(id);
+  return subject == nullptr ? std::string() : subject->name;
 }
 
 std::vector<std::pair<membership::Roster, std::set<PeerId>>> Agreement::proposed_rosters() const {

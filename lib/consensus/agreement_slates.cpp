@@ -70,10 +70,7 @@ void Agreement::lead_slate(Instant now, std::span<Subject* const> subjects) {
 Agreement::Subject& Agreement::open_slate(const std::shared_ptr<const Slate>& slate,
                                           const PeerId& leader) {
   Subject& whole = subject(SubjectKind::slate, slate->name(), slate->id());
-  whole.roll = std::make_unique<Roll>(Roll{slate, {}, 0, false});
-  for (const Slate::Place& place : slate->places()) {
-    whole.roll->subjects.push_back(find(place.subject));
-  }
+  whole.roll = std::make_unique<Roll>(Roll{slate, 0, false});
   if (whole.open != nullptr) whole.open->set_leader(leader);
   slates_.push_back(whole.id);
   std::erase(left_slates_, whole.id);  // in an epoch before
@@ -130,6 +127,11 @@ void Agreement::hear_offer(Instant now, const PeerId& from, SlateOffer& offer, C
     return;
   }
   if (vouched_ + slate.places().size() >= named_max) return;
+  // A primary that does not know yet what all others have finished offers others the next time.
+  const auto released = [this](const Slate::Place& place) {
+    return find(place.subject) == nullptr && is_released(place.subject);
+  };
+  if (std::ranges::any_of(slate.places(), released)) return;
   for (std::size_t i = 0; i < slate.places().size(); ++i) {
     subject(SubjectKind::proposal, slate.entries()[i].name, slate.places()[i].subject);
   }
@@ -146,8 +148,8 @@ void Agreement::hear_offer(Instant now, const PeerId& from, SlateOffer& offer, C
 
 void Agreement::follow_slate(Instant now, Subject& whole, const SignedStatement& vote) {
   Roll& roll = *whole.roll;
-  for (std::size_t i = 0; i < roll.subjects.size(); ++i) {
-    Subject& subject = *roll.subjects[i];
+  for (std::size_t i = 0; i < roll.slate->places().size(); ++i) {
+    Subject& subject = *find(roll.slate->places()[i].subject);
     if (subject.open == nullptr) continue;
     put_on(whole, subject, i);
     const bool legal = subject.proposals.contains(roll.slate->places()[i].value);
@@ -220,11 +222,12 @@ void Agreement::hear_of_each(Instant now, Subject& whole, const SignedStatement&
   const std::shared_ptr<const Slate> slate = whole.roll->slate;
   for (const Slate::Place& place : slate->places()) {
     SignedStatement one = spread(vote, place.subject, place.value, place.path);
-    Subject& subject = *find(place.subject);
+    Subject* subject = find(place.subject);
+    if (subject == nullptr) continue;  // released since
     if (vote.statement.phase == Phase::new_view) {
-      hear_vote(now, subject, vote.voter, NewView{std::move(one), {}}, Checked::yes);
+      hear_vote(now, *subject, vote.voter, NewView{std::move(one), {}}, Checked::yes);
     } else {
-      hear_vote(now, subject, vote.voter, std::move(one), Checked::yes);
+      hear_vote(now, *subject, vote.voter, std::move(one), Checked::yes);
     }
   }
 }
@@ -255,9 +258,9 @@ void Agreement::leave_slate(Instant now, Subject& whole) {
   const std::shared_ptr<const Slate> slate = whole.roll->slate;
   std::erase(slates_, whole.id);
   left_slates_.push_back(whole.id);
-  for (Subject* subject : std::vector(whole.roll->subjects)) {
-    if (subject->slate != &whole) continue;
-    const Slate::Place& place = slate->places()[subject->place];
+  for (const Slate::Place& place : slate->places()) {
+    Subject* subject = find(place.subject);
+    if (subject == nullptr || subject->slate != &whole) continue;
     take_off(*subject);
     Effects effects;
     part(now, *instance, place, *subject, effects);
@@ -303,16 +306,23 @@ void Agreement::close_slate(Instant now, Subject& whole, const Certificate& cert
   std::erase(slates_, whole.id);
   schedule(whole);
   mark(whole);
-  for (std::size_t i = 0; i < whole.roll->subjects.size(); ++i) {
-    Subject& subject = *whole.roll->subjects[i];
-    const Certificate one = spread(certificate, whole.roll->slate->places()[i]);
-    if (subject.slate != &whole) {
+  const std::shared_ptr<const Slate> slate = whole.roll->slate;
+  for (const Slate::Place& place : slate->places()) {
+    Subject* subject = find(place.subject);
+    const Certificate one = spread(certificate, place);
+    if (subject == nullptr || subject->slate != &whole) {
       on_certificate(now, one);
       continue;
     }
-    close(now, subject, one);
-    take_off(subject);
+    close(now, *subject, one);
+    take_off(*subject);
+    stands_in(whole, *subject);
   }
+}
+
+void Agreement::stands_in(Subject& whole, Subject& subject) {
+  subject.row = &whole;
+  ++whole.in_row;
 }
 
 /// The new view of a slate goes with what stands on it.
@@ -338,6 +348,7 @@ bool Agreement::restore_slate(Subject& whole, ByteReader& row) {
   const Slate slate(setting_.cluster, std::move(entries));
   for (std::size_t i = 0; i < slate.places().size(); ++i) {
     const Slate::Place& place = slate.places()[i];
+    if (find(place.subject) == nullptr && is_released(place.subject)) continue;
     Subject& subject = this->subject(SubjectKind::proposal, slate.entries()[i].name, place.subject);
     if (subject.open == nullptr || subject.height > 0) continue;
     if (whole.height > 0) {
@@ -345,6 +356,7 @@ bool Agreement::restore_slate(Subject& whole, ByteReader& row) {
       subject.height = 1;
       subject.base = {place.value, 0};
       subject.last = spread(*whole.last, place);
+      stands_in(whole, subject);
     } else if (subject.open->view() == 1) {
       Effects said_by_resume;
       subject.open->enter_slate();
@@ -353,7 +365,7 @@ bool Agreement::restore_slate(Subject& whole, ByteReader& row) {
     }
     schedule(subject);
   }
-  if (whole.height > 0) return true;
+  if (whole.in_row > 0) return true;
   gone_.push_back(whole.id);
   --vouched_;
   subjects_.erase(SubjectId(whole.id));

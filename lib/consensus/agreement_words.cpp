@@ -48,14 +48,14 @@ void Agreement::on_words(Instant now, const PeerId& from, ByteView bytes) {
 /// No voter can fill the memory of others with what a quorum decided.
 Agreement::Subject* Agreement::find_or_vouched(const Certificate& certificate) {
   if (Subject* held = find_or_stranger(certificate.subject)) return held;
-  const bool first = certificate.height == 1;
+  const bool first = certificate.height == 1 || certificate.value.size == 1;
   const auto doubt = [&] { return setting_.rosters->doubt_of(setting_.signer, certificate); };
   if (!first || doubt() != membership::Doubt::none) return nullptr;
   return open_stranger(certificate.subject);
 }
 
 Agreement::Subject* Agreement::open_stranger(const SubjectId& id) {
-  if (setting_.released != nullptr && setting_.released->contains(id)) return nullptr;
+  if (is_released(id)) return nullptr;
   Subject& subject = subjects_[id];
   subject.id = id;
   open(subject);

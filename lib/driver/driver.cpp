@@ -188,8 +188,18 @@ std::vector<SharedValue> Driver::shared_values(std::string_view key) const {
   return state::shared_values(machine_->replica().state(), key);
 }
 
-std::optional<consensus::Agreement::Verdict> Driver::decision(const std::string& subject) {
-  return machine_->agreement().decision(subject);
+Result<std::optional<consensus::Agreement::Verdict>> Driver::decision(const std::string& subject) {
+  const consensus::Agreement& agreement = machine_->agreement();
+  if (auto held = agreement.decision(subject)) return held;
+  if (agreement.holds(consensus::SubjectKind::proposal, subject)) return std::nullopt;
+  const auto over = released_->find(proposal_subject(machine_->config().cluster, subject));
+  if (!over) return std::nullopt;
+  if (over->certificate) {
+    return consensus::Agreement::Verdict{*over->certificate, over->value};
+  }
+  return fail(Errc::unknown,
+              "it was decided long ago, and this peer, which took over the state of others since, "
+              "holds no certificate of it; ask another voter");
 }
 
 std::optional<CausalToken::Source> Driver::missing(const CausalToken& token) {

@@ -79,7 +79,8 @@ class Driver {
   RosterStanding roster_standing(const membership::Roster& wanted);
   Result<PutMark> put(std::string_view key, std::optional<std::string> value);
   std::vector<SharedValue> shared_values(std::string_view key) const;
-  std::optional<consensus::Agreement::Verdict> decision(const std::string& subject);
+  /// Nothing while it is open. Errors: unknown (it was decided, and only that is known here).
+  Result<std::optional<consensus::Agreement::Verdict>> decision(const std::string& subject);
   /// What this peer lacks of a token.
   std::optional<CausalToken::Source> missing(const CausalToken& token);
 

@@ -102,7 +102,7 @@ machine::MachineConfig Driver::machine_config(const validator::Policy& policy) c
                   std::string(version),
                   policy.rules.id()};
   machine.custom_rules = validator::runnable_ids(policy);
-  machine.finished_kept = config_.finished_streams_kept;
+  machine.finished_kept = config_.finished_kept;
   machine.log_bytes = config_.log_bytes_kept;
   machine.validators = config_.validators;
   machine.sync = *sync::mode_of(config_.sync);

@@ -23,8 +23,7 @@ Result<std::optional<std::uint64_t>> ReleasedRows::size_of(const SubjectId& stre
   return (*row)->size;
 }
 
-std::optional<sync::ReleasedRow> ReleasedRows::find(std::string_view stream) const {
-  const SubjectId subject = subject_of(stream);
+std::optional<sync::ReleasedRow> ReleasedRows::find(const SubjectId& subject) const {
   {
     const std::lock_guard lock(mutex_);
     const auto held = recent_.find(subject);

@@ -23,8 +23,11 @@ class ReleasedRows final : public Released {
   Result<std::optional<std::uint64_t>> size_of(const SubjectId& stream) const override;
   void add(const SubjectId& stream, std::uint64_t size) override;
   void describe(const SubjectId& stream, Bytes row) override;
-  /// What is kept of a stream that was released; nothing of any other, nor where it cannot be read.
-  std::optional<sync::ReleasedRow> find(std::string_view stream) const;
+  /// What is kept of what was released; nothing of anything else, nor where it cannot be read.
+  std::optional<sync::ReleasedRow> find(const SubjectId& subject) const;
+  std::optional<sync::ReleasedRow> find(std::string_view stream) const {
+    return find(subject_of(stream));
+  }
   /// The store was checkpointed.
   void on_checkpoint();
 

@@ -61,6 +61,7 @@ void PeerMachine::recount(Instant now) {
   agreement_.each([&](const consensus::Agreement::View& subject) {
     if (subject.last) owe(now, *subject.last);
   });
+  note_proposals();
 }
 
 void PeerMachine::hear(Instant now, const sync::Absorbed& absorbed) {
@@ -71,7 +72,9 @@ void PeerMachine::hear(Instant now, const sync::Absorbed& absorbed) {
       owed_.erase(owed);
     }
     agreement_.on_certificate(now, certificate);
+    follow_finished(certificate.subject);
   }
+  for (const SubjectId& proposal : absorbed.finished_proposals) follow_finished(proposal);
 }
 
 /// Commits of view 0 are in everybody's logs, but for those of keys that are proven: these logs are
@@ -120,6 +123,7 @@ void PeerMachine::write_due(Instant now, Outbox& out) {
   }
   if (!records.attestations.empty()) records.runs = take_runs();
   records.finished = take_finished(out);
+  records.finished_proposals = take_finished_proposals(out);
   say_again(now, records);
   // In each log before the votes of its epoch: so any one log is enough for who comes later.
   if (std::exchange(roster_due_, false)) {
@@ -163,6 +167,9 @@ void PeerMachine::note_decided(consensus::Decided& decided, Outbox& out) {
     name_state(decided.name, c, out);
     attest_again(decided.name, c.height);
     settle(decided.name, out);
+  }
+  if (decided.kind == consensus::SubjectKind::proposal && !decided.null) {
+    note_decided_proposal(c.subject);
   }
   const auto ending = ending_.find(c.subject);
   if (ending != ending_.end()) note_over(std::string(ending->second));

@@ -58,16 +58,29 @@ void PeerMachine::begin_log(Instant now, std::uint32_t incarnation, Outbox& out)
   const state::SessionCell* before = replica_.state().sessions.find(replica_.self());
   session_ = before == nullptr ? 1 : before->rank() + 1;
   writing_ = true;
-  Records records;
+  // The last log may have been given up before anybody else had it.
+  Records records = last_words();
   records.sessions = {{session_, nonce_}};
   config_.self.session = session_;
   config_.self.status = MemberStatus::alive;
   records.members = {config_.self};
   records.runs = take_runs();
-  // The last log may have been given up before anybody else had it.
-  records.finished = own_finished();
   replica_.write(records, out);
   agreement_.write_as(now, incarnation);
+}
+
+/// Of what was finished lately, or stands unreleased.
+Records PeerMachine::last_words() const {
+  Records out;
+  out.finished = own_finished();
+  out.finished_proposals = own_finished_proposals();
+  return out;
+}
+
+/// Where a state was taken over, its parts may have come from voters that held some of these words
+/// and from others that had let go of them (docs/decisions/0056).
+void PeerMachine::say_last_words_again(Outbox& out) {
+  if (writing_) replica_.write(last_words(), out);
 }
 
 void PeerMachine::begin_new_life(Instant now, Outbox& out) {

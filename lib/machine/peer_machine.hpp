@@ -13,7 +13,7 @@
 #include "vouch/base/remembering_signer.hpp"
 #include "vouch/consensus/agreement.hpp"
 #include "vouch/ingest/attestor.hpp"
-#include "vouch/machine/name_queue.hpp"
+#include "vouch/machine/arrival_queue.hpp"
 #include "vouch/machine/own_chains.hpp"
 #include "vouch/machine/read_logs.hpp"
 #include "vouch/machine/still.hpp"
@@ -36,7 +36,8 @@ struct MachineConfig {
   Member self;  ///< how this peer describes itself; session is filled in
   /// Ids of its pure custom rules, those that a later rule set may name with them.
   std::set<std::string> custom_rules = {};
-  /// Streams that are over and stay in the state; those before are finished, the oldest first.
+  /// Streams that are over and stay in the state, and so many proposals that are decided; those
+  /// before are finished, the oldest first.
   std::size_t finished_kept = 4096;
   std::size_t validators = 0;  ///< per stream, this peer included; 0 = one more than a quorum
   sync::Mode sync = sync::Mode::automatic;
@@ -56,14 +57,20 @@ struct MachineConfig {
   consensus::Timing agreement;
 };
 
+/// The last words of the own logs. Others may not have them yet when a log is given up.
+struct FinishedLately {
+  std::deque<std::string> streams;
+  std::deque<SubjectId> proposals;
+};
+
 /// What the store held at the start.
 struct Restored {
   state::State state;
   FrontierMap frontier;
   std::optional<std::uint32_t> incarnation;  ///< of the own log; nothing when there is none
   std::vector<sync::StreamRow> streams;
-  std::vector<std::pair<Bytes, Bytes>> agreement;    ///< rows of Table::agreement
-  std::deque<std::string> finished;                  ///< streams that were finished last
+  std::vector<std::pair<Bytes, Bytes>> agreement;  ///< rows of Table::agreement
+  FinishedLately finished;
   std::vector<Row> repairs;                          ///< to be written at the start
   std::map<std::string, std::uint64_t> forgettable;  ///< see PeerMachine::forget_events
 };
@@ -88,9 +95,10 @@ struct MachineCounters {
   std::uint64_t reincarnations = 0;
   std::uint64_t contradictions = 0;  ///< pairs of votes that no honest voter casts both of
   std::uint64_t released = 0;        ///< streams that the state let go of
-  std::uint64_t repaired = 0;        ///< cells that were put right, as others hold them
-  std::uint64_t transfers = 0;       ///< states that were taken over, their logs being gone
-  std::uint64_t forgotten = 0;       ///< events that a certified state stands for now
+  std::uint64_t released_proposals = 0;
+  std::uint64_t repaired = 0;   ///< cells that were put right, as others hold them
+  std::uint64_t transfers = 0;  ///< states that were taken over, their logs being gone
+  std::uint64_t forgotten = 0;  ///< events that a certified state stands for now
 };
 
 class PeerMachine {
@@ -162,6 +170,8 @@ class PeerMachine {
   const MachineCounters& counters() const { return counters_; }
   /// Streams that are over, and that this peer may still speak of.
   std::size_t over() const { return over_.size(); }
+  /// Proposals that are decided, and that it may still speak of.
+  std::size_t decided() const { return decided_.size(); }
   /// False while others are still asked what they hold of the own log: nothing own is written yet.
   bool writing() const { return writing_; }
   SubjectId subject_of(std::string_view stream) const {
@@ -266,6 +276,18 @@ class PeerMachine {
   /// Of which nothing more will be said; nothing while there are not too many.
   std::vector<std::string> take_finished(Outbox& out);
   std::vector<std::string> own_finished() const;
+  bool has_finished(const SubjectId& proposal) const;
+  bool may_finish(const SubjectId& proposal) const;
+  void note_decided_proposal(const SubjectId& proposal);
+  /// Finishes it, too, once as many have as may lie, and one more.
+  void follow_finished(const SubjectId& proposal);
+  /// The same for all there are, after a start, or when the state was taken over. O(state).
+  void note_proposals();
+  std::vector<SubjectId> take_finished_proposals(Outbox& out);
+  std::vector<SubjectId> own_finished_proposals() const;
+  Records last_words() const;
+  void say_last_words_again(Outbox& out);
+  void finish_released_proposal(const SubjectId& proposal, sync::ReleasedRow& row, Outbox& out);
   /// What the state has let go of is let go of everywhere, but for a row.
   void finish_released(Outbox& out);
   /// Of a stream whose events come in here: what its thread has not been told is due.
@@ -312,9 +334,11 @@ class PeerMachine {
   std::map<std::string, sync::StreamRow> rows_;           ///< streams that are not settled
   std::map<std::string, StatesOf> states_;                ///< of streams that are not settled
   std::map<std::string, std::uint64_t> forgettable_;  ///< events before it: a state stands for them
-  NameQueue over_;                                    ///< streams, the oldest first
+  ArrivalQueue<std::string, std::string_view> over_;  ///< streams, the oldest first
+  ArrivalQueue<SubjectId> decided_;                   ///< proposals, the oldest first
+  std::set<SubjectId> following_;                     ///< that others have finished, and it has not
   std::map<SubjectId, std::string> ending_;           ///< closed, never judged here, not certified
-  std::deque<std::string> finished_lately_;           ///< the last that were, over restarts
+  FinishedLately finished_lately_;                    ///< the last that were, over restarts
   std::optional<std::uint32_t> own_incarnation_;      ///< whose log may be gone on with
   std::uint32_t known_incarnation_ = 0;               ///< the highest that was ever heard of
   std::vector<Row> repairs_;

@@ -11,34 +11,30 @@
 #include "vouch/state/cell_of.hpp"
 
 namespace vouch::machine {
-namespace {
-
-/// So many are finished at a time, that a turn stays short.
-constexpr std::size_t finish_max = 256;
-/// Own words that others may not have yet when the log that had them is given up. Without others
-/// there is nothing new to finish, so they are few.
-constexpr std::size_t finished_lately_max = 4 * finish_max;
-
-Bytes encode_names(const std::deque<std::string>& names) {
-  ByteWriter out;
-  out.leb(names.size());
-  for (const std::string& name : names) out.text(name);
-  return out.take();
-}
-
-}  // namespace
 
 const Bytes& finished_key() {
   static const Bytes key = to_bytes(as_bytes("finished"));
   return key;
 }
 
-Result<std::deque<std::string>> decode_finished(ByteView row) {
+Bytes encode_finished(const FinishedLately& finished) {
+  ByteWriter out;
+  out.leb(finished.streams.size());
+  for (const std::string& stream : finished.streams) out.text(stream);
+  out.leb(finished.proposals.size());
+  for (const SubjectId& proposal : finished.proposals) out.raw(proposal.view());
+  return out.take();
+}
+
+Result<FinishedLately> decode_finished(ByteView row) {
   ByteReader in(row);
-  std::deque<std::string> names(in.count(1));
-  for (std::string& name : names) name = in.text();
-  if (!in.done()) return fail(Errc::malformed, "the stored names of streams have another form");
-  return names;
+  FinishedLately out;
+  out.streams.resize(in.count(1));
+  for (std::string& stream : out.streams) stream = in.text();
+  out.proposals.resize(in.count(SubjectId::size));
+  for (SubjectId& proposal : out.proposals) proposal = in.fixed<SubjectId>();
+  if (!in.done()) return fail(Errc::malformed, "what was finished last is stored in another form");
+  return out;
 }
 
 bool PeerMachine::is_over(const std::string& stream, const End& end) const {
@@ -99,14 +95,15 @@ std::vector<std::string> PeerMachine::take_finished(Outbox& out) {
     due.push_back(over_.pop());
   }
   std::ranges::sort(due);
-  finished_lately_.insert(finished_lately_.end(), due.begin(), due.end());
-  while (finished_lately_.size() > finished_lately_max) finished_lately_.pop_front();
-  out.persist(Table::meta, finished_key(), encode_names(finished_lately_));
+  auto& lately = finished_lately_.streams;
+  lately.insert(lately.end(), due.begin(), due.end());
+  while (lately.size() > finished_lately_max) lately.pop_front();
+  out.persist(Table::meta, finished_key(), encode_finished(finished_lately_));
   return due;
 }
 
 std::vector<std::string> PeerMachine::own_finished() const {
-  std::vector<std::string> out(finished_lately_.begin(), finished_lately_.end());
+  std::vector<std::string> out(finished_lately_.streams.begin(), finished_lately_.streams.end());
   for (const auto& [stream, peers] : replica_.state().finished.entries()) {
     if (peers.find(signer_.id()) != nullptr) out.push_back(stream);
   }
@@ -118,6 +115,10 @@ std::vector<std::string> PeerMachine::own_finished() const {
 
 void PeerMachine::finish_released(Outbox& out) {
   for (auto& [subject, row] : replica_.take_released()) {
+    if (row.proposal) {
+      finish_released_proposal(subject, row, out);
+      continue;
+    }
     const std::string& name = row.name;
     row.certificate = agreement_.certificate(consensus::SubjectKind::stream, name);
     Bytes bytes = encode_released_row(row);

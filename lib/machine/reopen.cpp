@@ -125,9 +125,9 @@ Result<Restored> reopen(const RowStore& store, ingest::Intake& intake, const Clu
   const auto lately = store.get(Table::meta, finished_key());
   if (!lately) return tl::unexpected(lately.error());
   if (*lately) {
-    auto names = decode_finished(**lately);
-    if (!names) return tl::unexpected(names.error());
-    restored.finished = std::move(*names);
+    auto finished = decode_finished(**lately);
+    if (!finished) return tl::unexpected(finished.error());
+    restored.finished = std::move(*finished);
   }
   // By which rules a stream is folded again, the chain of rosters says.
   using consensus::Agreement;

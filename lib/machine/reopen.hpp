@@ -12,8 +12,14 @@ namespace vouch::machine {
 /// Errors: io; malformed (rows that this version did not write).
 Result<Restored> reopen(const RowStore& store, ingest::Intake& intake, const ClusterId& cluster);
 
-/// Key and value of the row of Table::meta that names the streams that were finished last.
+/// Key and value of the row of Table::meta that names what was finished last: count of streams,
+/// each a text; count of proposals, each a subject.
 const Bytes& finished_key();
-Result<std::deque<std::string>> decode_finished(ByteView row);
+/// So many are finished at a time, that a turn stays short.
+inline constexpr std::size_t finish_max = 256;
+/// Without others there is nothing new to finish, so the last words that they lack are few.
+inline constexpr std::size_t finished_lately_max = 4 * finish_max;
+Bytes encode_finished(const FinishedLately& finished);
+Result<FinishedLately> decode_finished(ByteView row);
 
 }  // namespace vouch::machine

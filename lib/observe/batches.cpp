@@ -21,6 +21,7 @@ Object records_json(const sync::RecordCounts& counts) {
   add("runs", counts.runs);
   add("finished", counts.finished);
   add("puts", counts.puts);
+  add("finished_proposals", counts.finished_proposals);
   return out;
 }
 

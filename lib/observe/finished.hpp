@@ -1,7 +1,8 @@
-// Streams that are over, and for whom the rest of them waits:
-//   finished  {over, waiting, released, waiting_for: [{voter, streams}]}
-// over: those that this peer still speaks of; waiting: those that some voters have finished and
-// others not; released: those that the state let go of since the start.
+// Streams that are over and proposals that are decided, and for whom the rest of them waits:
+//   finished  {over, waiting, released, proposals_decided, proposals_waiting, proposals_released,
+//              waiting_for: [{voter, subjects}]}
+// over, decided: those that this peer still speaks of; waiting: those that some voters have
+// finished and others not; released: those that the state let go of since the start.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -12,8 +13,9 @@
 
 namespace vouch::observe {
 
-/// By voter: how many streams that somebody has finished it has not. Only those of the roster that
-/// are not proven to misbehave, and for whom something waits. O(finished · voters).
+/// By voter: how many streams and proposals that somebody has finished it has not. Only those of
+/// the roster that are not proven to misbehave, and for whom something waits.
+/// O(finished · voters).
 std::map<PeerId, std::uint64_t> waiting_for(const state::State& state,
                                             const membership::Roster& roster);
 

@@ -250,12 +250,12 @@ class Checkup {
 
   void look_at_finished() {
     const std::size_t usual = machine_.config().finished_kept + finished_waiting_usual;
-    for (const auto& [voter, streams] : waiting_for(machine_.replica().state(), roster())) {
-      if (streams <= usual) continue;
+    for (const auto& [voter, subjects] : waiting_for(machine_.replica().state(), roster())) {
+      if (subjects <= usual) continue;
       warns(
-          fmt::format("memory grows: {} streams are over that {} has not finished; start it "
-                      "again, or take it out of the roster",
-                      streams, name_of(voter)));
+          fmt::format("memory grows: {} streams and proposals are over that {} has not finished; "
+                      "start it again, or take it out of the roster",
+                      subjects, name_of(voter)));
     }
   }
 

@@ -1,5 +1,6 @@
 // Keys: 's' stream text, voter | 'n' peer, incarnation | 'm' peer | 'x' proven peer | 't' thread,
-// run and stream texts, peer | 'f' stream text, peer | 'v' slot, peer | those of vote_cells.cpp.
+// run and stream texts, peer | 'f' stream text, peer | 'v' slot, peer | 'g' proposal, peer | those
+// of vote_cells.cpp.
 // Values: see the write_ functions.
 // SPDX-License-Identifier: MIT
 #include "vouch/state/cells.hpp"
@@ -42,6 +43,20 @@ Bytes run_key(const RunPlace& place, const PeerId& peer) {
   for (const std::string* text : {&place.thread, &place.run, &place.stream}) out.text(*text);
   out.raw(peer.view());
   return out.take();
+}
+
+Bytes finished_key(const SubjectId& proposal, const PeerId& peer) {
+  ByteWriter out(1 + SubjectId::size + PeerId::size);
+  out.u8('g');
+  out.raw(proposal.view());
+  out.raw(peer.view());
+  return out.take();
+}
+
+FinishedCells finished_by(const PeerId& peer) {
+  FinishedCells cells;
+  cells.join_at(peer, crdt::Max<bool>(true));
+  return cells;
 }
 
 Bytes put_key(std::uint16_t slot, const PeerId& peer) {
@@ -192,6 +207,10 @@ void visit_finished(const State& state, const State& touched, const Visit& visit
                [&](const std::string& stream, const PeerId& peer, const auto&) {
                  visit(stream_key('f', stream, peer), [](Form) { return Bytes{1}; });
                });
+  each_touched(state.finished_proposals, touched.finished_proposals,
+               [&](const SubjectId& proposal, const PeerId& peer, const auto&) {
+                 visit(finished_key(proposal, peer), [](Form) { return Bytes{1}; });
+               });
 }
 
 template <class Visit>
@@ -267,12 +286,19 @@ std::vector<Bytes> cell_keys_of(const State& state, const PeerId& peer) {
   for (const auto& [slot, peers] : state.puts.entries()) {
     if (peers.find(peer) != nullptr) keys.push_back(put_key(slot, peer));
   }
+  for (const auto& [proposal, peers] : state.finished_proposals.entries()) {
+    if (peers.find(peer) != nullptr) keys.push_back(finished_key(proposal, peer));
+  }
   return keys;
 }
 
 void visit_cells(const State& state, const State& touched, const CellVisitor& visit) {
   visit_all(state, touched,
             [&visit](Bytes key, const auto& write) { visit(std::move(key), write(Form::row)); });
+}
+
+void visit_keys(const State& state, const std::function<void(Bytes key)>& visit) {
+  visit_all(state, state, [&visit](Bytes key, const auto&) { visit(std::move(key)); });
 }
 
 void visit_cells_if(const State& state, const std::function<bool(ByteView key)>& wanted,
@@ -341,9 +367,13 @@ Result<void> restore_cell(ByteView key, ByteView row, State& state) {
     case 'f': {
       const std::string stream(name.text());
       if (in.u8() != 1) in.spoil();
-      FinishedCells cells;
-      cells.join_at(name.fixed<PeerId>(), crdt::Max<bool>(true));
-      cell.finished.join_at(stream, cells);
+      cell.finished.join_at(stream, finished_by(name.fixed<PeerId>()));
+      break;
+    }
+    case 'g': {
+      const auto proposal = name.fixed<SubjectId>();
+      if (in.u8() != 1) in.spoil();
+      cell.finished_proposals.join_at(proposal, finished_by(name.fixed<PeerId>()));
       break;
     }
     case 'v': {

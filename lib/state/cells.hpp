@@ -18,6 +18,9 @@ using CellVisitor = std::function<void(Bytes key, Bytes row)>;
 /// Visits the cells of `state` that have an entry in `touched`, in key order.
 void visit_cells(const State& state, const State& touched, const CellVisitor& visit);
 
+/// The keys alone of all cells.
+void visit_keys(const State& state, const std::function<void(Bytes key)>& visit);
+
 /// Of all cells those whose keys are wanted.
 void visit_cells_if(const State& state, const std::function<bool(ByteView key)>& wanted,
                     const CellVisitor& visit);

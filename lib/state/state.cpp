@@ -19,6 +19,7 @@ void State::join(const State& other) {
   runs.join(other.runs);
   finished.join(other.finished);
   puts.join(other.puts);
+  finished_proposals.join(other.finished_proposals);
   proofs.join(other.proofs);
   if (!free_of(other.proofs)) *this = without(other.proofs);
 }
@@ -26,7 +27,7 @@ void State::join(const State& other) {
 bool State::empty() const {
   return streams.empty() && sessions.empty() && members.empty() && prepares.empty() &&
          commits.empty() && certificates.empty() && runs.empty() && finished.empty() &&
-         puts.empty() && proofs.empty();
+         puts.empty() && finished_proposals.empty() && proofs.empty();
 }
 
 bool State::leq(const State& other) const {
@@ -34,7 +35,8 @@ bool State::leq(const State& other) const {
   return streams.leq(other.streams) && sessions.leq(other.sessions) && members.leq(other.members) &&
          prepares.leq(other.prepares) && commits.leq(other.commits) &&
          certificates.leq(other.certificates) && runs.leq(other.runs) &&
-         finished.leq(other.finished) && puts.leq(other.puts) && proofs.leq(other.proofs);
+         finished.leq(other.finished) && puts.leq(other.puts) &&
+         finished_proposals.leq(other.finished_proposals) && proofs.leq(other.proofs);
 }
 
 State State::delta_of(const State& local) const& {
@@ -50,7 +52,8 @@ State State::delta_of(const State& local) && {
           news(members, local.members), news(prepares, local.prepares),
           news(commits, local.commits), news(certificates, local.certificates),
           news(runs, local.runs),       news(finished, local.finished),
-          news(puts, local.puts),       news(proofs, local.proofs)};
+          news(puts, local.puts),       news(finished_proposals, local.finished_proposals),
+          news(proofs, local.proofs)};
 }
 
 namespace {
@@ -88,7 +91,8 @@ bool State::free_of(const Proofs& offenders) const {
          std::ranges::none_of(members.entries(), [&](const auto& m) { return proven(m.first); }) &&
          none_proven(streams, offenders) && none_proven(prepares, offenders) &&
          none_proven(commits, offenders) && none_proven(runs, offenders) &&
-         none_proven(finished, offenders) && none_proven(puts, offenders);
+         none_proven(finished, offenders) && none_proven(puts, offenders) &&
+         none_proven(finished_proposals, offenders);
 }
 
 State State::without(const Proofs& offenders) const {
@@ -99,6 +103,7 @@ State State::without(const Proofs& offenders) const {
   out.runs = unproven(runs, offenders);
   out.finished = unproven(finished, offenders);
   out.puts = unproven(puts, offenders);
+  out.finished_proposals = unproven(finished_proposals, offenders);
   // More than one key stands behind a certificate: it stays.
   out.certificates = certificates;
   out.proofs = proofs;
@@ -146,6 +151,11 @@ State delta_from(const Writer& writer, std::uint64_t first, const Records& recor
     FinishedCells cells;
     cells.join_at(writer.peer, crdt::Max<bool>(true));
     delta.finished.join_at(stream, std::move(cells));
+  }
+  for (const SubjectId& proposal : records.finished_proposals) {
+    FinishedCells cells;
+    cells.join_at(writer.peer, crdt::Max<bool>(true));
+    delta.finished_proposals.join_at(proposal, std::move(cells));
   }
   for (const Put& put : records.puts) {
     if (put.mark.incarnation > writer.incarnation) continue;  // no honest writer's

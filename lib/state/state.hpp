@@ -101,7 +101,7 @@ struct RunPlace {
 enum class RunStatus : std::uint8_t { open = 1, ended = 2 };
 /// By the peer that says so.
 using RunCells = crdt::GMap<PeerId, crdt::Max<RunStatus>>;
-/// The peers that have nothing more to say of a stream.
+/// The peers that have nothing more to say of a stream, or of a proposal that is decided.
 using FinishedCells = crdt::GMap<PeerId, crdt::Max<bool>>;
 /// What each peer last put into one of its slots; which of them stand is in shared_values.hpp.
 using PutCells = crdt::GMap<PeerId, crdt::Max<Put>>;
@@ -116,6 +116,7 @@ struct State {
   crdt::GMap<RunPlace, RunCells> runs;
   crdt::GMap<std::string, FinishedCells> finished;
   crdt::GMap<std::uint16_t, PutCells> puts;  ///< by slot
+  crdt::GMap<SubjectId, FinishedCells> finished_proposals;
   Proofs proofs;
 
   void join(const State& other);

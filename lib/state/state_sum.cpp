@@ -22,11 +22,16 @@ std::uint16_t leaf_of(ByteView key) {
   ByteReader in(key);
   const std::uint8_t kind = in.u8();
   if (kind == 's' || kind == 'f') return leaf_of_stream(in.text());
+  if (kind == 'g') return leaf_of_proposal(in.fixed<SubjectId>());
   return leaf_of_name(in.rest());
 }
 
 std::uint16_t leaf_of_stream(std::string_view name) {
   return leaf_of_name(as_bytes(name));
+}
+
+std::uint16_t leaf_of_proposal(const SubjectId& proposal) {
+  return leaf_of_name(proposal.view());
 }
 
 std::vector<std::uint64_t> salted_leaves(const State& state, std::uint64_t salt) {

@@ -16,9 +16,10 @@
 namespace vouch::state {
 
 /// Which of limits::state_leaves parts a cell lies in, by its key. Of a stream, what voters attest
-/// and that they have finished it lie in one.
+/// and that they have finished it lie in one; of a proposal, that they have finished it.
 std::uint16_t leaf_of(ByteView key);
 std::uint16_t leaf_of_stream(std::string_view name);
+std::uint16_t leaf_of_proposal(const SubjectId& proposal);
 
 /// A sum over each leaf that nobody can foresee who does not know `salt`: equal ones mean equal
 /// cells, whoever chose them. O(state).

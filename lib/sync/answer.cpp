@@ -121,23 +121,30 @@ Ends answer_ends(const AskEnds& request, const FrontierMap& held, const state::P
   return answer;
 }
 
-Result<ReleasedStreams> answer_released(const AskReleased& request, const RowStore& store,
-                                        std::size_t bytes_max) {
-  ReleasedStreams answer;
+Result<ReleasedSubjects> answer_released(const AskReleased& request, const RowStore& store,
+                                         std::size_t bytes_max) {
+  ReleasedSubjects answer;
   std::optional<Error> error;
   std::size_t bytes = 0;
   Bytes from = request.after ? to_bytes(request.after->view()) : Bytes{};
   if (request.after) from.push_back(0);  // the key after it
-  const auto scanned = store.scan(Table::released, from, [&](ByteView, ByteView bytes_of_row) {
+  bool any = false;
+  const auto scanned = store.scan(Table::released, from, [&](ByteView key, ByteView bytes_of_row) {
+    const auto subject = SubjectId::from(key);
     auto row = decode_released_row(bytes_of_row);
     if (!row) {
       error = row.error();
       return false;
     }
-    bytes += row->name.size() + Hash::size + 8;
-    answer.more = !answer.streams.empty() && bytes > bytes_max;
-    if (!answer.more) answer.streams.push_back({std::move(row->name), row->size, row->head});
-    return !answer.more;
+    bytes += row->proposal ? SubjectId::size : row->name.size() + Hash::size + 8;
+    answer.more = std::exchange(any, true) && bytes > bytes_max;
+    if (answer.more) return false;
+    if (row->proposal && subject) {
+      answer.proposals.push_back(*subject);
+    } else {
+      answer.streams.push_back({std::move(row->name), row->size, row->head});
+    }
+    return true;
   });
   if (!scanned) return tl::unexpected(scanned.error());
   if (error) return tl::unexpected(*error);

@@ -39,8 +39,8 @@ Ends answer_ends(const AskEnds& request, const FrontierMap& held, const state::P
                  std::size_t bytes_max);
 
 /// Errors: those of the store; malformed.
-Result<ReleasedStreams> answer_released(const AskReleased& request, const RowStore& store,
-                                        std::size_t bytes_max);
+Result<ReleasedSubjects> answer_released(const AskReleased& request, const RowStore& store,
+                                         std::size_t bytes_max);
 
 /// Stored events that the request names, at most `bytes_max` of them (but at least one). Errors:
 /// those of the store.

@@ -4,10 +4,11 @@
 namespace vouch::sync {
 
 RecordCounts counts_of(const Records& records) {
-  return {records.sessions.size(),     records.members.size(),
-          records.attestations.size(), records.ballot.statements.size(),
-          records.certificates.size(), records.runs.size(),
-          records.finished.size(),     records.puts.size()};
+  return {records.sessions.size(),          records.members.size(),
+          records.attestations.size(),      records.ballot.statements.size(),
+          records.certificates.size(),      records.runs.size(),
+          records.finished.size(),          records.puts.size(),
+          records.finished_proposals.size()};
 }
 
 void OwnHistory::note(const BatchHeader& batch, const Records& records, const FrontierMap& held) {

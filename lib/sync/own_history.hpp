@@ -19,7 +19,7 @@ namespace vouch::sync {
 /// How many records of each kind a batch has.
 struct RecordCounts {
   std::size_t sessions = 0, members = 0, attestations = 0, votes = 0, certificates = 0, runs = 0;
-  std::size_t finished = 0, puts = 0;
+  std::size_t finished = 0, puts = 0, finished_proposals = 0;
   bool operator==(const RecordCounts&) const = default;
 };
 RecordCounts counts_of(const Records& records);

@@ -1,5 +1,5 @@
-// Form: name, size, head, summary, count and keys of who agrees, certificate (sized, empty when
-// there is none).
+// Form: kind (1 stream, 2 proposal), name, size, head, certificate (sized, empty when there is
+// none); of a stream summary, count and keys of who agrees; of a proposal its value (sized).
 // SPDX-License-Identifier: MIT
 #include "vouch/sync/released_row.hpp"
 
@@ -38,31 +38,42 @@ ReleasedRow row_of(std::string name, const state::StreamCells& attestations) {
 
 Bytes encode_released_row(const ReleasedRow& row) {
   ByteWriter out;
+  out.u8(row.proposal ? 2 : 1);
   out.text(row.name);
   out.leb(row.size);
   out.raw(row.head.view());
+  out.sized(row.certificate ? encode_certificate(*row.certificate) : Bytes{});
+  if (row.proposal) {
+    out.sized(row.value);
+    return out.take();
+  }
   write_summary(out, row.summary);
   out.leb(row.agreeing.size());
   for (const PeerId& voter : row.agreeing) out.raw(voter.view());
-  out.sized(row.certificate ? encode_certificate(*row.certificate) : Bytes{});
   return out.take();
 }
 
 Result<ReleasedRow> decode_released_row(ByteView bytes) {
   const auto malformed = [] {
-    return fail(Errc::malformed, "a stored stream that is over has another form");
+    return fail(Errc::malformed, "a stored stream or proposal that is over has another form");
   };
   ByteReader in(bytes);
   ReleasedRow row;
+  const std::uint8_t kind = in.u8();
+  row.proposal = kind == 2;
   row.name = in.text();
   row.size = in.leb();
   row.head = in.fixed<Hash>();
-  row.summary = read_summary(in);
-  for (std::size_t left = in.count(PeerId::size); left > 0 && in.ok(); --left) {
-    row.agreeing.push_back(in.fixed<PeerId>());
-  }
   const ByteView certificate = in.sized();
-  if (!in.done()) return malformed();
+  if (row.proposal) {
+    row.value = to_bytes(in.sized());
+  } else {
+    row.summary = read_summary(in);
+    for (std::size_t left = in.count(PeerId::size); left > 0 && in.ok(); --left) {
+      row.agreeing.push_back(in.fixed<PeerId>());
+    }
+  }
+  if (!in.done() || kind < 1 || kind > 2) return malformed();
   if (certificate.empty()) return row;
   auto read = decode_certificate(certificate);
   if (!read) return malformed();

@@ -1,5 +1,5 @@
-// What is kept of a stream that all voters have finished, for whoever asks once more: one row of
-// Table::released, by the stream's subject. Nothing of it is in memory.
+// What is kept of a stream or a proposal that all voters have finished, for whoever asks once more:
+// one row of Table::released, by its subject. Nothing of it is in memory.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -13,13 +13,16 @@
 
 namespace vouch::sync {
 
+/// Of a proposal size is 1, and head the hash of the value.
 struct ReleasedRow {
-  std::string name;
+  std::string name;        ///< of a proposal that is known by its hash alone: empty
   std::uint64_t size = 0;  ///< entries, the close mark included
   Hash head;               ///< over all of them, as most voters attested it
   Summary summary;
   std::vector<PeerId> agreeing;  ///< voters that attested just this
   std::optional<Certificate> certificate;
+  bool proposal = false;
+  Bytes value;  ///< of a proposal; empty where this peer never saw it
   bool operator==(const ReleasedRow&) const = default;
 };
 

@@ -44,7 +44,8 @@ void move_tail(std::vector<Record>& from, std::size_t keep, std::vector<Record>&
 /// ballot because it is signed as a whole. Nothing when there is nothing to move.
 std::optional<std::pair<Records, Records>> halve(const Records& records) {
   const std::size_t movable = records.attestations.size() + records.certificates.size() +
-                              records.runs.size() + records.finished.size() + records.puts.size();
+                              records.runs.size() + records.finished.size() + records.puts.size() +
+                              records.finished_proposals.size();
   if (movable == 0 || records.size() == 1) return std::nullopt;
   std::size_t keep = movable / 2;
   Records low = records, high;
@@ -58,6 +59,7 @@ std::optional<std::pair<Records, Records>> halve(const Records& records) {
   divide(low.runs, high.runs);
   divide(low.finished, high.finished);
   divide(low.puts, high.puts);
+  divide(low.finished_proposals, high.finished_proposals);
   return std::pair(std::move(low), std::move(high));
 }
 
@@ -245,7 +247,7 @@ Receipt Replica::place(const FrameView& frame, const BatchHeader& header, ByteVi
 Absorbed Replica::absorb(const BatchHeader& header, const Records& records, Outbox& out) {
   const Writer& writer = header.writer;
   Absorbed absorbed{votes_of(writer, records.ballot),
-                    convincing(header.epoch, records.certificates)};
+                    convincing(header.epoch, records.certificates), records.finished_proposals};
   state::State delta = state::delta_from(writer, header.first, records);
   if (!absorbed.votes.empty()) delta.join(state::delta_from(absorbed.votes));
   if (!absorbed.certificates.empty()) delta.join(state::delta_from(absorbed.certificates));
@@ -271,7 +273,7 @@ void Replica::take_in(state::State said, Outbox& out) {
     }
   }
   const bool roster = news.certificates.find(roster_subject(config_.cluster)) != nullptr;
-  release_finished(roster ? state_.finished : news.finished, out);
+  release_finished(roster ? state_ : news, out);
 }
 
 void Replica::tell_attested(const state::State& news, Outbox& out) {

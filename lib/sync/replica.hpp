@@ -51,10 +51,11 @@ enum class Accepted : std::uint8_t { news, duplicate, gap, refused, forked };
 struct Absorbed {
   std::vector<SignedStatement> votes;
   std::vector<Certificate> certificates;
+  std::vector<SubjectId> finished_proposals;
 };
 
-/// A stream that the state let go of. Who has its certificate adds it to the row.
-struct ReleasedStream {
+/// What the state let go of. Who has the certificate of a stream adds it to the row.
+struct ReleasedSubject {
   SubjectId subject;
   ReleasedRow row;
 };
@@ -107,9 +108,9 @@ class Replica {
   /// each other prove their voter at once.
   void look_for_contradictions(Outbox& out);
   bool proven(const PeerId& peer) const { return state_.proven(peer); }
-  /// Lets go of every stream that is finished by all voters but those proven to misbehave. After a
-  /// change of the roster some may be that nobody told of.
-  void look_for_finished(Outbox& out) { release_finished(state_.finished, out); }
+  /// Lets go of every stream and proposal that is finished by all voters but those proven to
+  /// misbehave. After a change of the roster some may be that nobody told of.
+  void look_for_finished(Outbox& out) { release_finished(state_, out); }
   /// The signatures in the votes and certificates of these cells are right. O(votes).
   bool convinces(const state::State& cells) const;
   /// Takes over what some leaves of the state hold elsewhere, of the same logs. A stream of which
@@ -119,7 +120,7 @@ class Replica {
   /// are let go of.
   void take_over(const TakenState& taken, Outbox& out);
   /// What was let go of since the last call.
-  std::vector<ReleasedStream> take_released() { return std::exchange(released_, {}); }
+  std::vector<ReleasedSubject> take_released() { return std::exchange(released_, {}); }
 
   const state::State& state() const { return state_; }
   const FrontierMap& frontier() const { return frontier_; }
@@ -157,17 +158,23 @@ class Replica {
   bool takes_from(const PeerId& peer) const {
     return config_.known.contains(peer) || rosters().contains(peer);
   }
-  using Finished = decltype(state::State::finished);
+  struct Over {
+    std::set<std::string, std::less<>> streams;
+    std::set<SubjectId> proposals;
+    bool empty() const { return streams.empty() && proposals.empty(); }
+  };
   void write_one(const Records& records, ByteView body, Outbox& out);
   Absorbed absorb(const BatchHeader& header, const Records& records, Outbox& out);
   void take_in(state::State news, Outbox& out);
   static void tell_attested(const state::State& news, Outbox& out);
   void leave_out_released(state::State& news) const;
-  bool finished_by_all(const std::string& stream) const;
-  void release_finished(const Finished& candidates, Outbox& out);
-  void let_go(const std::set<std::string, std::less<>>& streams, Outbox& out);
-  void let_go_as_told(const std::vector<ReleasedStreams::Stream>& streams, Outbox& out);
-  std::set<std::string, std::less<>> gone_in(const AgreedLeaves& agreed) const;
+  bool finished_by_all(const state::FinishedCells& cells) const;
+  /// Of those that somebody has finished in `touched`.
+  void release_finished(const state::State& touched, Outbox& out);
+  void let_go(const Over& over, Outbox& out);
+  void let_go(const SubjectId& proposal, state::State& gone);
+  void let_go_as_told(const TakenState& taken, Outbox& out);
+  Over gone_in(const AgreedLeaves& agreed) const;
   void disown_votes(const Writer& log, Outbox& out);
   std::vector<SignedStatement> votes_of(const Writer& writer, const Ballot& ballot);
   std::uint32_t logged_epoch() const;
@@ -192,7 +199,7 @@ class Replica {
   mutable Hash digest_;
   mutable bool digest_stale_ = true;
   ReplicaCounters counters_;
-  std::vector<ReleasedStream> released_;
+  std::vector<ReleasedSubject> released_;
 };
 
 }  // namespace vouch::sync

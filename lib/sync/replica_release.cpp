@@ -1,11 +1,13 @@
-// How the state lets go of streams that are over. A voter that has nothing more to say of one says
-// so; when all have, nothing is left of it but that it was there. Nothing of it can come back by an
-// honest log: what a voter said of it stands before that word of its, and logs are read in order.
-// What others still say of it is left out everywhere, so equal logs go on giving equal states.
+// How the state lets go of streams that are over, and of proposals. A voter that has nothing more
+// to say of one says so; when all have, nothing is left of it but that it was there. Nothing of it
+// can come back by an honest log: what a voter said of it stands before that word of its, and logs
+// are read in order. What others still say of it is left out everywhere, so equal logs go on giving
+// equal states.
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <set>
 
+#include "vouch/schemas/batch_codec.hpp"
 #include "vouch/state/cells.hpp"
 #include "vouch/sync/replica.hpp"
 
@@ -22,6 +24,12 @@ void erase_over(Cells& news, const Cells& held, const Over& over) {
   for (const auto& key : gone) news.erase(key);
 }
 
+template <class Cells, class Key>
+void take(const Cells& from, const Key& key, Cells& to) {
+  const auto* cells = from.find(key);
+  if (cells != nullptr) to.join_at(key, *cells);
+}
+
 }  // namespace
 
 void Replica::leave_out_released(state::State& news) const {
@@ -33,42 +41,61 @@ void Replica::leave_out_released(state::State& news) const {
   erase_over(news.prepares, state_.prepares, by_id);
   erase_over(news.commits, state_.commits, by_id);
   erase_over(news.certificates, state_.certificates, by_id);
+  erase_over(news.finished_proposals, state_.finished_proposals, by_id);
   erase_over(news.runs, state_.runs,
              [&](const state::RunPlace& place) { return by_name(place.stream); });
 }
 
-bool Replica::finished_by_all(const std::string& stream) const {
-  const state::FinishedCells* cells = state_.finished.find(stream);
-  if (cells == nullptr) return false;
+bool Replica::finished_by_all(const state::FinishedCells& cells) const {
   // Those of any epoch that the logs tell of: who joins later has nothing to say of what was over.
   const std::uint32_t last = logged_epoch();
   for (std::uint32_t epoch = rosters().first().epoch(); epoch <= last; ++epoch) {
     const membership::Roster* roster = rosters().find(epoch);
     const bool by_all =
         roster != nullptr && std::ranges::all_of(roster->voters(), [&](const PeerId& voter) {
-          return cells->find(voter) != nullptr || proven(voter);
+          return cells.find(voter) != nullptr || proven(voter);
         });
     if (by_all) return true;
   }
   return false;
 }
 
-void Replica::release_finished(const Finished& candidates, Outbox& out) {
+void Replica::release_finished(const state::State& touched, Outbox& out) {
   if (config_.released == nullptr) return;
-  std::set<std::string, std::less<>> over;
-  for (const auto& [stream, peers] : candidates.entries()) {
-    if (finished_by_all(stream)) over.insert(stream);
+  Over over;
+  for (const auto& [stream, ignored] : touched.finished.entries()) {
+    const auto* cells = state_.finished.find(stream);
+    if (cells != nullptr && finished_by_all(*cells)) over.streams.insert(stream);
+  }
+  for (const auto& [proposal, ignored] : touched.finished_proposals.entries()) {
+    const auto* cells = state_.finished_proposals.find(proposal);
+    if (cells != nullptr && finished_by_all(*cells)) over.proposals.insert(proposal);
   }
   if (!over.empty()) let_go(over, out);
 }
 
-void Replica::let_go(const std::set<std::string, std::less<>>& over, Outbox& out) {
+void Replica::let_go(const SubjectId& proposal, state::State& gone) {
+  ReleasedRow row;
+  row.proposal = true;
+  row.size = 1;
+  take(state_.finished_proposals, proposal, gone.finished_proposals);
+  take(state_.prepares, proposal, gone.prepares);
+  take(state_.commits, proposal, gone.commits);
+  take(state_.certificates, proposal, gone.certificates);
+  if (const auto* cell = gone.certificates.find(proposal)) {
+    const auto& [value, bytes] = *cell->claims().begin();
+    row.head = value.head;
+    auto certificate = decode_certificate(*bytes.value());
+    if (certificate) row.certificate = std::move(*certificate);
+  }
+  config_.released->add(proposal, row.size);
+  released_.push_back({proposal, std::move(row)});
+}
+
+void Replica::let_go(const Over& over, Outbox& out) {
   state::State gone;
-  const auto take = [](auto& from, const auto& key, auto& to) {
-    const auto* cells = from.find(key);
-    if (cells != nullptr) to.join_at(key, *cells);
-  };
-  for (const std::string& stream : over) {
+  for (const SubjectId& proposal : over.proposals) let_go(proposal, gone);
+  for (const std::string& stream : over.streams) {
     const SubjectId subject = config_.released->subject_of(stream);
     take(state_.streams, stream, gone.streams);
     take(state_.finished, stream, gone.finished);
@@ -82,12 +109,11 @@ void Replica::let_go(const std::set<std::string, std::less<>>& over, Outbox& out
   }
   // By thread, not by stream: voters finish many at a time.
   for (const auto& [place, peers] : state_.runs.entries()) {
-    if (over.contains(place.stream)) gone.runs.join_at(place, peers);
+    if (over.streams.contains(place.stream)) gone.runs.join_at(place, peers);
   }
   sum_.take(state_, gone);
-  state::visit_cells(gone, gone, [&out](const Bytes& key, const Bytes&) {
-    out.persist(Table::cells, key, std::nullopt);
-  });
+  state::visit_keys(gone,
+                    [&out](Bytes key) { out.persist(Table::cells, std::move(key), std::nullopt); });
   const auto erase = [](auto& from, const auto& what) {
     for (const auto& [key, cells] : what.entries()) from.erase(key);
   };
@@ -97,6 +123,7 @@ void Replica::let_go(const std::set<std::string, std::less<>>& over, Outbox& out
   erase(state_.commits, gone.commits);
   erase(state_.certificates, gone.certificates);
   erase(state_.runs, gone.runs);
+  erase(state_.finished_proposals, gone.finished_proposals);
 }
 
 }  // namespace vouch::sync

@@ -60,19 +60,27 @@ bool Replica::convinces(const state::State& cells) const {
   return true;
 }
 
-/// Streams with cells in these leaves here, and with none elsewhere.
-std::set<std::string, std::less<>> Replica::gone_in(const AgreedLeaves& agreed) const {
-  std::set<std::string, std::less<>> out;
+/// Streams and proposals with cells in these leaves here, and with none elsewhere.
+Replica::Over Replica::gone_in(const AgreedLeaves& agreed) const {
+  Over out;
   const state::State& theirs = agreed.cells;
   const auto look = [&](const auto& streams) {
     for (const auto& [stream, peers] : streams.entries()) {
       const bool elsewhere =
           theirs.streams.find(stream) != nullptr || theirs.finished.find(stream) != nullptr;
-      if (!elsewhere && agreed.leaves.contains(state::leaf_of_stream(stream))) out.insert(stream);
+      if (!elsewhere && agreed.leaves.contains(state::leaf_of_stream(stream))) {
+        out.streams.insert(stream);
+      }
     }
   };
   look(state_.streams);
   look(state_.finished);
+  for (const auto& [proposal, peers] : state_.finished_proposals.entries()) {
+    const bool elsewhere = theirs.finished_proposals.find(proposal) != nullptr;
+    if (!elsewhere && agreed.leaves.contains(state::leaf_of_proposal(proposal))) {
+      out.proposals.insert(proposal);
+    }
+  }
   return out;
 }
 
@@ -107,7 +115,7 @@ std::size_t Replica::replace(const AgreedLeaves& agreed, Outbox& out) {
   tell_attested(theirs.delta_of(state_), out);
   state_ = std::move(right);
   sum_ = state::StateSum(state_);
-  release_finished(state_.finished, out);
+  release_finished(state_, out);
   return changed;
 }
 

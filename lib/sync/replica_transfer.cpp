@@ -32,30 +32,38 @@ BatchHeader Replica::header_of(ByteView batch) {
   return decode_batch_header(*frame).value();
 }
 
-void Replica::let_go_as_told(const std::vector<ReleasedStreams::Stream>& streams, Outbox& out) {
-  std::map<std::string, const ReleasedStreams::Stream*> told;
-  std::set<std::string, std::less<>> names;
-  for (const ReleasedStreams::Stream& stream : streams) {
-    if (config_.released == nullptr || config_.released->contains(stream.name)) continue;
+void Replica::let_go_as_told(const TakenState& taken, Outbox& out) {
+  if (config_.released == nullptr) return;
+  std::map<std::string, const ReleasedSubjects::Stream*> told;
+  Over over;
+  for (const ReleasedSubjects::Stream& stream : taken.released) {
+    if (config_.released->contains(stream.name)) continue;
     told[stream.name] = &stream;
-    names.insert(stream.name);
+    over.streams.insert(stream.name);
   }
-  if (names.empty()) return;
+  for (const SubjectId& proposal : taken.released_proposals) {
+    if (!config_.released->contains(proposal)) over.proposals.insert(proposal);
+  }
+  if (over.empty()) return;
   const std::size_t before = released_.size();
-  let_go(names, out);
+  let_go(over, out);
   // Of its cells as many may be here as were read, or none.
   for (std::size_t i = before; i < released_.size(); ++i) {
     ReleasedRow& row = released_[i].row;
-    const ReleasedStreams::Stream& end = *told.at(row.name);
+    if (row.proposal) continue;
+    const ReleasedSubjects::Stream& end = *told.at(row.name);
     if (row.size != end.size || row.head != end.head) {
-      row = {row.name, end.size, end.head, {}, {}, std::nullopt};
+      row = {};
+      row.name = end.name;
+      row.size = end.size;
+      row.head = end.head;
     }
     config_.released->add(released_[i].subject, row.size);
   }
 }
 
 void Replica::take_over(const TakenState& taken, Outbox& out) {
-  let_go_as_told(taken.released, out);
+  let_go_as_told(taken, out);
   state::State cells = taken.cells.without(state_.proofs);
   cells.proofs = {};
   if (!cells.empty()) take_in(std::move(cells), out);

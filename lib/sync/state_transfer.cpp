@@ -86,7 +86,7 @@ bool StateTransfer::heard(Step step, const PeerId& from, std::uint64_t number,
 }
 
 void StateTransfer::on_released(const PeerId& from, std::uint64_t number,
-                                const ReleasedStreams& told) {
+                                const ReleasedSubjects& told) {
   if (heard(Step::released, from, number, told.lacks)) streams_[from] = told;
 }
 
@@ -213,15 +213,18 @@ TakenState StateTransfer::agreed_released(const Replica& replica, std::size_t vo
   const std::size_t enough = membership::one_honest(voters);
   using Reach = std::pair<bool, SubjectId>;  // true: to the end
   std::vector<Reach> reaches;
-  std::map<ReleasedStreams::Stream, std::size_t> counts;
+  std::map<ReleasedSubjects::Stream, std::size_t> counts;
+  std::map<SubjectId, std::size_t> proposals;
   for (const auto& [peer, told] : streams_) {
     Reach reach{!told.more, released_.value_or(SubjectId{})};
-    for (const ReleasedStreams::Stream& stream : told.streams) {
+    for (const ReleasedSubjects::Stream& stream : told.streams) {
       reach.second = std::max(reach.second, replica.subject_of(stream.name));
     }
+    for (const SubjectId& proposal : told.proposals) ++proposals[proposal];
+    if (!told.proposals.empty()) reach.second = std::max(reach.second, told.proposals.back());
     reaches.push_back(reach);
-    const std::set<ReleasedStreams::Stream> once(told.streams.begin(), told.streams.end());
-    for (const ReleasedStreams::Stream& stream : once) ++counts[stream];
+    const std::set<ReleasedSubjects::Stream> once(told.streams.begin(), told.streams.end());
+    for (const ReleasedSubjects::Stream& stream : once) ++counts[stream];
   }
   std::ranges::sort(reaches);
   const Reach reach = reaches[std::min(enough - 1, reaches.size() - enough)];
@@ -229,6 +232,9 @@ TakenState StateTransfer::agreed_released(const Replica& replica, std::size_t vo
   TakenState out;
   for (const auto& [stream, count] : counts) {
     if (count >= enough) out.released.push_back(stream);
+  }
+  for (const auto& [proposal, count] : proposals) {
+    if (count >= enough) out.released_proposals.push_back(proposal);
   }
   if (reach.first) {
     step_ = Step::leaves;

@@ -23,7 +23,8 @@ class Replica;
 
 /// What f+1 voters tell alike, or the ends of logs of which all is here.
 struct TakenState {
-  std::vector<ReleasedStreams::Stream> released;
+  std::vector<ReleasedSubjects::Stream> released;
+  std::vector<SubjectId> released_proposals;
   state::State cells;
   std::vector<Bytes> ends;  ///< the last batch of each log, its signature checked
   bool done = false;        ///< nothing more of this transfer follows
@@ -51,7 +52,7 @@ class StateTransfer {
   void note_end(const LogEnd& end, Bytes frame);
   /// `upto` is what Ends says.
   void on_ends(Instant now, const std::optional<Writer>& upto);
-  void on_released(const PeerId& from, std::uint64_t number, const ReleasedStreams& told);
+  void on_released(const PeerId& from, std::uint64_t number, const ReleasedSubjects& told);
   void on_leaves(const PeerId& from, std::uint64_t number, const Leaves& leaves);
   void on_cells(const PeerId& from, std::uint64_t number, const Cells& cells);
   /// Asks what is due. `others` are the voters but this peer, of a roster of `voters`; `salt` is
@@ -115,7 +116,7 @@ class StateTransfer {
   std::set<PeerId> asked_;   ///< who has not answered
   std::set<PeerId> silent_;  ///< nor the last question: asked, but not waited for
   std::size_t enough_ = 1;   ///< voters among whom one at least is honest
-  std::map<PeerId, ReleasedStreams> streams_;
+  std::map<PeerId, ReleasedSubjects> streams_;
   std::map<PeerId, std::vector<std::uint64_t>> sums_;
   std::map<PeerId, LeafCells> cells_;
   std::map<PeerId, std::set<std::uint16_t>> lacks_;  ///< ends that those who answered have not read

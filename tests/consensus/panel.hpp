@@ -105,6 +105,11 @@ class Panel {
                                          std::move(std::get<Agree>(send.message.body).words)});
     }
   }
+  std::size_t place_of(const PeerId& id) const {
+    std::size_t i = 0;
+    while (voters.signers[i].id() != id) ++i;
+    return i;
+  }
   /// Runs on for a while.
   void rest(Duration time) {
     const Instant until = now + time;
@@ -143,11 +148,6 @@ class Panel {
     Bytes words;
   };
 
-  std::size_t place_of(const PeerId& id) const {
-    std::size_t i = 0;
-    while (voters.signers[i].id() != id) ++i;
-    return i;
-  }
   NoChains chains_;
   std::multimap<Instant, Flight> flights_;
   std::uint64_t names_ = 0;

@@ -39,6 +39,24 @@ Bytes proposed(const Signer& voter, const std::string& subject, ByteView text) {
   return encode_words({{SubjectKind::proposal, subject, proposal}});
 }
 
+/// Of all voters but the first, that heard nothing of one another.
+Certificate certified(const Panel& panel, const std::string& subject, std::uint32_t height,
+                      const Value& decided) {
+  Statement s;
+  s.phase = Phase::commit;
+  s.subject = proposal_subject({}, subject);
+  s.height = height;
+  s.view = 1;
+  s.incarnation = 1;
+  s.value = decided;
+  std::map<PeerId, SignedStatement> commits;
+  for (std::size_t at = 1; at < 4; ++at) {
+    const Ed25519Signer& signer = panel.voters.signers[at];
+    commits.emplace(signer.id(), sign_bundle({}, signer, {s}).front());
+  }
+  return membership::certificate_from(commits);
+}
+
 /// Words of the primary may overtake those of the proposer.
 TEST(Proposals, ANewViewWaitsForItsValue) {
   Panel panel(4);
@@ -135,6 +153,67 @@ TEST(Proposals, AreHeardAgainByWhoLeftViewOneBeforeItsRestart) {
   after.write_as(panel.now, 1);
   EXPECT_TRUE(after.propose(panel.now, subject, as_bytes(value)));
   EXPECT_FALSE(said(after, panel.now).empty());
+}
+
+/// It was decided after a null, while this voter was away: who does not know its name cannot ask
+/// for what was before.
+TEST(Proposals, ACertificateIsTakenByWhoLacksThoseBefore) {
+  Panel panel(4);
+  const std::string subject = panel.subject_of(1);
+  const Certificate certificate =
+      certified(panel, subject, 2, Value{1, crypto::blake2b(as_bytes(value))});
+  Agreement& agreement = *panel.agreements[0];
+  agreement.on_certificate(panel.now, certificate);
+  EXPECT_EQ(agreement.certificate(SubjectKind::proposal, subject), certificate);
+  EXPECT_TRUE(agreement.propose(panel.now, subject, as_bytes("other")));
+  ASSERT_TRUE(agreement.decision(subject));
+  EXPECT_EQ(agreement.decision(subject)->certificate, certificate);
+}
+
+/// Two values were prepared, and nothing decided twice: the first may still be. Whoever was for it
+/// can tell it, though it was started again, and was for another one since.
+TEST(Proposals, AValueIsKeptWhateverComesUpAfterIt) {
+  Panel panel(4);
+  const Setting& setting = panel.agreements[0]->setting();
+  std::string subject;
+  SubjectId id;
+  do {
+    subject = panel.subject_of(1);
+    id = proposal_subject({}, subject);
+  } while (setting.primary(id, 2, 1) == setting.self());
+  const auto value_of = [](const char* text) { return Value{1, crypto::blake2b(as_bytes(text))}; };
+  std::uint32_t height = 0;
+  for (const char* text : {value, "other"}) {
+    Agreement& voter = *panel.agreements[0];
+    ++height;
+    voter.on_words(panel.now, panel.voters.signers[3].id(),
+                   proposed(panel.voters.signers[3], subject, as_bytes(text)));
+    Statement s;
+    s.phase = Phase::new_view;
+    s.subject = id;
+    s.height = height;
+    s.view = 1;
+    s.incarnation = 1;
+    s.value = value_of(text);
+    const PeerId leads = voter.setting().primary(id, height, 1);
+    const Signer& primary = panel.voters.signers[panel.place_of(leads)];
+    const NewView view{sign_bundle({}, primary, {s}).front(), {}};
+    voter.on_words(panel.now, leads, encode_words({{SubjectKind::proposal, subject, view}}));
+    panel.step(0);
+    voter.on_certificate(panel.now, certified(panel, subject, height, {}));
+    panel.step(0);
+    panel.restart(0);
+  }
+  EXPECT_EQ(panel.rows[0].size(), 3u) << "the subject, and two values";
+  panel.agreements[0]->on_certificate(panel.now, certified(panel, subject, 3, value_of(value)));
+  panel.step(0);
+  for (const bool again : {false, true}) {
+    if (again) panel.restart(0);
+    const auto decided = panel.agreements[0]->decision(subject);
+    ASSERT_TRUE(decided);
+    EXPECT_EQ(as_text(decided->value), value);
+    EXPECT_EQ(panel.rows[0].size(), 2u) << "the other one is not needed any more";
+  }
 }
 
 TEST(Proposals, AreTakenAsSignedAndNotOtherwise) {

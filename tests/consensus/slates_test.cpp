@@ -239,7 +239,44 @@ TEST_F(Slates, ADecisionOutlivesItsVoter) {
   panel.rest(std::chrono::seconds(1));
   for (std::size_t at = 0; at < 4; ++at) panel.restart(at);
   expect_decided();
-  EXPECT_EQ(panel.rows[0].size(), 1u) << "one row for all of them";
+  EXPECT_EQ(panel.rows[0].size(), 1 + names.size()) << "one for all of them, and their values";
+}
+
+TEST_F(Slates, ValuesOutliveAllVoters) {
+  panel.propose(0, names);
+  panel.rest(std::chrono::seconds(1));
+  for (std::size_t at = 0; at < 4; ++at) panel.restart(at);
+  for (const auto& agreement : panel.agreements) {
+    for (const std::string& name : names) {
+      ASSERT_TRUE(agreement->decision(name));
+      EXPECT_EQ(agreement->decision(name)->value, to_bytes(as_bytes("value")));
+    }
+  }
+}
+
+/// Nor does anything come back with the next start.
+TEST_F(Slates, TheLastThatIsReleasedTakesTheRowAlong) {
+  panel.propose(0, names);
+  panel.rest(std::chrono::seconds(1));
+  Agreement& agreement = *panel.agreements[0];
+  const std::size_t before = agreement.subjects();
+  ASSERT_GT(before, names.size());
+  for (const std::string& name : names) {
+    Outbox out;
+    agreement.release(proposal_subject({}, name), out);
+    for (const Row& row : out.rows) {
+      if (row.table == Table::agreement && !row.value) panel.rows[0].erase(row.key);
+    }
+    const bool last = name == names.back();
+    EXPECT_EQ(std::ranges::count_if(panel.rows[0],
+                                    [](const auto& row) {
+                                      return !row.second.empty() &&
+                                             row.second.front() == std::uint8_t(SubjectKind::slate);
+                                    }),
+              last ? 0 : 1);
+  }
+  EXPECT_EQ(agreement.subjects(), 1u) << "that of the rosters";
+  EXPECT_TRUE(panel.rows[0].empty());
 }
 
 TEST_F(Slates, ACertificateOfOneEndsItAlone) {

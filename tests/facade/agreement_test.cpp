@@ -83,5 +83,19 @@ TEST_F(Agreeing, WhoProposesAtOnceGetsOneValue) {
   EXPECT_NE(one->own, other->own) << "somebody proposed it";
 }
 
+TEST_F(Agreeing, WhatWasDecidedOutlivesAllPeers) {
+  const auto decided = peers[0]->propose("leader", "red", seconds(20));
+  ASSERT_TRUE(decided) << decided.error().text();
+  for (const auto& peer : peers) ASSERT_TRUE(peer->propose("leader", "blue", seconds(20)));
+  for (const auto& peer : peers) peer->stop();
+  for (const auto& peer : peers) ASSERT_TRUE(peer->start());
+  for (const auto& peer : peers) {
+    const auto again = peer->propose("leader", "green", seconds(20));
+    ASSERT_TRUE(again) << again.error().text();
+    EXPECT_EQ(again->value, "red");
+    EXPECT_EQ(again->certificate.value, decided->certificate.value);
+  }
+}
+
 }  // namespace
 }  // namespace vouch::agreement_test

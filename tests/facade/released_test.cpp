@@ -1,4 +1,4 @@
-// Late questions about a stream that left memory are answered as before.
+// Late questions about a stream or a proposal that left memory are answered as before.
 // SPDX-License-Identifier: MIT
 #include <chrono>
 
@@ -18,7 +18,7 @@ TEST(ReleasedStream, AnswersLateQuestions) {
   Config config;
   config.data = folder.path / "data";
   config.listen = config.gossip_listen = "tcp://127.0.0.1:*";
-  config.finished_streams_kept = 0;
+  config.finished_kept = 0;
   auto peer = DistributedValidator::open(config);
   ASSERT_TRUE(peer) << peer.error().text();
   ASSERT_TRUE((*peer)->start());
@@ -54,6 +54,39 @@ TEST(ReleasedStream, AnswersLateQuestions) {
     const auto beyond = stream.wait(3, Strength::majority, milliseconds(50));
     ASSERT_TRUE(beyond);
     EXPECT_FALSE(beyond->reached) << "it has no such entry";
+  }
+}
+
+TEST(ReleasedProposal, KeepsItsValue) {
+  const TemporaryFolder folder;
+  Config config;
+  config.data = folder.path / "data";
+  config.listen = config.gossip_listen = "tcp://127.0.0.1:*";
+  config.finished_kept = 0;
+  auto peer = DistributedValidator::open(config);
+  ASSERT_TRUE(peer) << peer.error().text();
+  ASSERT_TRUE((*peer)->start());
+  const auto first = (*peer)->propose("leader", "red", seconds(20));
+  ASSERT_TRUE(first) << first.error().text();
+  const auto until = std::chrono::steady_clock::now() + seconds(20);
+  const auto released = [&] {
+    const std::string dump = (*peer)->dump({"finished"}).value_or("");
+    return dump.find(R"("proposals_released":1)") != std::string::npos;
+  };
+  while (!released() && std::chrono::steady_clock::now() < until) {
+    (void)(*peer)->stream("none").wait(9, Strength::majority, milliseconds(10));  // for a while
+  }
+  ASSERT_TRUE(released());
+  for (const bool restarted : {false, true}) {
+    if (restarted) {
+      (*peer)->stop();
+      ASSERT_TRUE((*peer)->start());
+    }
+    const auto again = (*peer)->propose("leader", "blue", seconds(20));
+    ASSERT_TRUE(again) << again.error().text();
+    EXPECT_EQ(again->value, "red");
+    EXPECT_FALSE(again->own);
+    EXPECT_EQ(again->certificate, first->certificate);
   }
 }
 

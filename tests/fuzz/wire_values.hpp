@@ -148,6 +148,10 @@ class Draw {
     const auto same = std::ranges::unique(out.finished);
     out.finished.erase(same.begin(), same.end());
     for (int n = byte() % 3; n > 0; --n) out.puts.push_back(put(out.puts.size()));
+    for (int n = byte() % 3; n > 0; --n) out.finished_proposals.push_back(fixed<SubjectId>());
+    std::ranges::sort(out.finished_proposals);
+    const auto alike = std::ranges::unique(out.finished_proposals);
+    out.finished_proposals.erase(alike.begin(), alike.end());
     return out;
   }
   std::vector<Mark> marks() {
@@ -234,7 +238,8 @@ class Draw {
       case 20:
         return AskReleased{flag() ? std::optional(fixed<SubjectId>()) : std::nullopt, ends()};
       case 21:
-        return ReleasedStreams{{{"s" + text(), number(), fixed<Hash>()}}, flag(), leaves()};
+        return ReleasedSubjects{
+            {{"s" + text(), number(), fixed<Hash>()}}, flag(), leaves(), {fixed<SubjectId>()}};
       default:
         return Refused{Errc::malformed, text()};
     }

@@ -37,7 +37,7 @@ std::string name_of(std::size_t n) {
 }
 
 TEST(ReleaseOverPeers, StreamsThatAreOverLeaveMemory) {
-  Daemons peers(3, [](std::size_t, Config& config) { config.finished_streams_kept = kept; });
+  Daemons peers(3, [](std::size_t, Config& config) { config.finished_kept = kept; });
   peers.start_all();
   for (std::size_t n = 0; n < streams; ++n) {
     peers.submit(n % peers.size(), name_of(n), run_events(name_of(n), 3));

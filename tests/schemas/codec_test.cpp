@@ -81,6 +81,7 @@ Records some_records() {
   r.finished = {"run/6", "run/8"};
   r.puts = {{{1, 5}, 0, "k", "v", 1'700'000'000'000, 3, {{peer_named(1), {2, 9}}}},
             {{1, 6}, 9, "gone", std::nullopt, 0, 1, {}}};
+  r.finished_proposals = {SubjectId{{1}}, SubjectId{{1, 1}}, SubjectId{{2}}};
   return r;
 }
 
@@ -142,7 +143,7 @@ TEST(BatchCodec, AFinishedStreamCostsWhatItsNameDoes) {
 
 TEST(BatchCodec, AllRecordsCountButNoSignatureAlone) {
   Records r = some_records();
-  EXPECT_EQ(r.size(), 1U + 1 + 3 + 4 + 2 + 2 + 2 + 2);
+  EXPECT_EQ(r.size(), 1U + 1 + 3 + 4 + 2 + 2 + 2 + 2 + 3);
   r = {};
   r.ballot.signature.bytes.fill(3);
   EXPECT_TRUE(r.empty());
@@ -402,7 +403,8 @@ TEST(Messages, RoundTrips) {
   check_round_trip(Ends{});
   check_round_trip(AskReleased{});
   check_round_trip(AskReleased{SubjectId{{5}}, read});
-  check_round_trip(ReleasedStreams{{{"s", 4, Hash{{1}}}, {"t", 0, {}}}, true, {1, 2}});
+  check_round_trip(ReleasedSubjects{{{"s", 4, Hash{{1}}}, {"t", 0, {}}}, true, {1, 2}, {}});
+  check_round_trip(ReleasedSubjects{{}, false, {}, {{}, SubjectId{{5}}}});
   check_round_trip(Pull{1, {}, true});
   check_round_trip(Pulled{{}, 1, true, true, true});
 }
@@ -419,7 +421,7 @@ TEST(Messages, LeavesAreAllThereAndAskedForInOrder) {
   EXPECT_FALSE(reads(AskCells{{4, 3}, {}}));
   EXPECT_FALSE(reads(AskCells{{1024}, {}}));
   EXPECT_FALSE(reads(AskLeaves{1, std::vector<LogEnd>(4097)}));
-  EXPECT_FALSE(reads(ReleasedStreams{{{"", 1, {}}}, false, {}}));
+  EXPECT_FALSE(reads(ReleasedSubjects{{{"", 1, {}}}, false, {}, {}}));
   std::vector<std::uint16_t> many(65);
   std::iota(many.begin(), many.end(), std::uint16_t{0});
   EXPECT_FALSE(reads(AskCells{many, {}})) << "more than one answer is about";

@@ -134,6 +134,20 @@ void SimPeer::put(const std::string& key, const std::string& value) {
   });
 }
 
+void SimPeer::propose(const std::string& subject, const std::string& value) {
+  live(
+      [&](Life& l) { (void)l.carrier->propose(clock_.at(around_.now), subject, as_bytes(value)); });
+}
+
+std::optional<std::pair<Hash, Bytes>> SimPeer::decision(const std::string& subject) const {
+  if (auto held = machine().agreement().decision(subject)) {
+    return std::pair(held->certificate.value.head, std::move(held->value));
+  }
+  auto row = life_->released->row_of(proposal_subject(config_.cluster, subject));
+  if (!row) return std::nullopt;
+  return std::pair(row->head, std::move(row->value));
+}
+
 void SimPeer::propose_roster(const membership::Roster& next) {
   live([&](Life& l) { (void)l.carrier->propose_roster(clock_.at(around_.now), next); });
 }

@@ -59,6 +59,10 @@ class SimPeer final : private Wire {
   bool submit_next(const std::string& stream, std::uint64_t seed);
   /// A client puts a shared value, or erases the key when it is "".
   void put(const std::string& key, const std::string& value);
+  /// A client proposes a value for a user's subject.
+  void propose(const std::string& subject, const std::string& value);
+  /// Hash and bytes of the value that a subject has; zero and empty where they are not known here.
+  std::optional<std::pair<Hash, Bytes>> decision(const std::string& subject) const;
   /// An operator proposes the roster here that follows on the newest one.
   void propose_roster(const membership::Roster& next);
 

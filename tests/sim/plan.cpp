@@ -27,6 +27,7 @@ const std::set<Fault> loss{Fault::amnesia, Fault::rollback, Fault::rot, Fault::s
 const std::set<Fault> rosters{Fault::rosters};
 
 constexpr std::uint64_t splits_in = 8;
+constexpr std::uint64_t proposals_in = 4;
 
 std::set<Fault> all_of(std::initializer_list<std::set<Fault>> groups) {
   std::set<Fault> out;
@@ -53,6 +54,12 @@ std::size_t draw_splits(std::uint64_t seed) {
   return random.below(splits_in) == 0 ? 1 + random.below(2) : 0;
 }
 
+/// By numbers of its own.
+bool draw_proposals(std::uint64_t seed) {
+  transport::SplitMix64 random(seed ^ 0x97090);
+  return random.below(proposals_in) == 0;
+}
+
 /// A few batches to some dozens; by numbers of its own.
 std::size_t draw_log_bytes(std::uint64_t seed) {
   transport::SplitMix64 random(seed ^ 0x1095);
@@ -75,6 +82,7 @@ void set_strength(std::uint64_t seed, Plan& plan) {
   const auto flush_time = up_to(200);
   if (random.below(2) == 0) plan.state_interval = 2 + random.below(16);
   plan.splits = draw_splits(seed);
+  plan.proposals = draw_proposals(seed);
   if (plan.has(Fault::short_logs)) plan.log_bytes = draw_log_bytes(seed);
   if (plan.has(Fault::loss)) plan.links.drop = drop;
   if (plan.has(Fault::duplication)) plan.links.duplicate = duplicate;

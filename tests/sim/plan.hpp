@@ -60,6 +60,9 @@ struct Plan {
   /// Streams that several clients submit to, in few of the seeds: each takes disputes.
   std::size_t splits = 0;
 
+  /// Clients propose values for subjects of their own, in some of the seeds.
+  bool proposals = false;
+
   bool has(Fault fault) const { return faults.contains(fault); }
   /// Names of its faults, separated by commas.
   std::string text() const;

@@ -1,4 +1,5 @@
-// Which streams are released, from a simulated disk and what was not committed to it yet.
+// Which streams and proposals are released, from a simulated disk and what was not committed to it
+// yet.
 // SPDX-License-Identifier: MIT
 #pragma once
 
@@ -26,6 +27,14 @@ class SimReleased final : public Released {
     const auto row = sync::decode_released_row(**bytes);
     VOUCH_CHECK(row.has_value());
     return row->size;
+  }
+  /// Once it is on the disk.
+  std::optional<sync::ReleasedRow> row_of(const SubjectId& subject) const {
+    const auto bytes = disk_.peek(Table::released, subject.view());
+    if (!bytes || !*bytes) return std::nullopt;
+    auto row = sync::decode_released_row(**bytes);
+    VOUCH_CHECK(row.has_value());
+    return std::move(*row);
   }
   void add(const SubjectId& stream, std::uint64_t size) override { recent_[stream] = size; }
   void describe(const SubjectId&, Bytes) override {}

@@ -2,6 +2,7 @@
 #include "tests/sim/run.hpp"
 
 #include "tests/sim/checks.hpp"
+#include "tests/sim/proposers.hpp"
 #include "tests/sim/troublemaker.hpp"
 
 namespace vouch::sim {
@@ -15,14 +16,17 @@ Report run(const RunSettings& settings) {
   around.state_interval = settings.plan.state_interval;
   World world(around);
   SplitClients splits(world, settings.plan.splits);
+  Proposers proposers(world, settings.plan.proposals);
   Troublemaker troubles(world, settings.plan);
   world.start();
   troubles.start();
   splits.start();
+  proposers.start();
   world.run_until(settings.troubled);
   troubles.stop();
   world.stop_opening();
   splits.stop();
+  proposers.stop();
 
   std::vector<std::string> left;
   const VirtualTime bound = settings.troubled + settings.calm_max;
@@ -32,6 +36,9 @@ Report run(const RunSettings& settings) {
     before = std::move(states);
     world.run_until(world.now() + seconds(1));
     left = differences(world, troubles.damaged(), splits);
+    for (std::string& line : proposers.differences(!troubles.damaged().empty())) {
+      left.push_back(std::move(line));
+    }
     states = world.state_hashes();
   } while ((!left.empty() || states != before) && world.now() < bound);
 

@@ -266,8 +266,7 @@ int main_of(int argc, char** argv) {
   app.add_option("--warm-up", options.memory.warm_up, "Profile memory: runs before the first one")
       ->check(CLI::Range(0, 100'000'000))
       ->capture_default_str();
-  app.add_option("--kept", options.memory.kept,
-                 "Profile memory: finished_streams_kept of each peer")
+  app.add_option("--kept", options.memory.kept, "Profile memory: finished_kept of each peer")
       ->check(CLI::Range(0, 1 << 20))
       ->capture_default_str();
   app.add_option("--in-stream", options.memory.in_stream, "Profile memory: runs of a thread")

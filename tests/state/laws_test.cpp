@@ -28,6 +28,7 @@ State write(const State&, std::uint64_t replica, const Step& step) {
     records.runs = {
         {"t", std::string(1, static_cast<char>('a' + step.arg % 2)), "s", step.arg % 3 == 0}};
   }
+  if (step.what == 8) records.finished_proposals = {SubjectId{{std::uint8_t(step.arg % 3)}}};
   if (step.what == 7) records.finished = {std::string(1, static_cast<char>('a' + step.arg % 3))};
   if (step.what == 6) {
     Put put;

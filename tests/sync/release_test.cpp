@@ -113,6 +113,40 @@ TEST(Release, EveryOrderOfTwoLogsGivesTheSameState) {
   } while (std::ranges::next_permutation(turns).found);
 }
 
+Records finishes_proposal(const SubjectId& proposal) {
+  Records records;
+  records.finished_proposals = {proposal};
+  return records;
+}
+
+TEST(Release, AProposalIsLetGoOfWhateverComesFirst) {
+  const SubjectId proposal = proposal_subject(cluster_id("tests"), "leader"), open{{7}};
+  Log one{&key(0)}, other{&key(1)};
+  const std::vector<Bytes> first{one.write(finishes_proposal(proposal)),
+                                 one.write(finishes_proposal(open)),
+                                 one.write(finishes_proposal(proposal))};
+  const std::vector<Bytes> second{other.write(attests("t", 1, 1)),
+                                  other.write(finishes_proposal(proposal))};
+  std::optional<Hash> hash;
+  std::vector<int> turns{0, 0, 0, 1, 1};
+  do {
+    Listener listener;
+    std::size_t at[2] = {0, 0};
+    for (const int turn : turns) listener.hear((turn == 0 ? first : second)[at[turn]++]);
+    const auto& finished = listener.replica.state().finished_proposals;
+    EXPECT_EQ(finished.find(proposal), nullptr);
+    EXPECT_NE(finished.find(open), nullptr) << "one of two voters";
+    const auto released = listener.replica.take_released();
+    ASSERT_EQ(released.size(), 1U);
+    EXPECT_EQ(released.front().subject, proposal);
+    EXPECT_TRUE(released.front().row.proposal);
+    EXPECT_TRUE(listener.released.contains(proposal));
+    const Hash now = state::state_hash(listener.replica.state());
+    EXPECT_EQ(hash.value_or(now), now);
+    hash = now;
+  } while (std::ranges::next_permutation(turns).found);
+}
+
 TEST(Release, NobodyWaitsForAVoterThatIsProvenToLie) {
   Listener listener;
   Log one{&key(0)}, liar{&key(1)};

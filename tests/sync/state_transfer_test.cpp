@@ -176,14 +176,14 @@ TEST_F(Transfer, BatchesThatComeAfterAllEndIt) {
 
 /// Streams that were let go of: a voter that tells none, and that there are more, stops nobody.
 TEST_F(Transfer, PagesOfReleasedStreamsGoOnPastALiar) {
-  std::vector<ReleasedStreams::Stream> streams;
+  std::vector<ReleasedSubjects::Stream> streams;
   for (int i = 0; i < 5; ++i) streams.push_back({"r" + std::to_string(i), 3, Hash{{1}}});
   const auto subject = [&](const auto& stream) { return self().subject_of(stream.name); };
   std::ranges::sort(streams, {}, subject);
   std::set<std::string> heard;
   std::optional<SubjectId> after;
   const Lie pages = [&](MessageBody& answer) {
-    auto* told = std::get_if<ReleasedStreams>(&answer);
+    auto* told = std::get_if<ReleasedSubjects>(&answer);
     if (told == nullptr) return;
     for (const auto& stream : streams) {
       if (after && subject(stream) <= *after) continue;
@@ -192,7 +192,7 @@ TEST_F(Transfer, PagesOfReleasedStreamsGoOnPastALiar) {
     told->more = !told->streams.empty() && told->streams.back() != streams.back();
   };
   const Lie none = [](MessageBody& answer) {
-    if (auto* told = std::get_if<ReleasedStreams>(&answer)) told->more = true;
+    if (auto* told = std::get_if<ReleasedSubjects>(&answer)) told->more = true;
   };
   behind({1, 2, 3});
   std::vector<PeerId> others = ids();

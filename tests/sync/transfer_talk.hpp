@@ -18,7 +18,7 @@ inline MessageBody answer_of(const Replica& replica, const std::vector<Bytes>& e
                   replica.unread(leaves->read)};
   }
   if (const auto* cells = std::get_if<AskCells>(&question)) return cells_of(replica, *cells);
-  return ReleasedStreams{{}, false, replica.unread(std::get<AskReleased>(question).read)};
+  return ReleasedSubjects{{}, false, replica.unread(std::get<AskReleased>(question).read), {}};
 }
 
 inline void hear(StateTransfer& transfer, Instant now, const PeerId& from, std::uint64_t id,
@@ -27,7 +27,7 @@ inline void hear(StateTransfer& transfer, Instant now, const PeerId& from, std::
     transfer.on_leaves(from, id, *leaves);
   } else if (const auto* cells = std::get_if<Cells>(&answer)) {
     transfer.on_cells(from, id, *cells);
-  } else if (const auto* released = std::get_if<ReleasedStreams>(&answer)) {
+  } else if (const auto* released = std::get_if<ReleasedSubjects>(&answer)) {
     transfer.on_released(from, id, *released);
   } else if (transfer.awaits_ends(from, id)) {
     for (const Bytes& batch : std::get<Ends>(answer).batches) {

@@ -1,14 +1,14 @@
 // Names leave in the order they came in, but for those that were taken out.
 // SPDX-License-Identifier: MIT
-#include "vouch/machine/name_queue.hpp"
+#include "vouch/machine/arrival_queue.hpp"
 
 #include <gtest/gtest.h>
 
-namespace vouch::machine::name_queue_test {
+namespace vouch::machine::arrival_queue_test {
 namespace {
 
-TEST(NameQueue, GivesNamesInTheOrderTheyCameIn) {
-  NameQueue queue;
+TEST(ArrivalQueue, GivesNamesInTheOrderTheyCameIn) {
+  ArrivalQueue<std::string, std::string_view> queue;
   for (const char* name : {"c", "a", "d", "a", "b"}) queue.push(name);
   EXPECT_EQ(queue.size(), 4U) << "each once";
   queue.erase("d");
@@ -23,4 +23,4 @@ TEST(NameQueue, GivesNamesInTheOrderTheyCameIn) {
 }
 
 }  // namespace
-}  // namespace vouch::machine::name_queue_test
+}  // namespace vouch::machine::arrival_queue_test

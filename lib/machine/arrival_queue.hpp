@@ -12,40 +12,42 @@
 
 namespace vouch::machine {
 
-class NameQueue {
+/// `View` is what a name is found by: a view of it, or another one.
+template <class Name, class View = Name>
+class ArrivalQueue {
  public:
-  NameQueue() = default;
-  NameQueue(const NameQueue&) = delete;
-  NameQueue& operator=(const NameQueue&) = delete;
+  ArrivalQueue() = default;
+  ArrivalQueue(const ArrivalQueue&) = delete;
+  ArrivalQueue& operator=(const ArrivalQueue&) = delete;
 
   /// A name that waits already keeps its place.
-  void push(std::string name) {
+  void push(Name name) {
     if (contains(name)) return;
     const auto at = names_.insert(names_.end(), std::move(name));
     places_.emplace(*at, at);
   }
   /// Takes the oldest; there must be one.
-  std::string pop() {
+  Name pop() {
     VOUCH_CHECK(!names_.empty());
     places_.erase(names_.front());
-    std::string oldest = std::move(names_.front());
+    Name oldest = std::move(names_.front());
     names_.pop_front();
     return oldest;
   }
-  void erase(std::string_view name) {
+  void erase(const View& name) {
     const auto place = places_.find(name);
     if (place == places_.end()) return;
     const auto at = place->second;
     places_.erase(place);
     names_.erase(at);
   }
-  bool contains(std::string_view name) const { return places_.contains(name); }
+  bool contains(const View& name) const { return places_.contains(name); }
   std::size_t size() const { return names_.size(); }
 
  private:
-  std::list<std::string> names_;
-  /// The keys are the names themselves, which stay where they are.
-  std::map<std::string_view, std::list<std::string>::iterator> places_;
+  std::list<Name> names_;
+  /// The keys may be views of the names, which stay where they are.
+  std::map<View, typename std::list<Name>::iterator> places_;
 };
 
 }  // namespace vouch::machine
