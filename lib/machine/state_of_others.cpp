@@ -1,6 +1,8 @@
 // The state as peers tell it to each other: what is told to who asks, what is put right here where
 // others hold it otherwise, and what is taken over where the logs behind it are gone.
 // SPDX-License-Identifier: MIT
+#include <bit>
+
 #include "vouch/machine/peer_machine.hpp"
 #include "vouch/membership/quorum.hpp"
 #include "vouch/state/state_sum.hpp"
@@ -38,7 +40,7 @@ bool PeerMachine::hear_state(Instant now, const PeerId& from, const Message& mes
   } else if (const auto* cells = std::get_if<Cells>(&message.body)) {
     reconciler_.on_cells(from, message.id, *cells);
     transfer_.on_cells(from, message.id, *cells);
-  } else if (const auto* released = std::get_if<ReleasedStreams>(&message.body)) {
+  } else if (const auto* released = std::get_if<ReleasedSubjects>(&message.body)) {
     transfer_.on_released(from, message.id, *released);
   } else if (const auto* ends = std::get_if<Ends>(&message.body)) {
     on_ends(now, from, message.id, *ends, out);
@@ -75,10 +77,16 @@ std::vector<PeerId> PeerMachine::other_voters() const {
 void PeerMachine::mind_state(Instant now, Outbox& out) {
   const auto due = reconciler_.next_deadline();
   if (!due || now < *due) return;
+  const std::uint64_t rounds = reconciler_.splits();
   const auto agreed = reconciler_.on_tick(now, replica_, other_voters(), roster().size(), out);
-  if (!agreed) return;
-  counters_.repaired += replica_.replace(*agreed, out);
-  recount(now);
+  const std::uint64_t splits = reconciler_.splits();
+  if (agreed) {
+    counters_.repaired += replica_.replace(*agreed, out);
+    recount(now);
+  }
+  // More and more seldom where nothing changes: a liar can go on differing.
+  const bool split = splits > rounds && std::has_single_bit(splits);
+  if (agreed || split) say_last_words_again(out);
 }
 
 void PeerMachine::mind_transfer(Instant now, Outbox& out) {

@@ -55,11 +55,13 @@ bool Reconciler::ask_cells(Instant now, const Replica& replica, std::size_t vote
   with_us_.clear();
   wanted_of_.clear();
   more_ = false;
+  split_ = false;
   for (std::uint16_t leaf = 0; leaf < limits::state_leaves; ++leaf) {
     std::map<std::uint64_t, std::vector<PeerId>> holders;
     for (const auto& [peer, answer] : sums_) holders[answer.sums[leaf]].push_back(peer);
     const std::size_t with_us = 1 + holders[own[leaf]].size();
     holders.erase(own[leaf]);
+    split_ = split_ || (!holders.empty() && with_us < membership::quorum(voters));
     const auto most = std::ranges::max_element(
         holders, {}, [](const auto& holder) { return holder.second.size(); });
     if (most == holders.end() || most->second.size() < membership::one_honest(voters)) continue;
@@ -107,6 +109,7 @@ std::optional<AgreedLeaves> Reconciler::agreed(const Replica& replica, std::size
 
 void Reconciler::end_round(Instant now, bool changed) {
   step_ = Step::idle;
+  splits_ = changed || !split_ ? 0 : splits_ + 1;
   rest_ = changed ? timeout_ : std::min(rest_ * 2, rest_max);
   wanted_ = wanted_ || (changed && more_);
   until_ = changed && more_ ? now : now + rest_;

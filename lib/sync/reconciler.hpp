@@ -43,6 +43,8 @@ class Reconciler {
                                       Outbox& out);
   std::optional<Instant> next_deadline() const;
   std::uint64_t rounds() const { return rounds_; }
+  /// Rounds in a row that found a leaf which no quorum holds alike and nobody can put right.
+  std::uint64_t splits() const { return splits_; }
 
  private:
   /// What a voter says stands in the leaves that it was asked for; without cells of other leaves.
@@ -61,8 +63,9 @@ class Reconciler {
   Step step_ = Step::idle;
   bool wanted_ = false;
   bool more_ = false;             ///< more leaves differ than one round asks for
+  bool split_ = false;            ///< of this round: no quorum holds some leaf alike
   std::optional<Instant> until_;  ///< answers are awaited, or the next round may begin
-  std::uint64_t number_ = 0, rounds_ = 0;
+  std::uint64_t number_ = 0, rounds_ = 0, splits_ = 0;
   std::set<PeerId> asked_;  ///< who has not answered
   std::map<PeerId, Leaves> sums_;
   std::map<std::uint16_t, std::size_t>

@@ -1,7 +1,10 @@
 // A cluster that has seen very many streams holds no more than one that has seen few.
 // SPDX-License-Identifier: MIT
+#include "tests/sim/proposers.hpp"
 #include "tests/sim/world.hpp"
 #include <gtest/gtest.h>
+
+#include "vouch/state/cells.hpp"
 
 namespace vouch::sim::release_test {
 namespace {
@@ -52,6 +55,35 @@ TEST(Release, TheNumberOfStreamsThereEverWereIsNotInMemory) {
   EXPECT_LE(many.most, left_max);
 }
 
+TEST(Release, TheNumberOfProposalsThereEverWereIsNotInMemory) {
+  World world({.seed = 8, .finished_kept = kept});
+  Proposers proposers(world, true);
+  world.start();
+  proposers.start();
+  world.run_until(seconds(60));
+  world.stop_opening();
+  proposers.stop();
+  world.run_until(seconds(80));
+  EXPECT_EQ(proposers.differences(false), std::vector<std::string>{});
+  EXPECT_EQ(world.ledger().breaches(), std::vector<std::string>{});
+  for (std::size_t i = 0; i < world.size(); ++i) {
+    const machine::PeerMachine& machine = world.peer(i).machine();
+    EXPECT_GT(machine.counters().released_proposals, 200u);
+    EXPECT_LE(machine.decided(), left_max);
+    EXPECT_LE(machine.replica().state().finished_proposals.size(), left_max);
+    EXPECT_LE(machine.replica().state().certificates.size(), 2 * left_max) << "with streams";
+    EXPECT_LE(machine.agreement().subjects(), 3 * left_max);
+    EXPECT_LE(world.peer(i).disk().rows(Table::agreement), 4 * left_max) << "with values";
+  }
+  // What left memory is there after a start, and has the value it had.
+  for (std::size_t i = 0; i < world.size(); ++i) {
+    world.kill_peer(i);
+    world.start_peer(i);
+  }
+  world.run_until(seconds(90));
+  EXPECT_EQ(proposers.differences(false), std::vector<std::string>{});
+}
+
 TEST(Release, ASilentVoterIsWaitedFor) {
   World world({.seed = 6, .finished_kept = kept});
   world.start();
@@ -69,6 +101,46 @@ TEST(Release, ASilentVoterIsWaitedFor) {
   world.run_until(seconds(80));
   for (std::size_t i = 0; i < world.size(); ++i) {
     EXPECT_LE(world.peer(i).machine().replica().state().streams.size(), left_max) << i;
+  }
+}
+
+/// Two of five do not know what one of the other two said, and two are no majority against two.
+TEST(Release, LastWordsThatOnlySomeHoldAreSaidAgain) {
+  World world({.seed = 9, .peers = 5, .finished_kept = kept});
+  Proposers proposers(world, true);
+  world.start();
+  proposers.start();
+  world.run_until(seconds(3));
+  world.kill_peer(4);
+  world.run_until(seconds(20));
+  world.stop_opening();
+  proposers.stop();
+  world.run_until(seconds(40));
+  const PeerId speaker = world.peer(0).id();
+  const auto words = [&](std::size_t number) {
+    const auto& held = world.peer(number).machine().replica().state().finished_proposals;
+    return std::ranges::count_if(held.entries(), [&](const auto& proposal) {
+      return proposal.second.find(speaker) != nullptr;
+    });
+  };
+  const auto said = words(0);
+  ASSERT_GT(said, 10);
+  for (const std::size_t number : {2, 3}) {
+    const auto keys = state::cell_keys_of(world.peer(number).machine().replica().state(), speaker);
+    world.kill_peer(number);
+    for (const Bytes& key : keys) {
+      if (key.front() != 'g') continue;
+      ASSERT_TRUE(world.peer(number).disk().lose(Table::cells, key, 0));
+    }
+    world.start_peer(number);
+  }
+  world.run_until(seconds(80));
+  for (const std::size_t number : {0, 1, 2, 3}) EXPECT_EQ(words(number), said) << number;
+  world.start_peer(4);
+  world.run_until(seconds(120));
+  EXPECT_EQ(proposers.differences(false), std::vector<std::string>{});
+  for (std::size_t i = 0; i < world.size(); ++i) {
+    EXPECT_LE(world.peer(i).machine().replica().state().finished_proposals.size(), left_max);
   }
 }
 

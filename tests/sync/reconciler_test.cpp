@@ -123,6 +123,17 @@ TEST_F(Reconciling, WhoAgreesWithUsHoldsUsBack) {
   EXPECT_FALSE(round({{1, honest}, {2, honest}, {3, honest}}));
 }
 
+TEST_F(Reconciling, WhatNoQuorumHoldsAlikeIsASplit) {
+  forget(1, "b");
+  EXPECT_FALSE(round({{1, honest}, {2, honest}, {3, honest}}));
+  EXPECT_EQ(reconciler.splits(), 1u) << "two against two";
+  EXPECT_FALSE(round({{1, honest}, {2, honest}, {3, honest}}));
+  EXPECT_EQ(reconciler.splits(), 2u);
+  forget(0, [this](state::State& state) { state = all[3]->replica.state(); });
+  EXPECT_FALSE(round({{1, honest}, {2, honest}, {3, honest}}));
+  EXPECT_EQ(reconciler.splits(), 0u) << "three against one, which puts itself right";
+}
+
 TEST_F(Reconciling, WhoIsRightChangesNothing) {
   ASSERT_TRUE(round({{1, honest}, {2, honest}}));
   forget(1, "c");
