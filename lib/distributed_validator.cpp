@@ -116,14 +116,8 @@ struct DistributedValidator::Impl {
     const auto [first, last] = deciding.equal_range(subject);
     if (first == last) return;
     const auto verdict = driver->decision(subject);
-    if (verdict && !*verdict) return;  // null: the proposal stands
-    for (auto it = first; it != last; ++it) {
-      if (verdict) {
-        it->second->verdict.set_value(**verdict);
-      } else {
-        it->second->verdict.set_value(tl::unexpected(verdict.error()));
-      }
-    }
+    if (!verdict) return;  // null: the proposal stands; or others are asked for the value
+    for (auto it = first; it != last; ++it) it->second->verdict.set_value(*verdict);
     deciding.erase(first, last);
   }
 
@@ -416,10 +410,10 @@ Result<Decision> DistributedValidator::propose(const std::string& subject, std::
       const auto proposed = driver.propose(subject, bytes);
       const auto held = driver.decision(subject);
       const std::lock_guard lock(impl.waiting_mutex);
-      if (!proposed || !held) {
-        waits->verdict.set_value(tl::unexpected(proposed ? held.error() : proposed.error()));
-      } else if (*held) {
-        waits->verdict.set_value(**held);
+      if (!proposed) {
+        waits->verdict.set_value(tl::unexpected(proposed.error()));
+      } else if (held) {
+        waits->verdict.set_value(*held);
       } else if (!waits->left) {
         impl.deciding.emplace(subject, waits);
       }
@@ -433,11 +427,13 @@ Result<Decision> DistributedValidator::propose(const std::string& subject, std::
     const auto place =
         std::find_if(first, last, [&](const auto& entry) { return entry.second == waits; });
     if (place != last) impl.deciding.erase(place);
-    return fail(Errc::timed_out, "too few voters could be heard; the proposal stands");
+    return fail(Errc::timed_out,
+                "too few voters could be heard that decide it, or know what was decided; the "
+                "proposal stands");
   }
   const auto decided = verdict.get();
   if (!decided) return tl::unexpected(decided.error());
-  Decision out{decided->certificate, std::string(as_text(decided->value)), false};
+  Decision out{decided->certificate, std::string(as_text(*decided->value)), false};
   out.own = out.certificate.value.head == crypto::blake2b(bytes);
   return out;
 }

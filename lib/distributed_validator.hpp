@@ -57,7 +57,7 @@ struct Support {
 /// One certified value for a user's subject.
 struct Decision {
   Certificate certificate;
-  std::string value;  ///< "" when this peer never saw the bytes of the value that won
+  std::string value;  ///< that won
   bool own = false;   ///< it is the value this call proposed
 };
 
@@ -122,8 +122,8 @@ class DistributedValidator {
 
   /// Proposes `value` (at most 64 KiB) for `subject` and waits for the decision: all voters get the
   /// same value for a subject, whoever proposed what. Errors: not_allowed (this peer has no vote),
-  /// too_large, timed_out (too few voters can be heard; the proposal stands), not_running, unknown
-  /// (decided long ago, and this peer has no certificate of it any more: ask another voter).
+  /// too_large, timed_out (too few voters can be heard; the proposal stands), not_running.
+  /// What was decided long ago, or while this peer was away, others are asked for.
   Result<Decision> propose(const std::string& subject, std::string_view value,
                            std::chrono::milliseconds timeout);
 

@@ -98,6 +98,14 @@ struct BodyWriter {
     const auto proposals = builder.CreateVector(pack_subjects(m.proposals));
     return wire::CreateReleasedSubjects(builder, streams, m.more, lacks, proposals).Union();
   }
+  Offset operator()(const AskValue& m) const {
+    const ByteView id = m.proposal.view();
+    return wire::CreateAskValue(builder, builder.CreateVector(id.data(), id.size())).Union();
+  }
+  Offset operator()(const ProposalValue& m) const {
+    const auto certificate = builder.CreateVector(m.certificate);
+    return wire::CreateProposalValue(builder, certificate, builder.CreateVector(m.value)).Union();
+  }
   Offset operator()(const Open& m) const {
     return wire::CreateOpen(builder, builder.CreateString(m.stream)).Union();
   }
@@ -263,6 +271,14 @@ struct BodyReader {
     }
     return told;
   }
+  MessageBody read(const wire::AskValue& m) {
+    const auto proposal = SubjectId::from(view_of(m.proposal()));
+    if (!proposal) ok = false;
+    return AskValue{proposal.value_or(SubjectId{})};
+  }
+  MessageBody read(const wire::ProposalValue& m) {
+    return ProposalValue{to_bytes(view_of(m.certificate())), to_bytes(view_of(m.value()))};
+  }
   MessageBody read(const wire::Cells& m) {
     return Cells{digest_of(*m.frontier()), leaves(m.leaves()), packed(m.cells(), unpack_cells),
                  lacks(m.lacks())};
@@ -359,6 +375,10 @@ struct BodyReader {
         return read(*message.body_as_AskReleased());
       case wire::Body::ReleasedSubjects:
         return read(*message.body_as_ReleasedSubjects());
+      case wire::Body::AskValue:
+        return read(*message.body_as_AskValue());
+      case wire::Body::ProposalValue:
+        return read(*message.body_as_ProposalValue());
       case wire::Body::NONE:
         break;
     }

@@ -171,6 +171,16 @@ struct ReleasedSubjects {
   std::vector<SubjectId> proposals;
   bool operator==(const ReleasedSubjects&) const = default;
 };
+/// Asks what was decided about a proposal.
+struct AskValue {
+  SubjectId proposal;
+  bool operator==(const AskValue&) const = default;
+};
+struct ProposalValue {
+  Bytes certificate;  ///< packed; unchecked
+  Bytes value;        ///< at most proposal_bytes_max; unchecked
+  bool operator==(const ProposalValue&) const = default;
+};
 struct Open {
   std::string stream;
   bool operator==(const Open&) const = default;
@@ -221,7 +231,7 @@ struct Refused {
 using MessageBody =
     std::variant<Pull, Pulled, Push, Pushed, Open, Opened, Submit, Verdicts, Dump, Dumped, Refused,
                  AskEvents, Events, Agree, Check, ChangeRoster, AskLeaves, Leaves, AskCells, Cells,
-                 AskEnds, Ends, AskReleased, ReleasedSubjects>;
+                 AskEnds, Ends, AskReleased, ReleasedSubjects, AskValue, ProposalValue>;
 
 struct Message {
   std::uint64_t id = 0;

@@ -56,11 +56,11 @@ struct AnswerEvents {
   std::uint64_t id = 0;
   AskEvents request;
 };
-/// Answer a question for the ends of logs, or for released streams, from the store.
+/// Answer a question for the ends of logs, or for what was released, from the store.
 struct AnswerStored {
   std::string route;
   std::uint64_t id = 0;
-  std::variant<AskEnds, AskReleased> request;
+  std::variant<AskEnds, AskReleased, AskValue> request;
   std::vector<std::uint16_t> lacks;  ///< as the answer says it
 };
 /// Read events of a stream from the store and hand them to on_payload. The target is the peer that

@@ -277,7 +277,8 @@ void Agreement::close(Instant now, Subject& subject, Certificate certificate) {
   if (!null && is_otherwise(subject)) ++counters_.other_states;
   subject.last = certificate;
   if (!null && subject.kind == SubjectKind::proposal) keep_alone(subject, certificate.value);
-  Bytes proposal = bytes_of(subject, certificate.value);
+  const Bytes* bytes = bytes_of(subject, certificate.value);
+  Bytes proposal = bytes == nullptr ? Bytes{} : *bytes;
   if (subject.wanted && *subject.wanted <= certificate.value.size) subject.wanted.reset();
   subject.late.clear();
   const bool alone = subject.slate == nullptr;

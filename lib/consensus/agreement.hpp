@@ -161,10 +161,13 @@ class Agreement {
   /// What a user's subject was decided to be; nothing while it is open.
   struct Verdict {
     Certificate certificate;
-    Bytes value;  ///< empty when this peer never saw the bytes
+    std::optional<Bytes> value;  ///< nothing while this peer does not know the bytes
   };
   std::optional<Verdict> decision(const std::string& subject) const;
   std::optional<Verdict> decision(const SubjectId& subject) const;
+  /// The bytes that others tell of a decided proposal. False when they are not those that were
+  /// decided, or it is not in memory.
+  bool learn_value(const SubjectId& subject, ByteView value);
   /// Empty when it is not known, or by its hash alone.
   std::string name_of(const SubjectId& subject) const;
   /// It is known by its name, and not released.
@@ -308,7 +311,7 @@ class Agreement {
   static Bytes value_key(const SubjectId& subject, const Hash& value);
   void keep_value(Subject& subject, const Value& value);
   void keep_alone(Subject& subject, const Value& value);
-  static Bytes bytes_of(const Subject& subject, const Value& value);
+  static const Bytes* bytes_of(const Subject& subject, const Value& value);
   void keep_values(Subject& subject, const Value& value);
   void restore_value(const SubjectId& id, ByteView bytes);
   bool is_released(const SubjectId& id) const;

@@ -91,12 +91,21 @@ void Agreement::keep_alone(Subject& subject, const Value& value) {
   });
 }
 
-/// Nothing where they are not known.
-Bytes Agreement::bytes_of(const Subject& subject, const Value& value) {
+const Bytes* Agreement::bytes_of(const Subject& subject, const Value& value) {
   const auto held = subject.proposals.find(value);
-  if (held != subject.proposals.end()) return held->second.bytes;
+  if (held != subject.proposals.end()) return &held->second.bytes;
   const auto kept = std::ranges::find(subject.kept, value, &std::pair<Value, Bytes>::first);
-  return kept == subject.kept.end() ? Bytes{} : kept->second;
+  return kept == subject.kept.end() ? nullptr : &kept->second;
+}
+
+bool Agreement::learn_value(const SubjectId& id, ByteView value) {
+  const auto verdict = decision(id);
+  const bool fits = verdict && verdict->certificate.value.head == crypto::blake2b(value);
+  if (!fits) return false;
+  if (verdict->value) return true;
+  find(id)->kept.emplace_back(verdict->certificate.value, to_bytes(value));
+  values_.emplace_back(value_key(id, verdict->certificate.value.head), to_bytes(value));
+  return true;
 }
 
 void Agreement::keep_values(Subject& subject, const Value& value) {

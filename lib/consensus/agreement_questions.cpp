@@ -24,7 +24,8 @@ std::optional<Agreement::Verdict> Agreement::decision(const SubjectId& id) const
   const bool decided = subject != nullptr && subject->kind == SubjectKind::proposal &&
                        subject->last && subject->open == nullptr;
   if (!decided) return std::nullopt;
-  return Verdict{*subject->last, bytes_of(*subject, subject->last->value)};
+  const Bytes* bytes = bytes_of(*subject, subject->last->value);
+  return Verdict{*subject->last, bytes == nullptr ? std::nullopt : std::optional(*bytes)};
 }
 
 std::string Agreement::name_of(const SubjectId& id) const {

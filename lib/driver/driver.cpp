@@ -188,18 +188,21 @@ std::vector<SharedValue> Driver::shared_values(std::string_view key) const {
   return state::shared_values(machine_->replica().state(), key);
 }
 
-Result<std::optional<consensus::Agreement::Verdict>> Driver::decision(const std::string& subject) {
-  const consensus::Agreement& agreement = machine_->agreement();
-  if (auto held = agreement.decision(subject)) return held;
-  if (agreement.holds(consensus::SubjectKind::proposal, subject)) return std::nullopt;
-  const auto over = released_->find(proposal_subject(machine_->config().cluster, subject));
-  if (!over) return std::nullopt;
-  if (over->certificate) {
-    return consensus::Agreement::Verdict{*over->certificate, over->value};
+std::optional<consensus::Agreement::Verdict> Driver::decision(const std::string& subject) {
+  using consensus::Agreement;
+  const Agreement& agreement = machine_->agreement();
+  auto held = agreement.decision(subject);
+  if (held && held->value) return held;
+  if (!held) {
+    if (agreement.holds(consensus::SubjectKind::proposal, subject)) return std::nullopt;
+    auto over = released_->find(proposal_subject(machine_->config().cluster, subject));
+    if (!over) return std::nullopt;
+    if (sync::tells_value(*over)) {
+      return Agreement::Verdict{std::move(*over->certificate), std::move(over->value)};
+    }
   }
-  return fail(Errc::unknown,
-              "it was decided long ago, and this peer, which took over the state of others since, "
-              "holds no certificate of it; ask another voter");
+  carrier_->seek_value(now(), subject);
+  return std::nullopt;
 }
 
 std::optional<CausalToken::Source> Driver::missing(const CausalToken& token) {

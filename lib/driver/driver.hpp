@@ -79,8 +79,9 @@ class Driver {
   RosterStanding roster_standing(const membership::Roster& wanted);
   Result<PutMark> put(std::string_view key, std::optional<std::string> value);
   std::vector<SharedValue> shared_values(std::string_view key) const;
-  /// Nothing while it is open. Errors: unknown (it was decided, and only that is known here).
-  Result<std::optional<consensus::Agreement::Verdict>> decision(const std::string& subject);
+  /// With its value. Nothing while it is open, and while that is not known here: then others are
+  /// asked, and a notice tells that it came.
+  std::optional<consensus::Agreement::Verdict> decision(const std::string& subject);
   /// What this peer lacks of a token.
   std::optional<CausalToken::Source> missing(const CausalToken& token);
 

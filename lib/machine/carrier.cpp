@@ -101,6 +101,10 @@ Result<void> Carrier::propose(Instant now, const std::string& subject, ByteView 
   return parts_.machine.propose(now, subject, value);
 }
 
+void Carrier::seek_value(Instant now, const std::string& subject) {
+  parts_.machine.seek_value(now, subject);
+}
+
 Result<void> Carrier::propose_roster(Instant now, const membership::Roster& next) {
   if (degraded()) return fail(Errc::storage_full, "the store takes no writes");
   return parts_.machine.propose_roster(now, next);

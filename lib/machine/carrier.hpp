@@ -50,9 +50,11 @@ class Carrier {
   /// Also to be called when a flush of the store is over. Waits for the disk only when too much
   /// waits for it.
   void turn(Instant now);
-  /// See PeerMachine::request, propose, propose_roster and put; carried out by the next turn.
+  /// See PeerMachine::request, propose, seek_value, propose_roster and put; carried out by the next
+  /// turn.
   void request(Instant now, const std::string& stream, std::uint64_t size);
   Result<void> propose(Instant now, const std::string& subject, ByteView value);
+  void seek_value(Instant now, const std::string& subject);
   Result<void> propose_roster(Instant now, const membership::Roster& next);
   Result<PutMark> put(std::string_view key, std::optional<std::string> value, std::uint64_t now_ms);
   /// Says goodbye and carries it out.

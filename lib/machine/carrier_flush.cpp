@@ -224,6 +224,11 @@ void Carrier::answer(const AnswerStored& ask) {
     if (whole) reply(std::move(answer));
     return;
   }
+  if (const auto* value = std::get_if<AskValue>(&ask.request)) {
+    auto answer = sync::answer_value(*value, parts_.store);
+    if (answer) reply(std::move(*answer));
+    return;
+  }
   const auto& asked = std::get<AskReleased>(ask.request);
   auto released = sync::answer_released(asked, parts_.store, events_bytes_max);
   if (!released) {

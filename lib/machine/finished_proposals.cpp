@@ -101,11 +101,9 @@ void PeerMachine::finish_released_proposal(const SubjectId& proposal, sync::Rele
   if (decided) {
     row.head = decided->certificate.value.head;
     row.certificate = std::move(decided->certificate);
-    row.value = std::move(decided->value);
+    row.value = std::move(decided->value).value_or(Bytes{});
   }
-  Bytes bytes = encode_released_row(row);
-  released_.describe(proposal, bytes);
-  out.persist(Table::released, to_bytes(proposal.view()), std::move(bytes));
+  store_released(proposal, row, out);
   agreement_.release(proposal, out);
   owed_.erase(proposal);
   decided_.erase(proposal);

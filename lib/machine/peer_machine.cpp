@@ -379,6 +379,7 @@ void PeerMachine::on_tick(Instant now, Outbox& out) {
   puller_.on_tick(now, replica_, out);
   mind_state(now, out);
   mind_transfer(now, out);
+  seeker_.on_tick(now, other_voters(), out);
   review(now, out);
 }
 
@@ -407,6 +408,7 @@ std::optional<Instant> PeerMachine::next_deadline() const {
   sooner(reconciler_.next_deadline());
   sooner(transfer_.next_deadline());
   sooner(still_.next_deadline());
+  sooner(seeker_.next_deadline());
   sooner(agreement_.next_deadline());
   if (joining_) sooner(join_until_);
   if (writing_) {

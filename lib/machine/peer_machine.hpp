@@ -17,6 +17,7 @@
 #include "vouch/machine/own_chains.hpp"
 #include "vouch/machine/read_logs.hpp"
 #include "vouch/machine/still.hpp"
+#include "vouch/machine/value_seeker.hpp"
 #include "vouch/membership/rosters.hpp"
 #include "vouch/sync/mode.hpp"
 #include "vouch/sync/payload_rows.hpp"
@@ -135,6 +136,9 @@ class PeerMachine {
   void request(Instant now, const std::string& stream, std::uint64_t size);
   /// Proposes a value for a user's subject; see consensus::Agreement::propose.
   Result<void> propose(Instant now, const std::string& subject, ByteView value);
+  /// It is decided, and the value not known here: others are asked for it, for a minute. Tells by a
+  /// notice when it came.
+  void seek_value(Instant now, const std::string& subject);
   /// Proposes a roster that follows on the newest; see consensus::Agreement::propose_roster.
   Result<void> propose_roster(Instant now, const membership::Roster& next);
   /// Puts a shared value, or erases the key, as next_put in state/shared_values.hpp does. A
@@ -203,6 +207,8 @@ class PeerMachine {
   bool hear_state(Instant now, const PeerId& from, const Message& message, Outbox& out);
   void on_ends(Instant now, const PeerId& from, std::uint64_t id, const Ends& ends, Outbox& out);
   /// The state is compared with that of others, and put right where it is wrong.
+  void tell_value(const std::string& route, std::uint64_t id, const AskValue& ask, Outbox& out);
+  void hear_value(Instant now, const ProposalValue& told, Outbox& out);
   void mind_state(Instant now, Outbox& out);
   /// It is taken over from them where logs are gone.
   void mind_transfer(Instant now, Outbox& out);
@@ -287,6 +293,7 @@ class PeerMachine {
   std::vector<SubjectId> own_finished_proposals() const;
   Records last_words() const;
   void say_last_words_again(Outbox& out);
+  void store_released(const SubjectId& subject, const sync::ReleasedRow& row, Outbox& out);
   void finish_released_proposal(const SubjectId& proposal, sync::ReleasedRow& row, Outbox& out);
   /// What the state has let go of is let go of everywhere, but for a row.
   void finish_released(Outbox& out);
@@ -320,6 +327,7 @@ class PeerMachine {
   sync::StateTransfer transfer_;
   ingest::Attestor attestor_;
   StillStreams still_;
+  ValueSeeker seeker_;
   std::size_t proven_ = 0;  ///< keys whose logs were taken out, when certificates were said last
   OwnChains chains_;
   ReadLogs logs_;

@@ -113,6 +113,13 @@ std::vector<std::string> PeerMachine::own_finished() const {
   return out;
 }
 
+void PeerMachine::store_released(const SubjectId& subject, const sync::ReleasedRow& row,
+                                 Outbox& out) {
+  Bytes bytes = encode_released_row(row);
+  released_.describe(subject, bytes);
+  out.persist(Table::released, to_bytes(subject.view()), std::move(bytes));
+}
+
 void PeerMachine::finish_released(Outbox& out) {
   for (auto& [subject, row] : replica_.take_released()) {
     if (row.proposal) {
@@ -121,9 +128,7 @@ void PeerMachine::finish_released(Outbox& out) {
     }
     const std::string& name = row.name;
     row.certificate = agreement_.certificate(consensus::SubjectKind::stream, name);
-    Bytes bytes = encode_released_row(row);
-    released_.describe(subject, bytes);
-    out.persist(Table::released, to_bytes(subject.view()), std::move(bytes));
+    store_released(subject, row, out);
     agreement_.release(subject, out);
     owed_.erase(subject);
     ending_.erase(subject);

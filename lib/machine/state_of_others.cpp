@@ -26,6 +26,8 @@ bool PeerMachine::tell_state(const std::string& route, const Message& message, O
     out.stored.push_back({route, message.id, *released, replica_.unread(released->read)});
   } else if (const auto* ends = std::get_if<AskEnds>(&message.body)) {
     out.stored.push_back({route, message.id, *ends, {}});
+  } else if (const auto* value = std::get_if<AskValue>(&message.body)) {
+    tell_value(route, message.id, *value, out);
   } else {
     return false;
   }
@@ -44,6 +46,8 @@ bool PeerMachine::hear_state(Instant now, const PeerId& from, const Message& mes
     transfer_.on_released(from, message.id, *released);
   } else if (const auto* ends = std::get_if<Ends>(&message.body)) {
     on_ends(now, from, message.id, *ends, out);
+  } else if (const auto* value = std::get_if<ProposalValue>(&message.body)) {
+    hear_value(now, *value, out);
   } else {
     return false;
   }

@@ -151,6 +151,16 @@ Result<ReleasedSubjects> answer_released(const AskReleased& request, const RowSt
   return answer;
 }
 
+Result<ProposalValue> answer_value(const AskValue& request, const RowStore& store) {
+  const auto bytes = store.get(Table::released, to_bytes(request.proposal.view()));
+  if (!bytes) return tl::unexpected(bytes.error());
+  if (!*bytes) return fail(Errc::unknown, "no such proposal was released");
+  auto row = decode_released_row(**bytes);
+  if (!row) return tl::unexpected(row.error());
+  if (!tells_value(*row)) return fail(Errc::unknown, "its value is not known here");
+  return ProposalValue{encode_certificate(*row->certificate), std::move(row->value)};
+}
+
 Result<Events> answer_events(const AskEvents& request, const RowStore& store,
                              std::size_t bytes_max) {
   const auto items = read_events(store, request.stream, request.first, request.upto, bytes_max);

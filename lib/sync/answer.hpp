@@ -38,6 +38,10 @@ Ends answer_ends(const AskEnds& request, const FrontierMap& held, const state::P
                  const std::vector<Certificate>& rosters, const LogReader& log,
                  std::size_t bytes_max);
 
+/// Of a proposal that was released. Errors: unknown: so it was not, or its value is not known here;
+/// malformed, and those of the store.
+Result<ProposalValue> answer_value(const AskValue& request, const RowStore& store);
+
 /// Errors: those of the store; malformed.
 Result<ReleasedSubjects> answer_released(const AskReleased& request, const RowStore& store,
                                          std::size_t bytes_max);

@@ -8,6 +8,7 @@
 
 #include "vouch/schemas/batch_codec.hpp"
 #include "vouch/schemas/byte_io.hpp"
+#include "vouch/transport/crypto.hpp"
 
 namespace vouch::sync {
 
@@ -34,6 +35,11 @@ ReleasedRow row_of(std::string name, const state::StreamCells& attestations) {
   const auto* cell = attestations.find(row.agreeing.front());
   row.summary = *cell->claims().begin()->second.value.value();
   return row;
+}
+
+bool tells_value(const ReleasedRow& row) {
+  return row.proposal && row.certificate &&
+         row.certificate->value.head == crypto::blake2b(row.value);
 }
 
 Bytes encode_released_row(const ReleasedRow& row) {

@@ -22,13 +22,16 @@ struct ReleasedRow {
   std::vector<PeerId> agreeing;  ///< voters that attested just this
   std::optional<Certificate> certificate;
   bool proposal = false;
-  Bytes value;  ///< of a proposal; empty where this peer never saw it
+  Bytes value;  ///< of a proposal; see tells_value
   bool operator==(const ReleasedRow&) const = default;
 };
 
 /// What most voters say of a stream that is over, but for the certificate: nothing but the name
 /// when nobody says anything. O(n) in the voters.
 ReleasedRow row_of(std::string name, const state::StreamCells& attestations);
+
+/// It is a proposal, and what was decided about it is known here: value and certificate.
+bool tells_value(const ReleasedRow& row);
 
 Bytes encode_released_row(const ReleasedRow& row);
 /// Errc::malformed when it is none of ours.

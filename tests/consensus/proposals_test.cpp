@@ -211,7 +211,8 @@ TEST(Proposals, AValueIsKeptWhateverComesUpAfterIt) {
     if (again) panel.restart(0);
     const auto decided = panel.agreements[0]->decision(subject);
     ASSERT_TRUE(decided);
-    EXPECT_EQ(as_text(decided->value), value);
+    ASSERT_TRUE(decided->value);
+    EXPECT_EQ(as_text(*decided->value), value);
     EXPECT_EQ(panel.rows[0].size(), 2u) << "the other one is not needed any more";
   }
 }

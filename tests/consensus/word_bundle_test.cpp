@@ -182,7 +182,7 @@ TEST(WordBundles, LongValuesTravelBesideThem) {
   ASSERT_TRUE(panel.agreements[0]->propose(panel.now, subject, as_bytes(value)));
   panel.rest(std::chrono::milliseconds(1));
   ASSERT_GT(panel.decide(0, subject), Duration{});
-  EXPECT_EQ(panel.agreements[0]->decision(subject)->value.size(), proposal_bytes_max);
+  EXPECT_EQ(panel.agreements[0]->decision(subject)->value->size(), proposal_bytes_max);
 }
 
 }  // namespace

@@ -83,6 +83,17 @@ TEST_F(Agreeing, WhoProposesAtOnceGetsOneValue) {
   EXPECT_NE(one->own, other->own) << "somebody proposed it";
 }
 
+TEST_F(Agreeing, WhoWasAwayIsToldTheValueByOthers) {
+  peers[3]->stop();
+  const auto decided = peers[0]->propose("leader", "red", seconds(20));
+  ASSERT_TRUE(decided) << decided.error().text();
+  ASSERT_TRUE(peers[3]->start());
+  const auto later = peers[3]->propose("leader", "blue", seconds(20));
+  ASSERT_TRUE(later) << later.error().text();
+  EXPECT_EQ(later->value, "red");
+  EXPECT_FALSE(later->own);
+}
+
 TEST_F(Agreeing, WhatWasDecidedOutlivesAllPeers) {
   const auto decided = peers[0]->propose("leader", "red", seconds(20));
   ASSERT_TRUE(decided) << decided.error().text();

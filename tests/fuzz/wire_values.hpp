@@ -191,7 +191,7 @@ class Draw {
     return out;
   }
   MessageBody body() {
-    switch (byte() % 23) {
+    switch (byte() % 25) {
       case 0:
         return Pull{number(), marks(), flag()};
       case 1:
@@ -240,6 +240,10 @@ class Draw {
       case 21:
         return ReleasedSubjects{
             {{"s" + text(), number(), fixed<Hash>()}}, flag(), leaves(), {fixed<SubjectId>()}};
+      case 22:
+        return AskValue{fixed<SubjectId>()};
+      case 23:
+        return ProposalValue{blob(), blob()};
       default:
         return Refused{Errc::malformed, text()};
     }

@@ -405,6 +405,9 @@ TEST(Messages, RoundTrips) {
   check_round_trip(AskReleased{SubjectId{{5}}, read});
   check_round_trip(ReleasedSubjects{{{"s", 4, Hash{{1}}}, {"t", 0, {}}}, true, {1, 2}, {}});
   check_round_trip(ReleasedSubjects{{}, false, {}, {{}, SubjectId{{5}}}});
+  check_round_trip(AskValue{SubjectId{{5}}});
+  check_round_trip(ProposalValue{{1, 2}, {3}});
+  check_round_trip(ProposalValue{});
   check_round_trip(Pull{1, {}, true});
   check_round_trip(Pulled{{}, 1, true, true, true});
 }

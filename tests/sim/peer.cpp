@@ -139,13 +139,19 @@ void SimPeer::propose(const std::string& subject, const std::string& value) {
       [&](Life& l) { (void)l.carrier->propose(clock_.at(around_.now), subject, as_bytes(value)); });
 }
 
-std::optional<std::pair<Hash, Bytes>> SimPeer::decision(const std::string& subject) const {
+void SimPeer::seek_value(const std::string& subject) {
+  live([&](Life& l) { l.carrier->seek_value(clock_.at(around_.now), subject); });
+}
+
+std::optional<std::pair<Hash, std::optional<Bytes>>> SimPeer::decision(
+    const std::string& subject) const {
   if (auto held = machine().agreement().decision(subject)) {
     return std::pair(held->certificate.value.head, std::move(held->value));
   }
   auto row = life_->released->row_of(proposal_subject(config_.cluster, subject));
   if (!row) return std::nullopt;
-  return std::pair(row->head, std::move(row->value));
+  const bool told = sync::tells_value(*row);
+  return std::pair(row->head, told ? std::optional(std::move(row->value)) : std::nullopt);
 }
 
 void SimPeer::propose_roster(const membership::Roster& next) {

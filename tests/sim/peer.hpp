@@ -61,8 +61,10 @@ class SimPeer final : private Wire {
   void put(const std::string& key, const std::string& value);
   /// A client proposes a value for a user's subject.
   void propose(const std::string& subject, const std::string& value);
-  /// Hash and bytes of the value that a subject has; zero and empty where they are not known here.
-  std::optional<std::pair<Hash, Bytes>> decision(const std::string& subject) const;
+  /// Hash and bytes of the value that a subject has; zero and nothing where they are not known.
+  std::optional<std::pair<Hash, std::optional<Bytes>>> decision(const std::string& subject) const;
+  /// A client waits for a value that is not known here.
+  void seek_value(const std::string& subject);
   /// An operator proposes the roster here that follows on the newest one.
   void propose_roster(const membership::Roster& next);
 

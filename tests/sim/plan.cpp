@@ -27,7 +27,7 @@ const std::set<Fault> loss{Fault::amnesia, Fault::rollback, Fault::rot, Fault::s
 const std::set<Fault> rosters{Fault::rosters};
 
 constexpr std::uint64_t splits_in = 8;
-constexpr std::uint64_t proposals_in = 4;
+constexpr std::uint64_t proposals_in = 8;
 
 std::set<Fault> all_of(std::initializer_list<std::set<Fault>> groups) {
   std::set<Fault> out;

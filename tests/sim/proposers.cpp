@@ -49,7 +49,11 @@ void Proposers::visit() {
   if (over_) {
     for (const std::string& subject : subjects_) {
       for (const std::size_t voter : voters()) {
-        if (!world_.peer(voter).decision(subject)) propose(voter, subject);
+        const auto decision = world_.peer(voter).decision(subject);
+        if (!decision) propose(voter, subject);
+        if (decision && !decision->second) {
+          world_.visit(voter, [&](SimPeer& peer) { peer.seek_value(subject); });
+        }
       }
     }
     world_.at(world_.now() + milliseconds(500), [this] { visit(); });
@@ -70,7 +74,7 @@ std::vector<std::string> Proposers::differences(bool lost) const {
   const bool enough = !voters.empty() && voters.size() >= quorum_at(voters.front());
   for (const std::string& subject : subjects_) {
     std::set<Hash> values;
-    bool decided = false, told = false;
+    std::vector<std::size_t> decided, telling;
     for (const std::size_t voter : voters) {
       const auto decision = world_.peer(voter).decision(subject);
       if (!decision && !enough) continue;
@@ -78,20 +82,20 @@ std::vector<std::string> Proposers::differences(bool lost) const {
         out.push_back(fmt::format("p{} knows no value of {}", voter, subject));
         continue;
       }
-      decided = true;
+      decided.push_back(voter);
+      if (decision->second) telling.push_back(voter);
       if (decision->first != Hash{}) values.insert(decision->first);
-    }
-    for (std::size_t i = 0; i < world_.size() && !told; ++i) {
-      const auto decision =
-          world_.peer(i).running() ? world_.peer(i).decision(subject) : std::nullopt;
-      told = decision && !decision->second.empty();
     }
     if (values.size() > 1) {
       out.push_back(fmt::format("{} has two values, {:.8} and {:.8}", subject,
                                 values.begin()->hex(), values.rbegin()->hex()));
     }
-    if (decided && values.size() < 2 && !told && !lost) {
+    if (!decided.empty() && telling.empty() && !lost) {
       out.push_back(fmt::format("nobody can tell the value of {}", subject));
+    }
+    if (!telling.empty() && telling != decided) {
+      out.push_back(fmt::format("{} voters can tell the value of {}, {} cannot", telling.size(),
+                                subject, decided.size() - telling.size()));
     }
   }
   return out;
