@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "tests/consensus/voters.hpp"
+#include "tests/hash_of.hpp"
 #include "tests/paths.hpp"
 #include <gtest/gtest.h>
 
@@ -13,12 +14,6 @@
 
 namespace vouch::consensus::vectors_test {
 namespace {
-
-Hash hash_of(std::uint8_t byte) {
-  Hash hash;
-  hash.bytes.fill(byte);
-  return hash;
-}
 
 class Page {
  public:

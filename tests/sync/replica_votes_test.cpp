@@ -2,6 +2,7 @@
 // and counted, and that what is too large for one batch travels in several.
 // SPDX-License-Identifier: MIT
 #include "tests/consensus/voters.hpp"
+#include "tests/hash_of.hpp"
 #include <gtest/gtest.h>
 
 #include "vouch/schemas/limits.hpp"
@@ -13,12 +14,6 @@ namespace vouch::sync::replica_votes_test {
 namespace {
 
 const ClusterId cluster = cluster_id("votes");
-
-Hash hash_of(std::uint8_t byte) {
-  Hash hash;
-  hash.bytes.fill(byte);
-  return hash;
-}
 
 struct Cluster : Voters {
   using Voters::Voters;
