@@ -103,6 +103,7 @@ Result<StreamValidator> StreamValidator::resume(ByteView bytes, Options options)
     reader(segment);
     reader.demand(impl.chain.restore_segment(std::move(segment)));
     reader.demand(impl.at_run_end && impl.marks && impl.marked == impl.chain.size());
+    reader.demand(!impl.closed);
   };
   auto out = Impl::read(bytes, state_tag, std::move(options), read);
   if (!out) return out;

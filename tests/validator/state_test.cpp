@@ -158,6 +158,21 @@ TEST(State, ThatNobodyHashedIsRefused) {
   EXPECT_FALSE(StreamValidator::resume(usual.snapshot(), keeping())) << "another form";
 }
 
+/// One is made where a run ends, and never behind the mark that closes a stream: that takes no
+/// event. Which byte says so does not matter here.
+TEST(State, OfAClosedStreamIsRefused) {
+  Options options = keeping();
+  options.state_interval = 1;
+  StreamValidator usual = after_runs(1, options);
+  const Bytes state = usual.take_state()->bytes;
+  for (std::size_t i = 0; i < state.size(); ++i) {
+    Bytes other = state;
+    other[i] ^= 1;
+    const auto resumed = StreamValidator::resume(other, options);
+    EXPECT_FALSE(resumed && resumed->closed()) << i;
+  }
+}
+
 TEST(State, WhatIsCertifiedIsForgotten) {
   StreamValidator validator = after_runs(410);
   validator.certified(first);
