@@ -58,9 +58,7 @@ std::vector<SubjectId> PeerMachine::take_finished_proposals(Outbox& out) {
     due.push_back(proposal);
     return true;
   });
-  // Many at a time: each time costs a batch, with its signature and its place on the disk.
-  const std::size_t step = std::clamp<std::size_t>(config_.finished_kept / 16, 1, finish_max);
-  if (decided_.size() >= config_.finished_kept + step) {
+  if (decided_.size() >= finished_from(config_.finished_kept)) {
     std::vector<SubjectId> later;
     const auto more = [&] {
       return decided_.size() > 0 && decided_.size() + later.size() > config_.finished_kept &&
@@ -74,20 +72,9 @@ std::vector<SubjectId> PeerMachine::take_finished_proposals(Outbox& out) {
   }
   if (due.empty()) return due;
   std::ranges::sort(due);
-  auto& lately = finished_lately_.proposals;
-  lately.insert(lately.end(), due.begin(), due.end());
-  while (lately.size() > finished_lately_max) lately.pop_front();
+  note_finished(due, finished_lately_.proposals);
   out.persist(Table::meta, finished_key(), encode_finished(finished_lately_));
   return due;
-}
-
-std::vector<SubjectId> PeerMachine::own_finished_proposals() const {
-  const auto& lately = finished_lately_.proposals;
-  std::set<SubjectId> out(lately.begin(), lately.end());
-  for (const auto& [proposal, peers] : replica_.state().finished_proposals.entries()) {
-    if (peers.find(signer_.id()) != nullptr) out.insert(proposal);
-  }
-  return {out.begin(), out.end()};
 }
 
 void PeerMachine::finish_released_proposal(const SubjectId& proposal, sync::ReleasedRow& row,

@@ -4,6 +4,8 @@
 // above all that anybody it asked knows of.
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <deque>
+#include <set>
 
 #include "vouch/machine/peer_machine.hpp"
 #include "vouch/schemas/byte_io.hpp"
@@ -20,6 +22,16 @@ constexpr std::uint64_t reincarnations_max = 3;
 const Bytes& incarnation_key() {
   static const Bytes key = to_bytes(as_bytes("incarnation"));
   return key;
+}
+
+/// What `self` said that it has finished: `lately`, and what stands unreleased. Rising.
+template <class Id, class Cells>
+std::vector<Id> said_by(const PeerId& self, const std::deque<Id>& lately, const Cells& unreleased) {
+  std::set<Id> out(lately.begin(), lately.end());
+  for (const auto& [id, peers] : unreleased.entries()) {
+    if (peers.find(self) != nullptr) out.insert(id);
+  }
+  return {out.begin(), out.end()};
 }
 
 }  // namespace
@@ -69,11 +81,12 @@ void PeerMachine::begin_log(Instant now, std::uint32_t incarnation, Outbox& out)
   agreement_.write_as(now, incarnation);
 }
 
-/// Of what was finished lately, or stands unreleased.
 Records PeerMachine::last_words() const {
+  const state::State& state = replica_.state();
   Records out;
-  out.finished = own_finished();
-  out.finished_proposals = own_finished_proposals();
+  out.finished = said_by(signer_.id(), finished_lately_.streams, state.finished);
+  out.finished_proposals =
+      said_by(signer_.id(), finished_lately_.proposals, state.finished_proposals);
   return out;
 }
 

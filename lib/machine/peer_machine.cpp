@@ -379,7 +379,7 @@ void PeerMachine::on_tick(Instant now, Outbox& out) {
   puller_.on_tick(now, replica_, out);
   mind_state(now, out);
   mind_transfer(now, out);
-  seeker_.on_tick(now, other_voters(), out);
+  mind_values(now, out);
   review(now, out);
 }
 

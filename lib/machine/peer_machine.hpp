@@ -206,9 +206,10 @@ class PeerMachine {
   bool tell_state(const std::string& route, const Message& message, Outbox& out);
   bool hear_state(Instant now, const PeerId& from, const Message& message, Outbox& out);
   void on_ends(Instant now, const PeerId& from, std::uint64_t id, const Ends& ends, Outbox& out);
-  /// The state is compared with that of others, and put right where it is wrong.
   void tell_value(const std::string& route, std::uint64_t id, const AskValue& ask, Outbox& out);
   void hear_value(Instant now, const ProposalValue& told, Outbox& out);
+  void mind_values(Instant now, Outbox& out);
+  /// The state is compared with that of others, and put right where it is wrong.
   void mind_state(Instant now, Outbox& out);
   /// It is taken over from them where logs are gone.
   void mind_transfer(Instant now, Outbox& out);
@@ -281,7 +282,6 @@ class PeerMachine {
   void note_over(const std::string& stream);
   /// Of which nothing more will be said; nothing while there are not too many.
   std::vector<std::string> take_finished(Outbox& out);
-  std::vector<std::string> own_finished() const;
   bool has_finished(const SubjectId& proposal) const;
   bool may_finish(const SubjectId& proposal) const;
   void note_decided_proposal(const SubjectId& proposal);
@@ -290,7 +290,6 @@ class PeerMachine {
   /// The same for all there are, after a start, or when the state was taken over. O(state).
   void note_proposals();
   std::vector<SubjectId> take_finished_proposals(Outbox& out);
-  std::vector<SubjectId> own_finished_proposals() const;
   Records last_words() const;
   void say_last_words_again(Outbox& out);
   void store_released(const SubjectId& subject, const sync::ReleasedRow& row, Outbox& out);

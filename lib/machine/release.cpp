@@ -17,6 +17,10 @@ const Bytes& finished_key() {
   return key;
 }
 
+std::size_t finished_from(std::size_t kept) {
+  return kept + std::clamp<std::size_t>(kept / 16, 1, finish_max);
+}
+
 Bytes encode_finished(const FinishedLately& finished) {
   ByteWriter out;
   out.leb(finished.streams.size());
@@ -88,29 +92,14 @@ void PeerMachine::note_over(const std::string& stream) {
 
 std::vector<std::string> PeerMachine::take_finished(Outbox& out) {
   std::vector<std::string> due;
-  // Many at a time: each time costs a batch, with its signature and its place on the disk.
-  const std::size_t step = std::clamp<std::size_t>(config_.finished_kept / 16, 1, finish_max);
-  if (over_.size() < config_.finished_kept + step) return due;
+  if (over_.size() < finished_from(config_.finished_kept)) return due;
   while (over_.size() > config_.finished_kept && due.size() < finish_max) {
     due.push_back(over_.pop());
   }
   std::ranges::sort(due);
-  auto& lately = finished_lately_.streams;
-  lately.insert(lately.end(), due.begin(), due.end());
-  while (lately.size() > finished_lately_max) lately.pop_front();
+  note_finished(due, finished_lately_.streams);
   out.persist(Table::meta, finished_key(), encode_finished(finished_lately_));
   return due;
-}
-
-std::vector<std::string> PeerMachine::own_finished() const {
-  std::vector<std::string> out(finished_lately_.streams.begin(), finished_lately_.streams.end());
-  for (const auto& [stream, peers] : replica_.state().finished.entries()) {
-    if (peers.find(signer_.id()) != nullptr) out.push_back(stream);
-  }
-  std::ranges::sort(out);
-  const auto twice = std::ranges::unique(out);
-  out.erase(twice.begin(), twice.end());
-  return out;
 }
 
 void PeerMachine::store_released(const SubjectId& subject, const sync::ReleasedRow& row,

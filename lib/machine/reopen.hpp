@@ -17,8 +17,17 @@ Result<Restored> reopen(const RowStore& store, ingest::Intake& intake, const Clu
 const Bytes& finished_key();
 /// So many are finished at a time, that a turn stays short.
 inline constexpr std::size_t finish_max = 256;
-/// Without others there is nothing new to finish, so the last words that they lack are few.
-inline constexpr std::size_t finished_lately_max = 4 * finish_max;
+/// From so many on the oldest are finished, down to `kept`. Many at a time: each time costs a
+/// batch, with its signature and its place on the disk.
+std::size_t finished_from(std::size_t kept);
+/// The last words grow by what is `due`.
+template <class Id>
+void note_finished(const std::vector<Id>& due, std::deque<Id>& lately) {
+  // Without others there is nothing new to finish, so the last words that they lack are few.
+  constexpr std::size_t lately_max = 4 * finish_max;
+  lately.insert(lately.end(), due.begin(), due.end());
+  while (lately.size() > lately_max) lately.pop_front();
+}
 Bytes encode_finished(const FinishedLately& finished);
 Result<FinishedLately> decode_finished(ByteView row);
 

@@ -81,7 +81,7 @@ std::vector<PeerId> PeerMachine::other_voters() const {
 void PeerMachine::mind_state(Instant now, Outbox& out) {
   const auto due = reconciler_.next_deadline();
   if (!due || now < *due) return;
-  const std::uint64_t rounds = reconciler_.splits();
+  const std::uint64_t before = reconciler_.splits();
   const auto agreed = reconciler_.on_tick(now, replica_, other_voters(), roster().size(), out);
   const std::uint64_t splits = reconciler_.splits();
   if (agreed) {
@@ -89,7 +89,7 @@ void PeerMachine::mind_state(Instant now, Outbox& out) {
     recount(now);
   }
   // More and more seldom where nothing changes: a liar can go on differing.
-  const bool split = splits > rounds && std::has_single_bit(splits);
+  const bool split = splits > before && std::has_single_bit(splits);
   if (agreed || split) say_last_words_again(out);
 }
 

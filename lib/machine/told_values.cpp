@@ -10,6 +10,11 @@ void PeerMachine::seek_value(Instant now, const std::string& subject) {
   seeker_.seek(now, proposal_subject(config_.cluster, subject), subject);
 }
 
+void PeerMachine::mind_values(Instant now, Outbox& out) {
+  const auto due = seeker_.next_deadline();
+  if (due && now >= *due) seeker_.on_tick(now, other_voters(), out);
+}
+
 /// What was released stands in the store alone.
 void PeerMachine::tell_value(const std::string& route, std::uint64_t id, const AskValue& ask,
                              Outbox& out) {
@@ -35,12 +40,7 @@ void PeerMachine::hear_value(Instant now, const ProposalValue& told, Outbox& out
   if (!agreement_.learn_value(proposal, told.value)) {
     const auto released = released_.size_of(proposal);
     if (!released || !*released) return;
-    sync::ReleasedRow row;
-    row.name = *name;
-    row.size = 1;
-    row.head = certificate->value.head;
-    row.certificate = *certificate;
-    row.proposal = true;
+    sync::ReleasedRow row = sync::row_of(*name, *certificate);
     row.value = told.value;
     store_released(proposal, row, out);
   }

@@ -37,6 +37,16 @@ ReleasedRow row_of(std::string name, const state::StreamCells& attestations) {
   return row;
 }
 
+ReleasedRow row_of(std::string name, std::optional<Certificate> certificate) {
+  ReleasedRow row;
+  row.proposal = true;
+  row.name = std::move(name);
+  row.size = 1;
+  if (certificate) row.head = certificate->value.head;
+  row.certificate = std::move(certificate);
+  return row;
+}
+
 bool tells_value(const ReleasedRow& row) {
   return row.proposal && row.certificate &&
          row.certificate->value.head == crypto::blake2b(row.value);

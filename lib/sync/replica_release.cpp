@@ -30,6 +30,12 @@ void take(const Cells& from, const Key& key, Cells& to) {
   if (cells != nullptr) to.join_at(key, *cells);
 }
 
+void take_votes(const state::State& from, const SubjectId& subject, state::State& to) {
+  take(from.prepares, subject, to.prepares);
+  take(from.commits, subject, to.commits);
+  take(from.certificates, subject, to.certificates);
+}
+
 }  // namespace
 
 void Replica::leave_out_released(state::State& news) const {
@@ -75,19 +81,14 @@ void Replica::release_finished(const state::State& touched, Outbox& out) {
 }
 
 void Replica::let_go(const SubjectId& proposal, state::State& gone) {
-  ReleasedRow row;
-  row.proposal = true;
-  row.size = 1;
   take(state_.finished_proposals, proposal, gone.finished_proposals);
-  take(state_.prepares, proposal, gone.prepares);
-  take(state_.commits, proposal, gone.commits);
-  take(state_.certificates, proposal, gone.certificates);
+  take_votes(state_, proposal, gone);
+  std::optional<Certificate> held;
   if (const auto* cell = gone.certificates.find(proposal)) {
-    const auto& [value, bytes] = *cell->claims().begin();
-    row.head = value.head;
-    auto certificate = decode_certificate(*bytes.value());
-    if (certificate) row.certificate = std::move(*certificate);
+    auto certificate = decode_certificate(*cell->claims().begin()->second.value());
+    if (certificate) held = std::move(*certificate);
   }
+  ReleasedRow row = row_of({}, std::move(held));
   config_.released->add(proposal, row.size);
   released_.push_back({proposal, std::move(row)});
 }
@@ -99,9 +100,7 @@ void Replica::let_go(const Over& over, Outbox& out) {
     const SubjectId subject = config_.released->subject_of(stream);
     take(state_.streams, stream, gone.streams);
     take(state_.finished, stream, gone.finished);
-    take(state_.prepares, subject, gone.prepares);
-    take(state_.commits, subject, gone.commits);
-    take(state_.certificates, subject, gone.certificates);
+    take_votes(state_, subject, gone);
     const state::StreamCells* cells = gone.streams.find(stream);
     ReleasedRow row = row_of(stream, cells == nullptr ? state::StreamCells() : *cells);
     config_.released->add(subject, row.size);
