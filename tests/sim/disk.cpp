@@ -56,13 +56,15 @@ Result<void> SimDisk::write(std::span<const Row> rows) {
 
 void SimDisk::change(Table table, const Bytes& key, const std::optional<Bytes>& value) {
   Rows& rows = table_of(table);
-  const auto it = rows.find(key);
-  unflushed_.push_back(
-      {table, key, it == rows.end() ? std::nullopt : std::optional(std::move(it->second))});
-  if (value) {
-    rows[key] = *value;
-  } else if (it != rows.end()) {
-    rows.erase(it);
+  const auto it = rows.lower_bound(key);
+  const bool held = it != rows.end() && it->first == key;
+  unflushed_.push_back({table, key, held ? std::optional(std::move(it->second)) : std::nullopt});
+  if (!value) {
+    if (held) rows.erase(it);
+  } else if (held) {
+    it->second = *value;
+  } else {
+    rows.emplace_hint(it, key, *value);
   }
 }
 

@@ -31,16 +31,20 @@ Report run(const RunSettings& settings) {
   std::vector<std::string> left;
   const VirtualTime bound = settings.troubled + settings.calm_max;
   // Until nothing changes any more: what came in the last moment is on no disk yet.
-  std::vector<Hash> before, states;
-  do {
+  std::vector<StateDigest> before, states;
+  bool over = false;
+  while (!over) {
     before = std::move(states);
     world.run_until(world.now() + seconds(1));
+    states = world.state_digests();
+    over = world.now() >= bound;
+    if (states != before && !over) continue;
     left = differences(world, troubles.damaged(), splits);
     for (std::string& line : proposers.differences(!troubles.damaged().empty())) {
       left.push_back(std::move(line));
     }
-    states = world.state_hashes();
-  } while ((!left.empty() || states != before) && world.now() < bound);
+    over = over || left.empty();
+  }
 
   Report report;
   for (std::size_t i = 0; i < world.size(); ++i) {

@@ -6,7 +6,6 @@
 #include <thread>
 
 #include "tests/sim/dispute/dispute.hpp"
-#include "tests/sim/memory/print.hpp"
 #include "tests/sim/run.hpp"
 #include "tests/sim/scale/print.hpp"
 #include <CLI/CLI.hpp>
@@ -23,8 +22,6 @@ struct Options {
   std::optional<std::size_t> peers_given;
   std::size_t peers = 4;
   ScaleSettings scale;
-  MemorySettings memory;
-  double growth_max = 0;  ///< of memory per 100,000 runs; 0: any
   std::string profile = "default";
   std::string only;
   bool only_given = false;
@@ -188,7 +185,7 @@ void say_seed(const char* condition, const char* file, int line) {
 
 std::vector<std::string> all_profiles() {
   std::vector<std::string> out = profiles();
-  out.insert(out.end(), {"byzantine", "twins", "epochs", "scale", "memory"});
+  out.insert(out.end(), {"byzantine", "twins", "epochs", "scale"});
   return out;
 }
 
@@ -208,30 +205,6 @@ int scale(const Options& options) {
     ok = ok && report.ok();
   }
   return ok ? 0 : 1;
-}
-
-/// One cluster that sees very many runs. Fails where a run that is over leaves something in memory.
-int memory(const Options& options) {
-  MemorySettings settings = options.memory;
-  settings.seed = options.first;
-  settings.peers = options.peers;
-  const auto start = std::chrono::steady_clock::now();
-  const auto say = [&options](const MemoryReading& reading) {
-    std::FILE* to = options.json ? stderr : stdout;
-    fmt::print(to, "{:>8} runs: {:.3f} MiB, {:.3f} MiB of it live\n", reading.runs,
-               reading.anonymous / (1 << 20), reading.live / (1 << 20));
-    std::fflush(to);
-  };
-  const MemoryReport report = run_memory(settings, say);
-  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
-  print_memory(report, wall.count(), options.json);
-  const double growth = report.growth(&MemoryReading::live).share_per_100k;
-  if (!report.ok()) return 1;
-  if (options.growth_max == 0 || growth <= options.growth_max) return 0;
-  fmt::print(stderr,
-             "vouch-sim: allocated memory grew by {:.2f} % each 100,000 runs, above {:.2f} %\n",
-             growth * 100, options.growth_max * 100);
-  return 1;
 }
 
 int main_of(int argc, char** argv) {
@@ -260,23 +233,6 @@ int main_of(int argc, char** argv) {
   app.add_option("--rounds", options.scale.rounds, "Profile scale: rounds of five streams")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
-  app.add_option("--runs", options.memory.runs, "Profile memory: runs between the two readings")
-      ->check(CLI::Range(10, 100'000'000))
-      ->capture_default_str();
-  app.add_option("--warm-up", options.memory.warm_up, "Profile memory: runs before the first one")
-      ->check(CLI::Range(0, 100'000'000))
-      ->capture_default_str();
-  app.add_option("--kept", options.memory.kept, "Profile memory: finished_kept of each peer")
-      ->check(CLI::Range(0, 1 << 20))
-      ->capture_default_str();
-  app.add_option("--in-stream", options.memory.in_stream, "Profile memory: runs of a thread")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  app.add_option(
-         "--growth-max", options.growth_max,
-         "Profile memory: fail when what is allocated grows by more than this share each 100,000 "
-         "runs")
-      ->check(CLI::Range(0.0, 10.0));
   app.add_flag("--fail-fast", options.fail_fast, "Stop at the first seed that fails");
   app.add_flag("--json", options.json, "One line of JSON");
   try {
@@ -303,7 +259,6 @@ int main_of(int argc, char** argv) {
     fmt::print(stderr, "--peers takes at most {} but with --profile scale\n", limits::voters_max);
     return 2;
   }
-  if (options.profile == "memory" && !options.only_given) return memory(options);
   options.jobs = std::min<std::size_t>(options.jobs, options.last - options.first + 1);
   const auto start = std::chrono::steady_clock::now();
   const Sum sum = run_all(options);

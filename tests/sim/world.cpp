@@ -286,4 +286,12 @@ std::vector<Hash> World::state_hashes() const {
   return out;
 }
 
+std::vector<StateDigest> World::state_digests() const {
+  std::vector<StateDigest> out;
+  for (const auto& peer : peers_) {
+    if (peer->running()) out.push_back(peer->machine().replica().state_digest());
+  }
+  return out;
+}
+
 }  // namespace vouch::sim
