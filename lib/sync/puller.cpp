@@ -57,8 +57,12 @@ void Puller::on_open(Instant now, const PeerId& id) {
 }
 
 void Puller::on_gap(const Writer& writer) {
-  if (!repairs_) return;
   const auto origin = peers_.find(writer.peer);
+  if (!repairs_) {
+    // It may have overtaken an answer that does not have it, and it is told once.
+    if (origin != peers_.end() && origin->second.open_until) origin->second.link = asked_;
+    return;
+  }
   if (origin != peers_.end() && !origin->second.open_until) {
     origin->second.wanted = true;
     return;

@@ -38,7 +38,7 @@ class Puller {
   /// was asked is not answered. Once in a timeout, whatever the way does: nobody who keeps closing
   /// it makes us ask all the time.
   void on_open(Instant now, const PeerId& peer);
-  /// A batch of `writer` came too early; `from` is who can know more, when that is known.
+  /// A batch of `writer` came too early: who does not repair minds it while an answer is under way.
   void on_gap(const Writer& writer);
   /// Two differing digests of one peer in a row are worth a question; one is usual under load.
   void on_digest(const PeerId& peer, bool equal);

@@ -111,6 +111,17 @@ TEST(Puller, WhoDoesNotRepairAsksAgainWhenTheAnswerIsOlderThanTheLink) {
   EXPECT_TRUE(a.says(seconds(60)).empty());
 }
 
+TEST(Puller, WhoDoesNotRepairAsksAgainWhenABatchOvertookTheAnswer) {
+  Asking a(Mode::gossip);
+  EXPECT_EQ(pulls_in(a.says(milliseconds(10))), 1U);
+  a.puller.on_gap({a.other.id(), 1});
+  a.answered();  // as of before that batch, which is not told again
+  EXPECT_GT(pulls_in(a.says(seconds(2))), 0U);
+  a.answered();
+  a.puller.on_gap({a.other.id(), 1});
+  EXPECT_TRUE(a.says(seconds(60)).empty()) << "what is lost later stays lost";
+}
+
 TEST(Puller, GoesOnAskingWhoHasNotToldAllThoughOthersWereFaster) {
   for (const bool repairs : {true, false}) {
     Asking a(repairs ? Mode::automatic : Mode::gossip);
