@@ -61,7 +61,7 @@ class Puller {
  private:
   struct Peer {
     bool wanted = false;     ///< ask as soon as no request is open
-    std::uint64_t link = 0;  ///< questions before this one may be answered as of before the link
+    std::uint64_t link = 0;  ///< answers to questions before this one may lack what is published
     bool checking = false;   ///< said a Check that was not answered, and nothing since
     std::optional<Instant> open_until;
     Instant next_routine;

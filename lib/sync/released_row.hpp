@@ -30,7 +30,7 @@ struct ReleasedRow {
 /// when nobody says anything. O(n) in the voters.
 ReleasedRow row_of(std::string name, const state::StreamCells& attestations);
 
-/// A proposal, but for its value: nothing but the name when there is no certificate.
+/// A proposal, but for its value: name and size alone when there is no certificate.
 ReleasedRow row_of(std::string name, std::optional<Certificate> certificate);
 
 /// It is a proposal, and what was decided about it is known here: value and certificate.
