@@ -6,7 +6,6 @@
 #include "bench/figures.hpp"
 #include "bench/memory_use.hpp"
 #include "bench/short_run.hpp"
-#include "tools/memory_arenas.hpp"
 #include "tools/open_here.hpp"
 #include <CLI/CLI.hpp>
 
@@ -26,7 +25,6 @@ struct Words {
   std::size_t callers = 16;  ///< of each peer
   std::size_t log_mib = 4;   ///< small, so that logs are cut from early on
   double growth_max = 0;     ///< of memory for each 100,000 runs; 0: any
-  unsigned arenas = std::thread::hardware_concurrency();
 };
 
 class Bench {
@@ -133,8 +131,6 @@ int main(int argc, char** argv) {
   app.add_option("--growth-max", words.growth_max,
                  "Fail when memory grows by more than this share each 100,000 runs")
       ->check(CLI::Range(0.0, 10.0));
-  app.add_option("--arenas", words.arenas, "Arenas of malloc, by default one per core, as peers do")
-      ->check(CLI::Range(1, 1024));
   app.add_flag("--quick", quick, "1,500 runs after 1,500: under 30 s, and caches still fill");
   app.add_flag("--json", json, "Print the figures as one JSON object");
   app.add_flag("--competitors", competitors, "There is none that keeps receipts");
@@ -143,6 +139,5 @@ int main(int argc, char** argv) {
       "  bin/memory_bench --growth-max 0.01");
   CLI11_PARSE(app, argc, argv);
   if (quick) words.runs = 1500;
-  tools::limit_arenas(words.arenas);
   return Bench(words, json).run();
 }

@@ -16,6 +16,13 @@ endif()
 if(VOUCH_TOOLS OR VOUCH_BENCH OR VOUCH_TESTS)
   find_package(CLI11 REQUIRED CONFIG)
 endif()
+# What our programs allocate with (docs/decisions/0058); a library leaves that to its user. Sanitizers have an allocator of
+# their own.
+add_library(vouch_allocator INTERFACE)
+if(VOUCH_TOOLS AND NOT VOUCH_SANITIZE)
+  pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)
+  target_link_libraries(vouch_allocator INTERFACE PkgConfig::jemalloc)
+endif()
 if(VOUCH_BENCH)
   pkg_check_modules(raft IMPORTED_TARGET raft libuv) # to compare with, where it is installed
 endif()

@@ -5,7 +5,6 @@
 
 #include "tools/command_line.hpp"
 #include "tools/commands.hpp"
-#include "tools/memory_arenas.hpp"
 #include "tools/peer_roster.hpp"
 #include "tools/peer_validate.hpp"
 #include <CLI/CLI.hpp>
@@ -148,7 +147,6 @@ int main(int argc, char** argv) {
   app.footer(footer);
   app.require_subcommand(1);
   app.set_version_flag("--version", std::string("vouch-peer ") + std::string(vouch::version));
-  one_arena_per_core();
   int code = exit_ok;
   add_init(app, code);
   add_keygen(app, code);

@@ -1,6 +1,6 @@
 // vouch-memory: one simulated cluster that sees very many runs. Fails where a run that is over
-// leaves something in memory. A program of its own, with the allocator that peers have: vouch-sim
-// has another one (docs/decisions/0057).
+// leaves something in memory. A program of its own, for glibc tells what is allocated: vouch-sim
+// has another allocator (docs/decisions/0058).
 // SPDX-License-Identifier: MIT
 #include <chrono>
 
