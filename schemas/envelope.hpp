@@ -16,7 +16,7 @@
 
 namespace vouch {
 
-inline constexpr std::uint8_t wire_version = 14;
+inline constexpr std::uint8_t wire_version = 15;
 
 /// A proof has a layout of its own, see schemas/proof.hpp.
 enum class FrameKind : std::uint8_t { batch = 1, heartbeat = 2, proof = 3 };

@@ -45,7 +45,10 @@ struct BodyWriter {
     const auto stream = builder.CreateString(m.stream);
     const auto events = builder.CreateVector(pack_list(m.events));
     const auto signature = builder.CreateVector(m.signature.bytes.data(), m.signature.bytes.size());
-    return wire::CreatePush(builder, stream, m.first, events, m.closes, signature, m.attest)
+    ByteWriter path;
+    write_path(path, m.path);
+    return wire::CreatePush(builder, stream, m.first, events, m.closes, signature, m.attest,
+                            builder.CreateVector(path.bytes()))
         .Union();
   }
   Offset operator()(const Pushed& m) const {
@@ -194,12 +197,10 @@ struct BodyReader {
   }
   MessageBody read(const wire::Push& m) {
     const auto signature = Signature::from(view_of(m.signature()));
-    if (!signature) ok = false;
-    return Push{stream(m.stream()),
-                m.first(),
-                packed(m.events(), unpack_list<std::string>),
-                m.closes(),
-                signature.value_or(Signature{}),
+    auto path = packed(m.path(), [](ByteReader& in) { return read_path(in); });
+    if (!signature || path.slate) ok = false;
+    return Push{stream(m.stream()), m.first(),       packed(m.events(), unpack_list<std::string>),
+                m.closes(),         std::move(path), signature.value_or(Signature{}),
                 m.attest()};
   }
   MessageBody read(const wire::Pushed& m) {

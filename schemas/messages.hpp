@@ -68,6 +68,7 @@ struct Push {
   std::uint64_t first = 0;
   std::vector<std::string> events;
   bool closes = false;  ///< the close mark follows the last event
+  BundlePath path;      ///< to the root that is signed, of all pushes that left together
   Signature signature;
   bool attest = false;  ///< somebody waits: attest at once how far you are
   bool operator==(const Push&) const = default;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tools/demo_liar.hpp"
 
+#include "vouch/base/bundle.hpp"
 #include "vouch/schemas/batch_codec.hpp"
 #include "vouch/sync/seal.hpp"
 #include "vouch/transport/key_file.hpp"
@@ -58,8 +59,8 @@ void Liar::hand_on(const PeerId& to, const Story& story) {
   Push push;
   push.stream = story.stream;
   push.events = story.events;
-  push.signature =
-      signer_.sign(sync::push_statement(cluster_, story.stream, 0, story.digests, false));
+  const Hash alone = sync::push_leaf(cluster_, story.stream, 0, story.digests, false);
+  push.signature = signer_.sign(bundle_statement(alone));
   handed_[to] = {std::move(push), false};
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "vouch/base/bundle.hpp"
 #include "vouch/schemas/limits.hpp"
 #include "vouch/state/cell_of.hpp"
 #include "vouch/state/cells.hpp"
@@ -297,8 +298,9 @@ void PeerMachine::on_push(const PeerId& from, const std::string& route, const Me
   // signature is what convinces others. Events beyond a gap were not looked at.
   const bool all = outcome.digests.size() == push.events.size();
   if (all && !push.events.empty()) {
-    const Bytes statement = sync::push_statement(config_.cluster, push.stream, push.first,
-                                                 outcome.digests, push.closes);
+    const Hash leaf =
+        sync::push_leaf(config_.cluster, push.stream, push.first, outcome.digests, push.closes);
+    const Bytes statement = bundle_statement(tree_root(leaf, push.path));
     if (!signer_.verify(from, statement, push.signature)) {
       ++counters_.bad_pushes;
       streams_.taint(push.stream);

@@ -12,7 +12,7 @@ namespace {
 constexpr std::array table_names{"meta",     "batches",   "frontier",     "cells",    "streams",
                                  "payloads", "agreement", "certificates", "released", "states"};
 static_assert(table_names.size() == Tables::count);
-constexpr std::uint32_t format_version = 16;
+constexpr std::uint32_t format_version = 17;
 /// Reads at the same time, of all threads and dumpers.
 constexpr unsigned readers_max = 256;
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "vouch/base/bundle.hpp"
 #include "vouch/sync/seal.hpp"
 
 namespace vouch::sync {
@@ -230,6 +231,7 @@ void Pusher::on_tick(Instant now, Outbox& out) {
       send_next(now, name, it->second, peer, target, out);
     }
   }
+  sign(out);
 }
 
 void Pusher::send_next(Instant now, const std::string& name, Stream& stream, const PeerId& peer,
@@ -254,12 +256,11 @@ void Pusher::send_next(Instant now, const std::string& name, Stream& stream, con
   const Tail tail{whole && stream.closed, whole && stream.awaited > target.asked};
   if (tail.attest) target.asked = stream.awaited;
   open(now, name, peer, target);
-  transmit(name, peer, target, target.next, items, tail, out);
+  transmit(name, peer, target, target.next, items, tail);
 }
 
 void Pusher::transmit(const std::string& name, const PeerId& peer, const Target& target,
-                      std::uint64_t first, std::span<const ingest::Item* const> items, Tail tail,
-                      Outbox& out) {
+                      std::uint64_t first, std::span<const ingest::Item* const> items, Tail tail) {
   Push push;
   push.stream = name;
   push.first = first;
@@ -270,17 +271,29 @@ void Pusher::transmit(const std::string& name, const PeerId& peer, const Target&
     push.events.push_back(*item->text);
     digests.push_back(item->digest);
   }
-  push.signature = sign(push_statement(cluster_, name, first, digests, tail.closes));
-  out.send(peer, std::move(push), target.id);
+  leaving_.push_back(
+      {peer, target.id, std::move(push), push_leaf(cluster_, name, first, digests, tail.closes)});
   ++counters_.sent;
 }
 
-Signature Pusher::sign(Bytes statement) {
-  if (statement != signed_statement_) {
-    signature_ = signer_.sign(statement);
-    signed_statement_ = std::move(statement);
+void Pusher::sign(Outbox& out) {
+  for (std::span<Leaving> rest = leaving_; !rest.empty();) {
+    const auto some = rest.first(std::min(rest.size(), bundle_statements_max));
+    rest = rest.subspan(some.size());
+    std::vector<Hash> leaves;
+    for (const Leaving& one : some) leaves.push_back(one.leaf);
+    std::ranges::sort(leaves);
+    leaves.erase(std::unique(leaves.begin(), leaves.end()), leaves.end());
+    const BundleTree tree = hang(leaves);
+    const Signature signature = signer_.sign(bundle_statement(tree.root));
+    for (Leaving& one : some) {
+      const auto at = std::ranges::lower_bound(leaves, one.leaf) - leaves.begin();
+      one.push.path = {tree.paths[static_cast<std::size_t>(at)], {}};
+      one.push.signature = signature;
+      out.send(one.to, std::move(one.push), one.id);
+    }
   }
-  return signature_;
+  leaving_.clear();
 }
 
 void Pusher::on_payload(const std::string& name, const PeerId& peer, std::uint64_t first,
@@ -291,7 +304,8 @@ void Pusher::on_payload(const std::string& name, const PeerId& peer, std::uint64
   if (found == it->second.targets.end() || items.empty()) return;
   std::vector<const ingest::Item*> views;
   for (const ingest::Item& item : items) views.push_back(&item);
-  transmit(name, peer, found->second, first, views, {}, out);
+  transmit(name, peer, found->second, first, views, {});
+  sign(out);
 }
 
 void Pusher::trim(Stream& stream) {

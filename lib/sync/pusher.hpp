@@ -113,6 +113,13 @@ class Pusher {
     std::uint64_t size() const { return events() + (closed ? 1 : 0); }
   };
 
+  /// A push that is not signed yet.
+  struct Leaving {
+    PeerId to;
+    std::uint64_t id;
+    Push push;
+    Hash leaf;
+  };
   /// What a push says beyond its events.
   struct Tail {
     bool closes = false;
@@ -126,10 +133,9 @@ class Pusher {
   void send_next(Instant now, const std::string& name, Stream& stream, const PeerId& peer,
                  Target& target, Outbox& out);
   void transmit(const std::string& name, const PeerId& peer, const Target& target,
-                std::uint64_t first, std::span<const ingest::Item* const> items, Tail tail,
-                Outbox& out);
-  /// Validators that are equally far are told the same: signed once.
-  Signature sign(Bytes statement);
+                std::uint64_t first, std::span<const ingest::Item* const> items, Tail tail);
+  /// What leaves together is signed once. Validators that are equally far are told the same.
+  void sign(Outbox& out);
   void open(Instant now, const std::string& name, const PeerId& peer, Target& target);
   void learn(Channel& channel, Duration answered_in);
   void shut(const std::string& name, const PeerId& peer, Target& target);
@@ -156,8 +162,7 @@ class Pusher {
   std::set<std::tuple<Instant, std::string, PeerId>> open_;
   std::uint64_t next_id_ = 0;
   std::size_t backlog_ = 0;
-  Bytes signed_statement_;
-  Signature signature_;
+  std::vector<Leaving> leaving_;  ///< empty between two calls
   PushCounters counters_;
 };
 

@@ -15,7 +15,7 @@ constexpr std::string_view push_tag("vouch/push/1\0", 13);
 constexpr std::string_view cluster_tag("vouch/cluster/1\0", 16);
 
 Bytes statement(std::string_view tag, ByteView header, const Hash& body) {
-  ByteWriter out;
+  ByteWriter out(tag.size() + 4 + header.size() + Hash::size);
   out.raw(as_bytes(tag));
   out.u32(static_cast<std::uint32_t>(header.size()));
   out.raw(header);
@@ -69,8 +69,8 @@ bool heartbeat_is_signed(const FrameView& frame, const PeerId& by, const Signer&
   return signer.verify(by, statement(heartbeat_tag, frame.header, frame.body), frame.signature);
 }
 
-Bytes push_statement(const ClusterId& cluster, std::string_view stream, std::uint64_t first,
-                     std::span<const Hash> digests, bool closes) {
+Hash push_leaf(const ClusterId& cluster, std::string_view stream, std::uint64_t first,
+               std::span<const Hash> digests, bool closes) {
   ByteWriter all;
   for (const Hash& digest : digests) all.raw(digest.view());
   ByteWriter header;
@@ -79,7 +79,7 @@ Bytes push_statement(const ClusterId& cluster, std::string_view stream, std::uin
   header.u64(first);
   header.u64(digests.size());
   header.u8(closes ? 1 : 0);
-  return statement(push_tag, header.bytes(), all.bytes());
+  return crypto::blake2b(statement(push_tag, header.bytes(), all.bytes()));
 }
 
 }  // namespace vouch::sync

@@ -33,8 +33,9 @@ bool batch_is_signed(const FrameView& frame, const PeerId& by, const Signer& sig
 Bytes seal_heartbeat(const Heartbeat& heartbeat, const Signer& signer);
 bool heartbeat_is_signed(const FrameView& frame, const PeerId& by, const Signer& signer);
 
-/// The bytes an ingesting peer signs for a push: stream, first index, digests in order, close mark.
-Bytes push_statement(const ClusterId& cluster, std::string_view stream, std::uint64_t first,
-                     std::span<const Hash> digests, bool closes);
+/// What hangs in a bundle (lib/base/bundle.hpp) for a push: the hash of its stream, first index,
+/// digests in order and close mark.
+Hash push_leaf(const ClusterId& cluster, std::string_view stream, std::uint64_t first,
+               std::span<const Hash> digests, bool closes);
 
 }  // namespace vouch::sync

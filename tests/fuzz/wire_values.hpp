@@ -197,7 +197,7 @@ class Draw {
       case 1:
         return Pulled{blobs(), static_cast<std::uint32_t>(number()), flag(), flag(), flag()};
       case 2:
-        return Push{text(), number(), texts(), flag(), fixed<Signature>(), flag()};
+        return Push{text(), number(), texts(), flag(), path(), fixed<Signature>(), flag()};
       case 3:
         return Pushed{text(), number(), flag()};
       case 4:

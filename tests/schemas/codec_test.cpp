@@ -373,7 +373,8 @@ TEST(Messages, RoundTrips) {
   check_round_trip(Check{FrontierDigest{{1, 2, 3}}});
   check_round_trip(Pull{7, {{1, 9, 2}, {3, UINT64_MAX, UINT32_MAX}}});
   check_round_trip(Pulled{{Bytes{1, 2}, Bytes{}}, 4, true});
-  check_round_trip(Push{"s", 5, {"{}", ""}, true, Signature{}, true});
+  const BundlePath path{{2, {Hash{{1}}, Hash{{2}}}}, {}};
+  check_round_trip(Push{"s", 5, {"{}", ""}, true, path, Signature{}, true});
   check_round_trip(Pushed{"s", 7, true});
   check_round_trip(Open{"s"});
   check_round_trip(Opened{3, true});
@@ -456,7 +457,8 @@ TEST(Messages, AQuestionForEventsNamesThem) {
 
 RC_GTEST_PROP(Messages, DamagedBytesNeverCrash,
               (std::vector<std::pair<std::uint16_t, std::uint8_t>> edits)) {
-  Bytes bytes = encode_message({1, Push{"stream", 5, {"{}", "{\"type\":1}"}, true, Signature{}}});
+  Bytes bytes =
+      encode_message({1, Push{"stream", 5, {"{}", "{\"type\":1}"}, true, {}, Signature{}}});
   for (const auto& [at, value] : edits) bytes[at % bytes.size()] = value;
   const auto back = decode_message(bytes);
   if (back) RC_ASSERT(decode_message(encode_message(*back)).has_value());

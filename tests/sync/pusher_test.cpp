@@ -3,7 +3,11 @@
 #include "vouch/sync/pusher.hpp"
 
 #include "tests/peer_named.hpp"
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include "vouch/base/bundle.hpp"
+#include "vouch/sync/seal.hpp"
 
 namespace vouch::sync::pusher_test {
 namespace {
@@ -14,23 +18,28 @@ using std::chrono::seconds;
 class NoSigner final : public Signer {
  public:
   const PeerId& id() const override { return id_; }
-  Signature sign(ByteView) const override {
+  Signature sign(ByteView message) const override {
     ++signed_;
+    said_.insert(to_bytes(message));
     return {};
   }
   bool verify(const PeerId&, ByteView, const Signature&) const override { return true; }
 
   std::size_t signatures() const { return signed_; }
+  bool has_signed(const Bytes& message) const { return said_.contains(message); }
 
  private:
   PeerId id_;
   mutable std::size_t signed_ = 0;
+  mutable std::set<Bytes> said_;
 };
 
 /// A pusher and its validators, stepped by hand.
 struct Story {
+  explicit Story(PushLimits limits = {}) : pusher({}, signer, limits) {}
+
   NoSigner signer;
-  Pusher pusher{{}, signer, {}};
+  Pusher pusher;
   PeerId one = peer_named(1), two = peer_named(2);
   std::vector<PeerId> validators{one, two};
   Instant now{};
@@ -78,9 +87,27 @@ TEST(Pusher, SignsOnceWhatItTellsEverybody) {
   story.answer(sent[0], 3);
   story.answer(sent[1], 1);
   story.submit("s", 1);
-  // Now they are not equally far: each is told something else.
+  // Now they are not equally far: each is told something else, and by the same signature.
   EXPECT_EQ(story.tick().size(), 2U);
-  EXPECT_EQ(story.signer.signatures(), 3U);
+  EXPECT_EQ(story.signer.signatures(), 2U);
+}
+
+TEST(Pusher, SignsOnceWhatLeavesTogether) {
+  // With more streams than one bundle holds: every push leads to a root that was signed.
+  const std::size_t streams = bundle_statements_max / 2 + 20;
+  PushLimits limits;
+  limits.in_flight_max = streams;
+  Story story(limits);
+  for (std::size_t i = 0; i < streams; ++i) story.submit(fmt::format("s{}", i), 1 + i % 3);
+  const auto sent = story.tick();
+  EXPECT_EQ(sent.size(), 2 * streams);
+  EXPECT_EQ(story.signer.signatures(), 2U);
+  for (const Send& send : sent) {
+    const Push& push = push_of(send);
+    const std::vector<Hash> digests(push.events.size(), Story::item().digest);
+    const Hash leaf = push_leaf({}, push.stream, push.first, digests, push.closes);
+    EXPECT_TRUE(story.signer.has_signed(bundle_statement(tree_root(leaf, push.path))));
+  }
 }
 
 TEST(Pusher, GetsUsedToAValidatorThatAnswersLate) {
