@@ -201,7 +201,7 @@ void Agreement::note_ahead(Instant now, Subject& subject, const PeerId& voter,
 
 void Agreement::on_attested(Instant now, const std::string& stream, const PeerId& voter,
                             std::uint32_t height) {
-  if (height <= certified(stream).height) return;
+  if (height == 0 || height <= certified(stream).height) return;
   Subject& subject = this->subject(SubjectKind::stream, stream);
   if (voter != setting_.self()) return note_ahead(now, subject, voter, height);
   // A word of ours from a life whose store is lost: what it rested on somebody else may hold.

@@ -38,7 +38,7 @@ Bytes proof_key(const PeerId& peer) {
 }
 
 Bytes run_key(const RunPlace& place, const PeerId& peer) {
-  ByteWriter out;
+  ByteWriter out(64 + place.thread.size() + place.run.size() + place.stream.size());
   out.u8('t');
   for (const std::string* text : {&place.thread, &place.run, &place.stream}) out.text(*text);
   out.raw(peer.view());

@@ -37,7 +37,7 @@ void read_rank(ByteReader& in, VoteRank& rank) {
 
 template <class Cell, class WriteEvidence>
 Bytes write_claims(const Cell& cell, bool evidence, const WriteEvidence& write) {
-  ByteWriter out;
+  ByteWriter out(evidence ? 512 : 64);
   write_rank(out, cell.rank());
   out.leb(cell.claims().size());
   for (const auto& [value, claim] : cell.claims()) {
@@ -62,7 +62,7 @@ Cell read_claims(ByteReader& in, const ReadEvidence& read) {
 }  // namespace
 
 Bytes vote_key(Phase phase, const SubjectId& subject, const PeerId& voter) {
-  ByteWriter out;
+  ByteWriter out(1 + SubjectId::size + PeerId::size);
   out.u8(phase == Phase::prepare ? 'p' : 'c');
   out.raw(subject.view());
   out.raw(voter.view());
@@ -70,7 +70,7 @@ Bytes vote_key(Phase phase, const SubjectId& subject, const PeerId& voter) {
 }
 
 Bytes certificate_key(const SubjectId& subject) {
-  ByteWriter out;
+  ByteWriter out(1 + SubjectId::size);
   out.u8('d');
   out.raw(subject.view());
   return out.take();

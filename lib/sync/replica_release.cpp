@@ -42,14 +42,21 @@ void Replica::leave_out_released(state::State& news) const {
   if (config_.released == nullptr) return;
   const auto by_id = [this](const SubjectId& id) { return config_.released->contains(id); };
   const auto by_name = [this](const std::string& name) { return config_.released->contains(name); };
+  // What other cells here still speak of is not over: most that comes is told so without a look at
+  // the store.
+  const auto unless = [](const auto& cells, const auto& over) {
+    return [&](const auto& key) { return cells.find(key) == nullptr && over(key); };
+  };
   erase_over(news.streams, state_.streams, by_name);
-  erase_over(news.finished, state_.finished, by_name);
+  erase_over(news.finished, state_.finished, unless(state_.streams, by_name));
   erase_over(news.prepares, state_.prepares, by_id);
-  erase_over(news.commits, state_.commits, by_id);
+  erase_over(news.commits, state_.commits, unless(state_.prepares, by_id));
   erase_over(news.certificates, state_.certificates, by_id);
-  erase_over(news.finished_proposals, state_.finished_proposals, by_id);
-  erase_over(news.runs, state_.runs,
-             [&](const state::RunPlace& place) { return by_name(place.stream); });
+  erase_over(news.finished_proposals, state_.finished_proposals,
+             unless(state_.certificates, by_id));
+  erase_over(news.runs, state_.runs, [&](const state::RunPlace& place) {
+    return news.streams.find(place.stream) == nullptr && by_name(place.stream);
+  });
 }
 
 bool Replica::finished_by_all(const state::FinishedCells& cells) const {
