@@ -19,6 +19,10 @@ namespace vouch::sim {
 
 using Texts = std::vector<std::string>;
 
+/// Of stream "t", or of any other.
+inline const Texts short_run{R"({"type":"RUN_STARTED","threadId":"t","runId":"r"})",
+                             R"({"type":"RUN_FINISHED","threadId":"t","runId":"r"})"};
+
 inline machine::Restored reopened(const SimDisk& disk, driver::Lanes& lanes) {
   auto restored = machine::reopen(disk, lanes, sync::cluster_id("two"));
   EXPECT_TRUE(restored);

@@ -7,16 +7,13 @@ namespace {
 
 using std::chrono::milliseconds;
 
-const Texts run{R"({"type":"RUN_STARTED","threadId":"t","runId":"r"})",
-                R"({"type":"RUN_FINISHED","threadId":"t","runId":"r"})"};
-
 /// Runs in three streams that the second peer pushes at once; the first one gets what the test
 /// gives it.
 struct Story : Pair {
   Story() {
     pass(milliseconds(100));
     for (const std::string& stream : streams) {
-      for (const std::string& event : run) {
+      for (const std::string& event : short_run) {
         EXPECT_TRUE(other.lanes.submit(stream, event, std::nullopt, false));
       }
     }

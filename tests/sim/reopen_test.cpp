@@ -9,8 +9,7 @@ namespace {
 /// A later change of anything in such a row writes it again as a whole.
 TEST(Reopen, ARowOfAClosedStreamStaysAsItIs) {
   Pair pair;
-  pair.one.submit({R"({"type":"RUN_STARTED","threadId":"t","runId":"r"})",
-                   R"({"type":"RUN_FINISHED","threadId":"t","runId":"r"})"});
+  pair.one.submit(short_run);
   ASSERT_TRUE(pair.one.lanes.close("t"));
   pair.pass(std::chrono::milliseconds(20));
   const Bytes* stored = pair.one.disk.find(Table::streams, sync::stream_row_key("t"));

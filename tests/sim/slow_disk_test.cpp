@@ -8,9 +8,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-const Texts run{R"({"type":"RUN_STARTED","threadId":"t","runId":"r"})",
-                R"({"type":"RUN_FINISHED","threadId":"t","runId":"r"})"};
-
 /// A pair whose first disk needs a tenth of a second for a flush.
 struct SlowPair : Pair {
   SlowPair() {
@@ -19,7 +16,7 @@ struct SlowPair : Pair {
   }
   /// The second peer pushes a run, and while the first one's disk works on it, somebody asks.
   void push_and_ask() {
-    other.submit(run);
+    other.submit(short_run);
     pass_slowly(milliseconds(50));
     ASSERT_FALSE(one.carrier.stored());
     one.carrier.when_stored([this] { told = true; });
@@ -37,7 +34,7 @@ struct SlowPair : Pair {
 
 TEST(SlowDisk, WhatWasPushedIsAcknowledgedWhenItIsStored) {
   SlowPair pair;
-  pair.other.submit(run);
+  pair.other.submit(short_run);
   pair.pass_slowly(milliseconds(90));
   EXPECT_FALSE(pair.one.carrier.stored());
   EXPECT_EQ(pair.one.lanes.position("t").first, 2U);
@@ -48,7 +45,7 @@ TEST(SlowDisk, WhatWasPushedIsAcknowledgedWhenItIsStored) {
 
 TEST(SlowDisk, WhoAsksHowFarItIsHearsOfNothingThatIsNotStored) {
   SlowPair pair;
-  ASSERT_TRUE(pair.one.lanes.submit("t", run[0], std::nullopt, false));
+  ASSERT_TRUE(pair.one.lanes.submit("t", short_run[0], std::nullopt, false));
   Push question;
   question.stream = "t";
   transport::PartSplitter splitter(77);
@@ -73,7 +70,7 @@ TEST(SlowDisk, WhoAsksHowFarItIsHearsOfNothingThatIsNotStored) {
 TEST(SlowDisk, AnswersWaitForItAndTheMachineDoesNot) {
   SlowPair pair;
   pair.push_and_ask();
-  for (const std::string& event : run) {
+  for (const std::string& event : short_run) {
     ASSERT_TRUE(pair.other.lanes.submit("u", event, std::nullopt, false));
   }
   pair.pass_slowly(milliseconds(40));
@@ -97,7 +94,7 @@ TEST(SlowDisk, AFlushThatFailsIsToldAndItsRowsAreWrittenAgain) {
   pair.pass_slowly(milliseconds(200));
   EXPECT_TRUE(pair.one.carrier.degraded());
   EXPECT_TRUE(pair.told);
-  EXPECT_FALSE(pair.one.lanes.submit("v", run[0], std::nullopt, false));
+  EXPECT_FALSE(pair.one.lanes.submit("v", short_run[0], std::nullopt, false));
   EXPECT_EQ(pair.one.disk.rows(Table::payloads), 0U);
   EXPECT_FALSE(pair.other.machine.pusher().delivered("t"));
   pair.one.disk.faults().full = false;
@@ -110,7 +107,7 @@ TEST(SlowDisk, AFlushThatFailsIsToldAndItsRowsAreWrittenAgain) {
 TEST(SlowDisk, TooMuchWaitsForItAsBefore) {
   SlowPair pair;
   pair.one.disk.faults().flush_time = std::chrono::hours(1);
-  pair.one.submit(run);
+  pair.one.submit(short_run);
   std::size_t most = 0;
   for (int i = 0; i < 2000; ++i) {
     pair.one.submit(
