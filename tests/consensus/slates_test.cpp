@@ -230,6 +230,22 @@ TEST_P(DeathsOnSlates, AreSurvived) {
   }
 }
 
+/// Whoever comes back to other wishes than before holds to what it said.
+TEST_P(DeathsOnSlates, KeepTheirWord) {
+  const auto [moment, at] = GetParam();
+  panel.propose(0, names);
+  for (int i = 0; i < moment; ++i) panel.advance();
+  panel.restart(at);
+  panel.propose(at, names, "other");
+  panel.rest(std::chrono::seconds(60));
+  const bool kept = panel.agreements[0]->certificate(SubjectKind::proposal, names[0])->value ==
+                    Value{1, crypto::blake2b(as_bytes("value"))};
+  expect_decided(kept ? "value" : "other");
+  for (const auto& agreement : panel.agreements) {
+    EXPECT_TRUE(agreement->take_contradictions().empty());
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Slates, DeathsOnSlates,
                          testing::Combine(testing::Range(0, 12),
                                           testing::Range<std::size_t>(0, 4)));
