@@ -6,6 +6,7 @@
 #include "tests/sim/world.hpp"
 
 #include "vouch/base/bundle.hpp"
+#include "vouch/schemas/batch_codec.hpp"
 #include "vouch/transport/crypto.hpp"
 
 namespace vouch::sim::values_test {
@@ -31,16 +32,18 @@ TEST(Values, WhoWasAwayIsToldByOthers) {
   }
 }
 
-struct ToldValues : testing::Test {
+/// One proposal that two voters decide.
+struct Decided : testing::Test {
   Pair pair;
   const PeerId id = pair.other.signer->id();
   const ClusterId cluster = sync::cluster_id("two");
+  const SubjectId proposal = proposal_subject(cluster, "leader");
 
   /// A certificate of so many of the two.
   Bytes certificate(const char* value, std::size_t voters) {
     Statement s;
     s.phase = Phase::commit;
-    s.subject = proposal_subject(cluster, "leader");
+    s.subject = proposal;
     s.height = 1;
     s.view = 1;
     s.incarnation = 1;
@@ -52,6 +55,9 @@ struct ToldValues : testing::Test {
     }
     return encode_certificate(membership::certificate_from(commits));
   }
+};
+
+struct ToldValues : Decided {
   /// What follows when `one` is told so.
   Outbox told(const Bytes& certificate, const char* value) {
     Outbox out;
@@ -83,7 +89,6 @@ TEST_F(ToldValues, AreThoseThatAQuorumSigned) {
 
 /// It took over a state, and knows no more of it than that it was decided.
 TEST_F(ToldValues, AreWrittenDownWhereTheirProposalIsReleased) {
-  const SubjectId proposal = proposal_subject(cluster, "leader");
   pair.one.carrier.seek_value(pair.one.now, "leader");
   EXPECT_EQ(told(certificate("red", 2), "red").rows.size(), 0u) << "it may be open";
   pair.one.released.add(proposal, 1);
@@ -97,6 +102,39 @@ TEST_F(ToldValues, AreWrittenDownWhereTheirProposalIsReleased) {
   EXPECT_EQ(row->name, "leader");
   EXPECT_EQ(row->value, to_bytes(as_bytes("red")));
   EXPECT_EQ(out.notices.size(), 1u);
+}
+
+struct LastWords : Decided {
+  /// What the other voter writes next, as `one` reads it.
+  void hear(const Records& records) {
+    BatchHeader header;
+    header.cluster = cluster;
+    header.writer = {id, 1};
+    header.first = log.last + 1;
+    header.count = static_cast<std::uint32_t>(records.size());
+    header.previous = log.chain;
+    const auto batch = sync::seal_batch(header, encode_records(records), *pair.other.signer);
+    log = {header.last(), batch.hash};
+    Outbox out;
+    pair.one.machine.on_gossip(pair.one.now, batch.frame, out);
+    pair.one.machine.on_tick(pair.one.now, out);
+  }
+  FrontierEntry log;
+  std::uint64_t released() const { return pair.one.machine.counters().released_proposals; }
+};
+
+/// Whoever reads the last of these words has read the certificate, too.
+TEST_F(LastWords, WaitForTheCertificateInALog) {
+  pair.pass(std::chrono::milliseconds(100));
+  Records word, decision;
+  word.finished_proposals = {proposal};
+  decision.certificates = {*decode_certificate(certificate("red", 2))};
+  hear(word);
+  EXPECT_EQ(pair.one.machine.replica().state().finished_proposals.size(), 1u);
+  EXPECT_EQ(released(), 0u);
+  hear(decision);
+  EXPECT_EQ(pair.one.machine.replica().state().finished_proposals.size(), 0u);
+  EXPECT_EQ(released(), 1u);
 }
 
 }  // namespace
