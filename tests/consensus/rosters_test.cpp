@@ -179,6 +179,41 @@ TEST(Rosters, HandoversInTheNameOfOthersDoNotCount) {
   expect_epoch(council, {4}, 1);
 }
 
+/// With what one liar hands over beside two honest voters there would be a quorum.
+TEST(Rosters, ALockThatNobodyProvedIsNotHandedOver) {
+  Council council(5, {"prs|"}, 4);
+  council.play(3);
+  council.passes = [&council](Index, Index to, const Body& body) {
+    const auto* handover = std::get_if<Handover>(&body);
+    return to != 4 || handover == nullptr || handover->vote.voter != council.id(2);
+  };
+  change(council, {0, 1}, {0, 1, 2, 4});
+  council.run(seconds(2));
+  expect_epoch(council, {0, 1, 2}, 1);
+  EXPECT_EQ(council.entered(4), 0u);
+  const Statement lock = council.statement(Phase::prepare, 1, council.value(0, 3));
+  PageCutter cutter;
+  cutter.add({lock.subject, 0, {council.sign(3, lock)}});
+  const CutPage page = cutter.take().front();
+  Statement s;
+  s.phase = Phase::handover;
+  s.subject = roster_subject(ClusterId{});
+  s.height = s.incarnation = 1;
+  const Bytes index = encode_index({{}, {page.hash}});
+  s.basis = crypto::blake2b(index);
+  council.say(3, {4}, Handover{council.sign(3, s), index});
+  council.run(seconds(1));
+  EXPECT_TRUE(std::ranges::any_of(
+      council.heard(3), [](const Body& body) { return std::holds_alternative<AskPages>(body); }));
+  council.say(3, {4}, HandoverPage{page.bytes});
+  council.run(seconds(2));
+  EXPECT_EQ(council.entered(4), 0u);
+  EXPECT_GT(council.counters(4).bad_words, 0u);
+  council.passes = nullptr;
+  council.run(seconds(5));
+  expect_epoch(council, {4}, 1);
+}
+
 /// A voter that is removed has one log alone, in which it finds a commit of the old epoch, and then
 /// the one of the new epoch, which decides.
 TEST(Rosters, WhoIsBehindCountsTheVotesOfEachEpoch) {
