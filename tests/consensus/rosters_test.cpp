@@ -21,6 +21,17 @@ void change(Council& council, const Indices& at, const Indices& voters) {
   for (const Index voter : at) EXPECT_TRUE(council.propose_roster(voter, roster));
 }
 
+/// What a voter says to the roster after the first one.
+Handover handover_of(const Council& council, Index voter, const HandoverIndex& index) {
+  const Bytes bytes = encode_index(index);
+  Statement s;
+  s.phase = Phase::handover;
+  s.subject = roster_subject(ClusterId{});
+  s.height = s.incarnation = 1;
+  s.basis = crypto::blake2b(bytes);
+  return {council.sign(voter, s), bytes};
+}
+
 TEST(Rosters, ADeadVoterIsReplaced) {
   Council council(5, {"prs|tu|"}, 4);
   council.crash(3);
@@ -161,16 +172,10 @@ TEST(Rosters, HandoversInTheNameOfOthersDoNotCount) {
   change(council, {0, 1}, {0, 1, 2, 4});
   council.run(seconds(2));
   expect_epoch(council, {0, 1, 2}, 1);
-  Statement s;
-  s.phase = Phase::handover;
-  s.subject = roster_subject(ClusterId{});
-  s.height = s.incarnation = 1;
-  const Bytes index = encode_index({});
-  s.basis = crypto::blake2b(index);
   for (const Index voter : {0, 1, 2}) {
-    SignedStatement forged = council.sign(3, s);
-    forged.voter = council.id(voter);
-    council.say(3, {4}, Handover{forged, index});
+    Handover forged = handover_of(council, 3, {});
+    forged.vote.voter = council.id(voter);
+    council.say(3, {4}, forged);
   }
   council.run(seconds(1));
   EXPECT_EQ(council.entered(4), 0u);
@@ -195,13 +200,7 @@ TEST(Rosters, ALockThatNobodyProvedIsNotHandedOver) {
   PageCutter cutter;
   cutter.add({lock.subject, 0, {council.sign(3, lock)}});
   const CutPage page = cutter.take().front();
-  Statement s;
-  s.phase = Phase::handover;
-  s.subject = roster_subject(ClusterId{});
-  s.height = s.incarnation = 1;
-  const Bytes index = encode_index({{}, {page.hash}});
-  s.basis = crypto::blake2b(index);
-  council.say(3, {4}, Handover{council.sign(3, s), index});
+  council.say(3, {4}, handover_of(council, 3, {{}, {page.hash}}));
   council.run(seconds(1));
   EXPECT_TRUE(std::ranges::any_of(
       council.heard(3), [](const Body& body) { return std::holds_alternative<AskPages>(body); }));

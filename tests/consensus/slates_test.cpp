@@ -215,35 +215,35 @@ TEST_F(Slates, OfALiarCostNoMemory) {
 
 /// In each moment of a decision: whoever dies goes on with what it said and locked, and nothing is
 /// decided twice.
-struct DeathsOnSlates : Slates, testing::WithParamInterface<std::tuple<int, std::size_t>> {};
+struct DeathsOnSlates : Slates, testing::WithParamInterface<std::tuple<int, std::size_t>> {
+  const std::size_t at = std::get<1>(GetParam());
+
+  void SetUp() override {
+    Slates::SetUp();
+    panel.propose(0, names);
+    for (int i = 0; i < std::get<0>(GetParam()); ++i) panel.advance();
+    panel.restart(at);
+  }
+  void TearDown() override {
+    for (const auto& agreement : panel.agreements) {
+      EXPECT_TRUE(agreement->take_contradictions().empty());
+    }
+  }
+};
 
 TEST_P(DeathsOnSlates, AreSurvived) {
-  const auto [moment, at] = GetParam();
-  panel.propose(0, names);
-  for (int i = 0; i < moment; ++i) panel.advance();
-  panel.restart(at);
   if (at == 0) panel.propose(0, names);  // who waits asks again
   panel.rest(std::chrono::seconds(60));
   expect_decided();
-  for (const auto& agreement : panel.agreements) {
-    EXPECT_TRUE(agreement->take_contradictions().empty());
-  }
 }
 
 /// Whoever comes back to other wishes than before holds to what it said.
 TEST_P(DeathsOnSlates, KeepTheirWord) {
-  const auto [moment, at] = GetParam();
-  panel.propose(0, names);
-  for (int i = 0; i < moment; ++i) panel.advance();
-  panel.restart(at);
   panel.propose(at, names, "other");
   panel.rest(std::chrono::seconds(60));
   const bool kept = panel.agreements[0]->certificate(SubjectKind::proposal, names[0])->value ==
                     Value{1, crypto::blake2b(as_bytes("value"))};
   expect_decided(kept ? "value" : "other");
-  for (const auto& agreement : panel.agreements) {
-    EXPECT_TRUE(agreement->take_contradictions().empty());
-  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Slates, DeathsOnSlates,

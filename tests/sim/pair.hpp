@@ -79,10 +79,12 @@ struct Host final : Wire {
                            out);
       }
     }
-    for (const Send& sent : out.sends) {
-      transport::PartSplitter splitter(77);
-      for (const Bytes& part : splitter.split(encode_message(sent.message))) send(sent.to, part);
-    }
+    for (const Send& sent : out.sends) tell(sent.to, sent.message);
+  }
+  /// A message that its machine has no part in.
+  void tell(const PeerId& to, const Message& message) {
+    transport::PartSplitter splitter(77);
+    for (const Bytes& part : splitter.split(encode_message(message))) send(to, part);
   }
 
   std::unique_ptr<Signer> signer;

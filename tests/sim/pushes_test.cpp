@@ -31,12 +31,7 @@ struct Story : Pair {
   }
 
   void hand_over() {
-    transport::PartSplitter splitter(77);
-    for (const Push& push : pushes) {
-      for (const Bytes& part : splitter.split(encode_message({1, push}))) {
-        other.send(one.signer->id(), part);
-      }
-    }
+    for (const Push& push : pushes) other.tell(one.signer->id(), {1, push});
     deliver();
   }
   bool attests(std::size_t which) { return one.lanes.tip(pushes[which].stream).has_value(); }

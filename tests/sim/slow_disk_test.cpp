@@ -48,10 +48,7 @@ TEST(SlowDisk, WhoAsksHowFarItIsHearsOfNothingThatIsNotStored) {
   ASSERT_TRUE(pair.one.lanes.submit("t", short_run[0], std::nullopt, false));
   Push question;
   question.stream = "t";
-  transport::PartSplitter splitter(77);
-  for (const Bytes& part : splitter.split(encode_message({1, question}))) {
-    pair.other.send(pair.one.signer->id(), part);
-  }
+  pair.other.tell(pair.one.signer->id(), {1, question});
   const auto answers = [&pair] {
     return std::ranges::count_if(pair.mail, [](const Host::Letter& letter) {
       return letter.incoming.via == transport::Via::reply;
