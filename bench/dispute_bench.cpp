@@ -1,7 +1,7 @@
 // How long a dispute takes from first sight to the certificate at every peer, beside the floor of
-// the work that lies on its way; what a crashed primary adds; and what disputes cost those who do
-// not differ. Four peers as separate processes on loopback. A producer tells some of them one run
-// and the others an altered one, at the same moment.
+// four processes that do nothing but its work; what a crashed primary adds; and what disputes cost
+// those who do not differ. Four peers as separate processes on loopback. A producer tells some of
+// them one run and the others an altered one, at the same moment.
 // SPDX-License-Identifier: MIT
 #include "bench/dispute/board.hpp"
 #include "bench/figures.hpp"
@@ -18,23 +18,7 @@ using dispute::Phase;
 
 constexpr std::chrono::seconds patience(120);
 
-/// Two heads against two: everybody leaves view 0. View-change to the primary; its new view; the
-/// events that one of those lacks who are to prepare, asked for and had; prepare; commit. The time
-/// that voters give view 0 before is no work and not in it.
-constexpr pbft::Path voted{
-    .hops = 6,
-    .signs = 5,     // view-change; new view, prepare of the primary; prepare; commit
-    .verifies = 8,  // 2 view-changes; new view, prepare of the primary; 2 prepares; 2 commits
-    .writes = 5,    // view-change, new view, prepare, commit, certificate
-};
-/// Three heads against one: who sees it first may have it from the one; the others' prepares are
-/// under way, and their commits follow.
-constexpr pbft::Path counted{
-    .hops = 2,
-    .signs = 2,     // prepare, commit
-    .verifies = 4,  // 2 prepares, 2 commits
-    .writes = 3,    // prepare, commit, certificate
-};
+constexpr pbft::Exchange floors[] = {pbft::split_dispute, pbft::outvoted_dispute};
 
 using DisputeStage = Stage<Board, dispute::Task>;
 
@@ -69,19 +53,14 @@ class Bench {
     auto made = tools::ProcessCluster::make({dispute::peers, {}, {}});
     if (!made) return false;
     pbft::Task task;
-    task.peers = 2;
+    task.exchanges = floors;
     Stage<pbft::FloorBoard, pbft::Task> stage(*made, task, pbft::run_bare_peer);
+    if (!stage.run(pbft::Phase::start, dispute::peers, patience)) return false;
     if (!stage.run(pbft::Phase::one, 1, patience)) return false;
     stage.end();
-    const pbft::FloorBoard& alone = stage.board();
-    figures_.add("floor.sign_us", alone.sign_us, "us");
-    figures_.add("floor.verify_us", alone.verify_us, "us");
-    figures_.add("floor.durable_write_ms", alone.write_ms, "ms");
-    figures_.add("floor.round_trip_ms", alone.round_trip_ms, "ms");
-    figures_.add("dispute.floor_ms", voted.floor_ms(alone), "ms");
-    figures_.add("dispute.outvoted_floor_ms", counted.floor_ms(alone), "ms");
-    figures_.say(fmt::format("dispute.floor_ms = {}", voted.text()));
-    figures_.say(fmt::format("dispute.outvoted_floor_ms = {}", counted.text()));
+    pbft::report_machine(stage.board(), task.medium, figures_);
+    figures_.add("dispute.floor_ms", pbft::floor_ms(task, stage.board(), 0), "ms");
+    figures_.add("dispute.outvoted_floor_ms", pbft::floor_ms(task, stage.board(), 1), "ms");
     return true;
   }
 

@@ -1,6 +1,6 @@
 // How long one decision of the agreement takes and how many a cluster makes: four peers as separate
-// processes on loopback, beside the floor of the signs, verifies, writes and hops that lie on the
-// way of one decision; and how many undisputed short runs get their
+// processes on loopback, beside the floor of four processes that do nothing but what one decision
+// takes in signs, checks, writes and messages; and how many undisputed short runs get their
 // receipt. Once with every write on disk, once with the same store in memory (tmpfs).
 // SPDX-License-Identifier: MIT
 #include "bench/figures.hpp"
@@ -18,16 +18,6 @@ using namespace vouch::bench::pbft;
 constexpr std::size_t peers = 4;
 constexpr std::size_t raft_nodes = 3;
 constexpr std::chrono::seconds patience(120);
-
-/// What lies one behind the other from propose to its answer, when nobody is waited for in vain:
-/// the origin signs and sends the value; the primary writes, signs and sends the new view with its
-/// prepare; a quorum of 3 does so with prepares, then with commits, and writes the certificate.
-constexpr Path decision{
-    .hops = 3.75,   // the origin itself is the primary of every fourth subject
-    .signs = 5,     // proposal; new view, prepare of the primary; prepare; commit
-    .verifies = 7,  // proposal; new view, prepare of the primary; 2 prepares; 2 commits
-    .writes = 4,    // new view, prepare, commit, certificate
-};
 
 class Bench {
  public:
@@ -94,19 +84,14 @@ class Bench {
     Place place(task_.medium);
     if (!place.cluster) return false;
     Task task = task_;
-    task.peers = 2;
+    task.exchanges = std::span(&one_decision, 1);
     Stage<FloorBoard, Task> stage(*place.cluster, task, run_bare_peer);
+    if (!stage.run(pbft::Phase::start, peers, patience)) return false;
     if (!stage.run(pbft::Phase::one, 1, patience)) return false;
     stage.end();
-    const FloorBoard& board = stage.board();
-    figures_.add("floor.sign_us", board.sign_us, "us");
-    figures_.add("floor.verify_us", board.verify_us, "us");
-    figures_.add(disk() ? "floor.durable_write_ms" : "floor.memory_write_ms", board.write_ms, "ms");
-    figures_.add("floor.round_trip_ms", board.round_trip_ms, "ms");
-    const std::string name = figure_of(loads[0], task_.medium);
-    figures_.add(name + "_floor_ms", decision.floor_ms(board), "ms");
-    figures_.say(fmt::format("{}_floor_ms = {}, each as measured alone, none beside another", name,
-                             decision.text()));
+    report_machine(stage.board(), task.medium, figures_);
+    figures_.add(std::string(figure_of(loads[0], task.medium)) + "_floor_ms",
+                 floor_ms(task, stage.board(), 0), "ms");
     return true;
   }
 

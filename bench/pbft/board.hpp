@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <string>
 
+#include "bench/figures.hpp"
+#include "bench/pbft/exchange.hpp"
 #include "bench/stage.hpp"
 #include <fmt/format.h>
 
@@ -86,24 +88,13 @@ struct Board : SharedBoard<Phase> {
   std::array<std::array<std::atomic<std::uint64_t>, costs.size()>, loads.size()> spent;
 };
 
-/// What the floor is made of, each alone on the machine.
+/// What bare peers measure: some things each alone on the machine, then exchanges one after the
+/// other.
 struct FloorBoard : SharedBoard<Phase> {
+  static constexpr std::size_t exchanges_max = 2;
+  static constexpr std::size_t courses_max = 400;
   std::atomic<double> sign_us{0}, verify_us{0}, write_ms{0}, round_trip_ms{0};
-};
-
-/// What lies one behind the other on the way of something that voters do.
-struct Path {
-  double hops, signs, verifies, writes;
-
-  /// Each as measured alone, none beside another; a hop is half a round trip.
-  double floor_ms(const FloorBoard& alone) const {
-    return hops * alone.round_trip_ms / 2 + writes * alone.write_ms +
-           (signs * alone.sign_us + verifies * alone.verify_us) / 1000;
-  }
-  std::string text() const {
-    return fmt::format("{} hops (half a round trip each) + {} signs + {} verifies + {} writes",
-                       hops, signs, verifies, writes);
-  }
+  std::array<std::array<Course, courses_max>, exchanges_max> courses;
 };
 
 struct Task {
@@ -112,7 +103,8 @@ struct Task {
   std::size_t peers = 4;
   std::chrono::milliseconds load{2000};  ///< how long each load lasts
   Medium medium = Medium::disk;
-  std::uint32_t loads = ~0U;  ///< bit i: those that are played, of these
+  std::uint32_t loads = ~0U;                 ///< bit i: those that are played, of these
+  std::span<const Exchange> exchanges = {};  ///< of bare peers
 
   bool plays(std::size_t at) const {
     return (loads >> at & 1U) != 0 && figure_of(pbft::loads[at], medium) != nullptr;
@@ -128,7 +120,12 @@ struct Task {
 /// A peer that proposes when it is an origin of the load that the board calls.
 int run_peer(const Task& task, Board& board);
 
-/// Two bare peers: signs, verifies, durable writes and round trips.
+/// One of four bare peers. The first one measures signs, verifies, writes and round trips, then
+/// all take part in the exchanges of the task.
 int run_bare_peer(const Task& task, FloorBoard& board);
+/// The figures of what was measured alone.
+void report_machine(const FloorBoard& board, Medium medium, Figures& figures);
+/// Median of how long the exchange took that stands there in the task.
+double floor_ms(const Task& task, const FloorBoard& board, std::size_t exchange);
 
 }  // namespace vouch::bench::pbft
