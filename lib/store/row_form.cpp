@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "vouch/store/row_form.hpp"
 
-#include "vouch/schemas/byte_io.hpp"
-
 namespace vouch::store {
 namespace {
 
@@ -32,23 +30,32 @@ Bytes encode_rows(std::span<const Row> rows) {
   return out.take();
 }
 
+Row RowView::row() const {
+  return {table, to_bytes(key), value ? std::optional(to_bytes(*value)) : std::nullopt, prefix};
+}
+
+std::optional<RowView> RowReader::next() {
+  if (!known_ || in_.left() == 0) return std::nullopt;
+  RowView row;
+  const std::uint8_t table = in_.u8();
+  const std::uint8_t kind = in_.u8();
+  if (table > static_cast<std::uint8_t>(Table::states) ||
+      kind > static_cast<std::uint8_t>(Kind::erase_prefix)) {
+    known_ = false;
+    return std::nullopt;
+  }
+  row.table = static_cast<Table>(table);
+  row.key = in_.sized();
+  row.prefix = kind == static_cast<std::uint8_t>(Kind::erase_prefix);
+  if (kind == static_cast<std::uint8_t>(Kind::put)) row.value = in_.sized();
+  return in_.ok() ? std::optional(row) : std::nullopt;
+}
+
 std::optional<std::vector<Row>> decode_rows(ByteView record) {
   std::vector<Row> rows;
-  ByteReader in(record);
-  while (in.ok() && in.left() != 0) {
-    Row row;
-    const std::uint8_t table = in.u8();
-    const std::uint8_t kind = in.u8();
-    if (table > static_cast<std::uint8_t>(Table::states) ||
-        kind > static_cast<std::uint8_t>(Kind::erase_prefix))
-      return std::nullopt;
-    row.table = static_cast<Table>(table);
-    row.key = to_bytes(in.sized());
-    row.prefix = kind == static_cast<std::uint8_t>(Kind::erase_prefix);
-    if (kind == static_cast<std::uint8_t>(Kind::put)) row.value = to_bytes(in.sized());
-    rows.push_back(std::move(row));
-  }
-  if (!in.ok()) return std::nullopt;
+  RowReader in(record);
+  while (const auto row = in.next()) rows.push_back(row->row());
+  if (!in.done()) return std::nullopt;
   return rows;
 }
 

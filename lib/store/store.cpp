@@ -18,7 +18,7 @@
 #include "vouch/schemas/bytes.hpp"
 #include "vouch/store/flusher.hpp"
 #include "vouch/store/journal.hpp"
-#include "vouch/store/row_form.hpp"
+#include "vouch/store/late_rows.hpp"
 #include "vouch/store/tables.hpp"
 #include "vouch/transport/crypto.hpp"
 
@@ -27,14 +27,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A checkpoint is due once so many scattered rows were put since the last one. Each may touch a
-/// page of its own, and LMDB keeps memory for as many pages as one transaction ever touched:
-/// without this limit that grows with the tables, since rows of a small table share their pages.
+/// A checkpoint is due once so many scattered rows were put, or wait, since the last one. Each may
+/// touch a page of its own, and LMDB keeps memory for as many pages as one transaction ever
+/// touched: without this limit that grows with the tables, since rows of a small table share their
+/// pages.
 constexpr std::size_t scattered_max = 8192;
 
+/// Of the map, more than rows can need that wait: none is refused later that was taken.
+constexpr std::size_t deferred_room = std::size_t{512} << 20;
+
 /// Events and batches stand in the order in which they come: many share a page whatever there is.
-bool is_scattered(const Row& row) {
-  return row.table != Table::payloads && row.table != Table::batches;
+bool is_scattered(Table table) {
+  return table != Table::payloads && table != Table::batches;
+}
+
+/// Certificates are erased by the subject that they are of.
+bool may_wait(Table table) {
+  return is_scattered(table) && table != Table::certificates;
 }
 
 /// Not to be guessed: no bytes that came from others look like a record of this journal.
@@ -58,8 +67,12 @@ struct Store::Impl {
   Journal journal;
   int lock_fd = -1;
   bool in_memory = false;
-  /// The transaction that has all that the journal has. LMDB binds it to the thread that began it.
+  /// The transaction that has what the journal has. LMDB binds it to the thread that began it.
   Transaction open;
+  /// What it does not have yet: most of these rows are written anew or erased soon. Who reads of
+  /// their table brings them in before.
+  LateRows late;
+  bool defers = false;        ///< there is room for all that may wait
   std::size_t scattered = 0;  ///< rows put into it
   std::thread::id owner;
   std::atomic<bool> peek_failed{false};
@@ -110,34 +123,72 @@ struct Store::Impl {
     if (const int code = tables.begin(open, 0); code != 0) return writing(code);
     owner = std::this_thread::get_id();
     scattered = 0;
+    defers = tables.has_room(deferred_room);
     Result<void> put{};
     auto read = journal.replay([&](ByteView record) {
-      const auto rows = decode_rows(record);
-      VOUCH_CHECK(rows.has_value());
-      put = put_all(*rows);
+      Bytes kept = to_bytes(record);
+      put = put_all(kept);
+      late.keep(std::move(kept));
       return put.has_value();
     });
     if (read && put) return open.txn;
-    open.abort();
+    abort();
     return tl::unexpected(read ? put.error() : read.error());
   }
 
-  Result<void> put_all(std::span<const Row> rows) {
+  /// The record must live as long as what waits.
+  Result<void> put_all(ByteView record) {
     int code = 0;
-    for (auto row = rows.begin(); code == 0 && row != rows.end(); ++row)
-      code = tables.put(open.txn, *row);
-    scattered += static_cast<std::size_t>(std::ranges::count_if(rows, is_scattered));
+    RowReader rows(record);
+    while (const auto row = rows.next()) {
+      const bool waits = defers && may_wait(row->table);
+      if (waits && !row->prefix) {
+        late.put(*row);
+        continue;
+      }
+      if (code == 0 && waits) code = bring_in(row->table);
+      if (code == 0) code = put(*row);
+    }
+    VOUCH_CHECK(rows.done());
     if (code != 0) return writing(code);
     return {};
+  }
+
+  int put(const RowView& row) {
+    if (is_scattered(row.table)) ++scattered;
+    return tables.put(open.txn, row);
+  }
+
+  int bring_in(Table table) {
+    int code = 0;
+    for (const RowView& row : late.take(table)) {
+      if (code == 0) code = put(row);
+    }
+    return code;
+  }
+
+  int bring_all_in() {
+    int code = 0;
+    for (std::size_t i = 0; code == 0 && i < Tables::count; ++i) {
+      code = bring_in(static_cast<Table>(i));
+    }
+    return code;
+  }
+
+  /// The journal still has what was put and what waits.
+  void abort() {
+    open.abort();
+    late.clear();
   }
 
   Result<void> checkpoint() {
     if (open.txn == nullptr && journal.empty()) return {};
     if (auto txn = writer(); !txn) return tl::unexpected(txn.error());
     const std::uint64_t next = tables.generation() + 1;
-    int code = tables.put_generation(open.txn, next);
+    int code = bring_all_in();
+    if (code == 0) code = tables.put_generation(open.txn, next);
     if (code == 0) code = open.commit();
-    open.abort();
+    abort();
     if (code != 0) return writing(code);
     tables.set_generation(next);
     ++checkpoints;
@@ -151,16 +202,17 @@ struct Store::Impl {
     if (peek_failed) return fail(Errc::io, folder.string() + " could not be read; start again");
     // A record behind one that is not on disk yet would look like damage after a power cut.
     if (auto flushed = *flush(true); !flushed) return flushed;
-    const Bytes record = encode_rows(rows);
+    Bytes record = encode_rows(rows);
     const bool small = record.size() <= Journal::record_max;
-    const bool due = open.txn != nullptr && scattered >= scattered_max;
+    const bool due = open.txn != nullptr && scattered + late.size() >= scattered_max;
     if (small && (due || !journal.fits(record.size()))) {
       if (auto made = checkpoint(); !made) return made;
     }
     if (auto txn = writer(); !txn) return tl::unexpected(txn.error());
-    auto done = put_all(rows);
+    auto done = put_all(record);
     if (done) done = small ? journal.append(record) : checkpoint();
     if (!done) give_up();
+    if (done && small) late.keep(std::move(record));
     return done;
   }
 
@@ -189,15 +241,23 @@ struct Store::Impl {
   /// attempt.
   void give_up() {
     journal.drop_unsettled();
-    open.abort();
+    abort();
     (void)checkpoint();
   }
 
   /// To read from: what is open for writing, or a snapshot.
-  Result<MDB_txn*> reader(Transaction& own) {
-    if (open.txn != nullptr || !journal.empty()) return writer();
-    if (const int code = tables.begin(own, MDB_RDONLY); code != 0) return reading(code);
-    return own.txn;
+  Result<MDB_txn*> reader(Transaction& own, Table table) {
+    if (open.txn == nullptr && journal.empty()) {
+      if (const int code = tables.begin(own, MDB_RDONLY); code != 0) return reading(code);
+      return own.txn;
+    }
+    auto txn = writer();
+    if (!txn) return txn;
+    if (const int code = bring_in(table); code != 0) {
+      abort();
+      return writing(code);
+    }
+    return txn;
   }
 
   Result<std::optional<Bytes>> get(MDB_txn* txn, Table table, ByteView key) const {
@@ -250,7 +310,7 @@ std::uint64_t Store::checkpoints() const {
 
 Result<std::optional<Bytes>> Store::get(Table table, ByteView key) const {
   Transaction own;
-  auto txn = impl_->reader(own);
+  auto txn = impl_->reader(own, table);
   if (!txn) return tl::unexpected(txn.error());
   return impl_->get(*txn, table, key);
 }
@@ -265,7 +325,7 @@ Result<std::optional<Bytes>> Store::peek(Table table, ByteView key) const {
 
 Result<void> Store::scan(Table table, ByteView from, const RowVisitor& visit) const {
   Transaction own;
-  auto txn = impl_->reader(own);
+  auto txn = impl_->reader(own, table);
   if (!txn) return tl::unexpected(txn.error());
   Cursor c;
   int code = mdb_cursor_open(*txn, impl_->tables.table(table), &c.cursor);
@@ -281,7 +341,7 @@ Result<void> Store::scan(Table table, ByteView from, const RowVisitor& visit) co
 
 Result<Bytes> Store::floor_key(Table table, ByteView wanted, ByteView prefix) const {
   Transaction own;
-  auto txn = impl_->reader(own);
+  auto txn = impl_->reader(own, table);
   if (!txn) return tl::unexpected(txn.error());
   Cursor c;
   int code = mdb_cursor_open(*txn, impl_->tables.table(table), &c.cursor);

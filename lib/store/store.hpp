@@ -1,12 +1,12 @@
 // What a peer keeps on disk: rows in LMDB behind a journal. A commit is one flush, of the journal,
-// for which a thread of the store waits; LMDB takes the rows in a transaction that stays open, and
-// which a checkpoint ends. A process killed at any point loses nothing that was flushed, a power
-// cut neither: opening replays the journal on the last checkpoint. The file is never torn (copy on
-// write, two alternating roots). Rows on which nothing rests are gathered by the caller and ride
-// with a later commit. From the first write on to the next checkpoint one thread may use it, but
-// for `peek`. Why a journal: docs/decisions/0025-a-journal-before-lmdb.md, why a thread:
-// 0036-nobody-waits-for-the-disk.md. Deliberately absent: when to checkpoint, except that a full
-// journal forces it; reading beside a peer that runs (snapshot.hpp).
+// for which a thread of the store waits; LMDB takes the rows, some of them later, in a transaction
+// that stays open, and which a checkpoint ends. A process killed at any point loses nothing that
+// was flushed, a power cut neither: opening replays the journal on the last checkpoint. The file is
+// never torn (copy on write, two alternating roots). Rows on which nothing rests are gathered by
+// the caller and ride with a later commit. From the first write on to the next checkpoint one
+// thread may use it, but for `peek`. Why a journal: docs/decisions/0025-a-journal-before-lmdb.md,
+// why a thread: 0036-nobody-waits-for-the-disk.md. Deliberately absent: when to checkpoint, except
+// that a full journal forces it; reading beside a peer that runs (snapshot.hpp).
 // SPDX-License-Identifier: MIT
 #pragma once
 

@@ -90,7 +90,7 @@ int Tables::begin(Transaction& t, unsigned flags) const {
   return mdb_txn_begin(env_, nullptr, flags & MDB_RDONLY, &t.txn);
 }
 
-int Tables::put(MDB_txn* txn, const Row& row) const {
+int Tables::put(MDB_txn* txn, const RowView& row) const {
   if (row.prefix) return erase_all(txn, table(row.table), row.key);
   MDB_val key = view(row.key);
   if (!row.value) {
@@ -99,6 +99,14 @@ int Tables::put(MDB_txn* txn, const Row& row) const {
   }
   MDB_val value = view(*row.value);
   return mdb_put(txn, table(row.table), &key, &value, 0);
+}
+
+bool Tables::has_room(std::size_t bytes) const {
+  MDB_envinfo info{};
+  MDB_stat stat{};
+  if (mdb_env_info(env_, &info) != 0 || mdb_env_stat(env_, &stat) != 0) return false;
+  const std::size_t used = (info.me_last_pgno + 1) * stat.ms_psize;
+  return used + bytes <= info.me_mapsize;
 }
 
 int Tables::put_generation(MDB_txn* txn, std::uint64_t generation) const {

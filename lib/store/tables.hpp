@@ -10,8 +10,8 @@
 
 #include <lmdb.h>
 
-#include "vouch/base/outbox.hpp"
 #include "vouch/schemas/error.hpp"
+#include "vouch/store/row_form.hpp"
 
 namespace vouch::store {
 
@@ -71,9 +71,11 @@ class Tables {
   std::uint64_t generation() const { return generation_; }
   void set_generation(std::uint64_t generation) { generation_ = generation; }
   int begin(Transaction& t, unsigned flags) const;
-  int put(MDB_txn* txn, const Row& row) const;
+  int put(MDB_txn* txn, const RowView& row) const;
   int put_generation(MDB_txn* txn, std::uint64_t generation) const;
   int read_generation(MDB_txn* txn, std::uint64_t& generation) const;
+  /// So many bytes of the map were never used. O(1).
+  bool has_room(std::size_t bytes) const;
   MDB_dbi table(Table t) const { return tables_[static_cast<std::size_t>(t)]; }
 
  private:

@@ -83,16 +83,51 @@ RC_GTEST_PROP(JournalRows, SayWhatTheTablesWouldWithThem, ()) {
   RC_ASSERT(below == story.end);
 }
 
-/// What `snapshot` holds from a key on.
-Rows held(const Snapshot& snapshot, Table table, ByteView from = {}) {
+/// What a store or a snapshot of one holds from a key on.
+Rows held(const auto& reader, Table table, ByteView from = {}) {
   Rows out;
-  const auto read = snapshot.scan(table, from, [&](ByteView key, ByteView value) {
+  const auto read = reader.scan(table, from, [&](ByteView key, ByteView value) {
     EXPECT_TRUE(out.empty() || std::prev(out.end())->first < to_bytes(key)) << "in key order";
     out[to_bytes(key)] = to_bytes(value);
     return true;
   });
   EXPECT_TRUE(read);
   return out;
+}
+
+RC_GTEST_PROP(Store, HoldsAtEveryMomentWhatWasWritten, ()) {
+  const TemporaryFolder folder;
+  const auto open = [&folder] {
+    auto store = Store::open(folder.path / "store", {});
+    RC_ASSERT(store.has_value());
+    return std::move(*store);
+  };
+  auto store = open();
+  Rows now;
+  const int steps = *rc::gen::inRange(1, 30);
+  for (int i = 0; i < steps; ++i) {
+    const int step = *rc::gen::inRange(0, 8);
+    if (step == 0) {
+      store.reset();
+      store = open();
+    } else if (step == 1) {
+      RC_ASSERT(store->checkpoint().has_value());
+    } else if (step == 2) {
+      const Bytes from = drawn_key();
+      RC_ASSERT(held(*store, Table::cells, from) == Rows(now.lower_bound(from), now.end()));
+    } else if (step == 3) {
+      const Bytes key = drawn_key();
+      const auto row = store->get(Table::cells, key);
+      const auto wanted = now.find(key);
+      RC_ASSERT(row.has_value());
+      RC_ASSERT(*row == (wanted == now.end() ? std::nullopt : std::optional(wanted->second)));
+    } else {
+      std::vector<Row> rows(*rc::gen::inRange<std::size_t>(1, 6));
+      for (Row& row : rows) put_into(now, row = drawn_row());
+      RC_ASSERT(store->commit(rows).has_value());
+    }
+  }
+  RC_ASSERT(held(*store, Table::cells) == now);
 }
 
 /// `work` in a process of its own, which is killed when it has returned, or by kill.
