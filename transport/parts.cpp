@@ -89,11 +89,11 @@ void PartAssembler::forget_quietest(const Sender* except) {
   senders_.erase(quietest);
 }
 
-PartAssembler::Senders::iterator PartAssembler::sender_of(const std::string& name) {
+PartAssembler::Senders::iterator PartAssembler::sender_of(std::string_view name) {
   auto found = senders_.find(name);
   if (found == senders_.end()) {
     if (senders_.size() >= senders_max) forget_quietest(nullptr);
-    found = senders_.emplace(name, Sender{}).first;
+    found = senders_.emplace(std::string(name), Sender{}).first;
   }
   found->second.touched = ++steps_;
   return found;
@@ -132,7 +132,7 @@ Bytes PartAssembler::finish(Senders::iterator sender, std::uint32_t number) {
   return whole;
 }
 
-Result<std::optional<Bytes>> PartAssembler::add(const std::string& name, Bytes part) {
+Result<std::optional<Bytes>> PartAssembler::add(std::string_view name, Bytes part) {
   const std::uint8_t kind = part.empty() ? 0 : part.back();
   if (kind == kind_whole && part.size() - whole_trailer_bytes <= limits::part_bytes) {
     part.pop_back();

@@ -12,6 +12,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "vouch/schemas/bytes.hpp"
@@ -47,7 +48,7 @@ class PartAssembler {
   /// The whole message when this part completes it, nothing yet otherwise. `sender` keeps messages
   /// of different connections apart. Errors: malformed (a trailer or length that no splitter
   /// makes), too_large (the message cannot fit the bound); either leaves everything as it was.
-  Result<std::optional<Bytes>> add(const std::string& sender, Bytes part);
+  Result<std::optional<Bytes>> add(std::string_view sender, Bytes part);
 
   /// Messages given up to stay inside the bounds.
   std::uint64_t dropped() const { return dropped_; }
@@ -71,14 +72,14 @@ class PartAssembler {
     std::size_t bytes = 0;
     std::uint64_t touched = 0;
   };
-  using Senders = std::map<std::string, Sender>;
+  using Senders = std::map<std::string, Sender, std::less<>>;
 
   struct Trailer {
     std::uint32_t number;
     std::uint16_t index, count;
   };
   Result<void> check(const Trailer& trailer, std::size_t bytes) const;
-  Senders::iterator sender_of(const std::string& name);
+  Senders::iterator sender_of(std::string_view name);
   Unfinished& message_of(Sender& sender, const Trailer& trailer);
   void drop_oldest(Sender& sender);
   void forget_quietest(const Sender* except);

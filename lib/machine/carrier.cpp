@@ -31,8 +31,9 @@ void Carrier::receive(Instant now, transport::Incoming incoming) {
     parts_.machine.on_open(now, *incoming.from);
     return;
   }
-  auto whole = assembler_.add(incoming.route.empty() ? incoming.from->hex() : incoming.route,
-                              std::move(incoming.bytes));
+  const std::string_view sender =
+      incoming.route.empty() ? as_text(incoming.from->view()) : incoming.route;
+  auto whole = assembler_.add(sender, std::move(incoming.bytes));
   if (!whole) {
     ++counters_.undecodable;
     return;

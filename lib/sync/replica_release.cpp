@@ -55,7 +55,8 @@ void Replica::leave_out_released(state::State& news) const {
   erase_over(news.finished_proposals, state_.finished_proposals,
              unless(state_.certificates, by_id));
   erase_over(news.runs, state_.runs, [&](const state::RunPlace& place) {
-    return news.streams.find(place.stream) == nullptr && by_name(place.stream);
+    return news.streams.find(place.stream) == nullptr &&
+           state_.streams.find(place.stream) == nullptr && by_name(place.stream);
   });
 }
 
