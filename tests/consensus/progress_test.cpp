@@ -86,6 +86,38 @@ TEST(Progress, ALoserTakesUpTheCertifiedChain) {
   EXPECT_EQ(council.branch(3), 0u);
 }
 
+/// Where nothing is held there is nothing to compare; what is held later may differ.
+TEST(Progress, AChainThatBeginsAfterACertificateIsComparedWithIt) {
+  Council council(4, {"pr|s|", "qr|s|"});
+  const Index late = 3;
+  council.hold(late, 0, 0);  // it knows the name
+  for (const Index voter : council.others(late)) council.hold(voter, 0, 2);
+  council.run(seconds(5));
+  ASSERT_EQ(council.certified(late).value, council.value(0, 2));
+  council.hold(late, 1, 3);
+  council.run(seconds(5));
+  EXPECT_EQ(council.branch(late), 0u);
+}
+
+/// It gave view 0 some time as it differed. Now it does not, and there is nothing to decide.
+TEST(Progress, WhoHoldsNothingMoreLeavesNoView) {
+  Council council(4, {"pr|s|", "ps|"});
+  for (Index voter = 0; voter < council.size(); ++voter) council.hold(voter, 0, 2);
+  council.run(seconds(5));
+  ASSERT_EQ(council.certified(3).value, council.value(0, 2));
+  std::size_t left = 0;
+  council.passes = [&](Index, Index, const Body& body) {
+    const Statement* said = statement_in(body);
+    left += said != nullptr && said->phase == Phase::view_change ? 1 : 0;
+    return true;
+  };
+  council.hold(3, 0, 3);
+  council.show_evidence(3, 3);
+  council.hold(3, 0, 2);
+  council.run(seconds(5));
+  EXPECT_EQ(left, 0u);
+}
+
 /// The logs arrive one after the other, so that of each voter only the votes of its latest height
 /// are there when those of the next voter come. The voter that was away has no votes of its own.
 TEST(Progress, CertificatesInBetweenAreAskedFor) {

@@ -11,7 +11,7 @@
 namespace vouch::sim {
 
 std::optional<validator::Point> CopyChain::tip(const std::string& stream) const {
-  if (stream != disputed_stream) return std::nullopt;
+  if (stream != disputed_stream || have == 0) return std::nullopt;
   return validator::Point{have, heads_[branch].at(have)};
 }
 
