@@ -5,6 +5,7 @@
 #include "bench/bare.hpp"
 #include "bench/pbft/board.hpp"
 
+#include "vouch/crdt/check.hpp"
 #include "vouch/schemas/byte_io.hpp"
 
 namespace vouch::bench::pbft {
@@ -106,6 +107,7 @@ class BarePeer {
   }
   /// One course after the other of each exchange.
   void lead() {
+    VOUCH_CHECK(task_.exchanges.size() <= FloorBoard::exchanges_max);
     for (std::uint8_t exchange = 0; exchange < task_.exchanges.size(); ++exchange) {
       for (std::uint32_t number = 0; number < FloorBoard::courses_max; ++number) {
         Course& course = board_.courses[exchange][number];
@@ -147,6 +149,11 @@ class BarePeer {
     }
     return false;
   }
+  bool comes_with_next(const Round& round, std::span<const Round> rounds,
+                       std::uint32_t course) const {
+    return round.by == Round::By::origin && rounds[1].by == Round::By::primary &&
+           speaks(Round::By::primary, course);
+  }
   /// The two after the primary hold other events.
   bool lacks(std::uint32_t course) const {
     const std::size_t behind = (task_.index + bare_peers - course % bare_peers) % bare_peers;
@@ -164,19 +171,16 @@ class BarePeer {
       require(bare_.link->reply(in.route, in.bytes));
       return;
     } else {
-      ByteReader signatures(ByteView(in.bytes).subspan(message_bytes));
-      for (std::size_t i = 0; !signatures.done(); ++i) {
-        const auto signature = signatures.fixed<Signature>();
-        require(bare_.signer.verify(*in.from, signed_part(in.bytes, i), signature));
+      const ByteView frame(in.bytes);
+      const auto signature = Signature::from(frame.subspan(message_bytes));
+      if (signature) {
+        require(bare_.signer.verify(*in.from, frame.first(message_bytes), *signature));
       }
-      ++own_[said.exchange][said.course].heard[said.round];
+      Progress& own = own_[said.exchange][said.course];
+      ++own.heard[said.round];
+      own.heard[0] = std::max<std::size_t>(own.heard[0], 1);  // what follows from it tells of it
     }
     advance(said.exchange, said.course);
-  }
-
-  /// No two signatures of a message are of the same bytes.
-  static ByteView signed_part(ByteView frame, std::size_t index) {
-    return frame.first(message_bytes).subspan(index);
   }
 
   void advance(std::uint8_t exchange, std::uint32_t course) {
@@ -194,7 +198,8 @@ class BarePeer {
       }
       if (round.writes && (speaker || round.by == Round::By::nobody)) write();
       if (!speaker) continue;
-      say(round, {Kind::round, exchange, static_cast<std::uint8_t>(own.at), course});
+      if (!comes_with_next(round, rounds, course))
+        say(round, {Kind::round, exchange, static_cast<std::uint8_t>(own.at), course});
       ++own.heard[own.at];
     }
     board_.courses[exchange][course].ended[task_.index] = clock_us();
@@ -206,8 +211,8 @@ class BarePeer {
   void write() { require(commit(bare_, writes_++)); }
   void say(const Round& round, const Said& said) {
     Bytes frame = said.body();
-    for (std::size_t i = 0; i < round.signatures; ++i) {
-      const Signature signature = bare_.signer.sign(signed_part(frame, i));
+    if (round.is_signed) {
+      const Signature signature = bare_.signer.sign(frame);
       frame.insert(frame.end(), signature.bytes.begin(), signature.bytes.end());
     }
     for (std::size_t peer = 0; peer < roster_.size(); ++peer) {
