@@ -110,6 +110,7 @@ class DistributedValidator {
   void stop();
 
   Stream stream(std::string id) { return {*this, std::move(id)}; }
+  /// O(state), for its hash, in which the peer does nothing else: not for every second.
   Result<Status> status() const;
   /// What the dumper shows, as JSON: everything, or these parts (lib/observe/dump.hpp), which costs
   /// the peer less. Errors: invalid_config (no such part), not_running.

@@ -49,7 +49,7 @@ void measure_alone(Bare& bare, FloorBoard& board) {
 
 enum class Kind : std::uint8_t { hello, fetch, round };
 
-/// What a frame is about; signatures follow.
+/// What a frame is about; its signature follows, where it has one.
 struct Said {
   Kind kind = Kind::hello;
   std::uint8_t exchange = 0;

@@ -24,7 +24,7 @@ struct Status {
   std::size_t open_streams = 0;
   std::uint64_t events = 0;   ///< validated since the start
   std::uint64_t records = 0;  ///< written to the own log
-  Hash state;
+  Hash state;                 ///< equal at peers that hold equal states
   /// Why the store takes no writes, and nothing new is attested; nothing while it does.
   std::optional<std::string> degraded;
 };
