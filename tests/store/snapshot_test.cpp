@@ -160,7 +160,7 @@ RC_GTEST_PROP(Snapshot, ShowsAllThatAKilledWriterCommitted, ()) {
   const TemporaryFolder folder;
   const Story story = drawn_story();
   Writer writer([&] {
-    auto store = Store::open(folder.path / "store", {64U << 20U});
+    auto store = Store::open(folder.path / "store", {});
     if (!store) ::_exit(1);
     for (std::size_t i = 0; i < story.commits.size(); ++i) {
       if (i == story.checkpointed && !(*store)->checkpoint()) ::_exit(2);
@@ -182,7 +182,7 @@ TEST(Snapshot, IsOfOneMomentWhileAPeerWritesAndCheckpoints) {
   std::array<int, 2> ready{};
   ASSERT_EQ(::pipe(ready.data()), 0);
   Writer writer([&] {
-    auto store = Store::open(folder.path / "store", {64U << 20U});
+    auto store = Store::open(folder.path / "store", {});
     if (!store) ::_exit(1);
     for (std::uint64_t i = 1;; ++i) {
       ByteWriter number;
@@ -217,7 +217,7 @@ TEST(Snapshot, IsOfOneMomentWhileAPeerWritesAndCheckpoints) {
 TEST(Snapshot, NamesADamagedJournal) {
   const TemporaryFolder folder;
   Writer writer([&] {
-    auto store = Store::open(folder.path / "store", {64U << 20U});
+    auto store = Store::open(folder.path / "store", {});
     for (std::uint8_t i = 0; store && i < 3; ++i) {
       (void)(*store)->commit(std::vector<Row>{{Table::cells, Bytes{i}, Bytes{i}}});
     }

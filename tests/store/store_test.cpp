@@ -47,8 +47,8 @@ std::vector<std::uint64_t> keys(const Rows& store, Table table, std::uint64_t fr
   return out;
 }
 
-std::unique_ptr<Store> open(const TemporaryFolder& folder, std::size_t map_bytes = 64U << 20U) {
-  auto store = Store::open(folder.path / "store", {map_bytes});
+std::unique_ptr<Store> open(const TemporaryFolder& folder, StoreOptions options = {}) {
+  auto store = Store::open(folder.path / "store", std::move(options));
   EXPECT_TRUE(store) << store.error().text();
   return store ? std::move(*store) : nullptr;
 }
@@ -101,7 +101,7 @@ TEST(Store, IsForOneWriterAndAnyReader) {
   const TemporaryFolder folder;
   const auto store = open(folder);
   ASSERT_TRUE(store->commit(std::vector<Row>{{Table::cells, key_of(1), Bytes{1}}}));
-  const auto second = Store::open(folder.path / "store", {64U << 20U});
+  const auto second = Store::open(folder.path / "store", {});
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, Errc::busy);
   ASSERT_TRUE(store->checkpoint());
@@ -120,7 +120,7 @@ TEST(Store, ShowsADumperWhatAKilledPeerLeft) {
   const TemporaryFolder folder;
   const pid_t child = ::fork();
   if (child == 0) {
-    auto store = Store::open(folder.path / "store", {64U << 20U});
+    auto store = Store::open(folder.path / "store", {});
     const bool done =
         store && (*store)->commit(std::vector<Row>{{Table::cells, key_of(5), Bytes{5}}});
     ::_exit(done ? 0 : 1);
@@ -159,7 +159,8 @@ TEST(Store, GoesFromOneThreadToTheNextAtACheckpoint) {
 TEST(Store, ReadsWhatItIsStillBringingToDisk) {
   TemporaryFolder folder;
   std::promise<void> flushed;
-  auto store = Store::open(folder.path / "s", {64U << 20, [&flushed] { flushed.set_value(); }});
+  auto store = Store::open(folder.path / "s",
+                           {StoreOptions{}.map_bytes, [&flushed] { flushed.set_value(); }});
   ASSERT_TRUE(store);
   const std::vector<Row> rows{{Table::cells, Bytes{1}, Bytes{2}}};
   ASSERT_TRUE((*store)->write(rows));
@@ -178,7 +179,7 @@ TEST(Store, KeepsRowsOfEverySizeThroughManyJournals) {
   const TemporaryFolder folder;
   std::vector<std::uint64_t> all;
   {
-    const auto store = open(folder, 256U << 20U);
+    const auto store = open(folder);
     for (std::uint64_t i = 0; i < 60; ++i) {
       // From one byte to beyond what the journal takes in one record, and back.
       const std::size_t size = std::size_t{1} << (i % 20);
@@ -187,14 +188,14 @@ TEST(Store, KeepsRowsOfEverySizeThroughManyJournals) {
       all.push_back(i);
     }
   }
-  EXPECT_EQ(keys(*open(folder, 256U << 20U), Table::cells), all);
+  EXPECT_EQ(keys(*open(folder), Table::cells), all);
 }
 
 TEST(Store, RefusesAFolderWithoutItsJournal) {
   const TemporaryFolder folder;
   open(folder);
   fs::remove(folder.path / "store" / "journal");
-  const auto opened = Store::open(folder.path / "store", {64U << 20U});
+  const auto opened = Store::open(folder.path / "store", {});
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, Errc::malformed);
   EXPECT_NE(opened.error().text().find("is missing"), std::string::npos);
@@ -209,7 +210,7 @@ TEST(Store, AFolderThatIsNoStoreIsNamed) {
 
 TEST(Store, AFullMapTakesNoRowOfTheCommitAndGoesOnWhenThereIsRoom) {
   const TemporaryFolder folder;
-  const auto store = open(folder, 1U << 20U);
+  const auto store = open(folder, {1U << 20U});
   ASSERT_TRUE(store->commit(std::vector<Row>{{Table::cells, key_of(1), Bytes(1000, 1)}}));
   std::vector<Row> many;
   for (std::uint64_t i = 100; i < 3000; ++i) many.push_back({Table::cells, key_of(i), Bytes(900)});
@@ -222,7 +223,7 @@ TEST(Store, AFullMapTakesNoRowOfTheCommitAndGoesOnWhenThereIsRoom) {
 
 /// Commits pairs of rows until it is killed, and tells each commit that returned.
 [[noreturn]] void write_for_ever(const TemporaryFolder& folder, int tell) {
-  auto store = Store::open(folder.path / "store", {256U << 20U});
+  auto store = Store::open(folder.path / "store", {});
   for (std::uint64_t i = 1; store; ++i) {
     const std::vector<Row> rows{{Table::batches, key_of(i), Bytes(300, 7)},
                                 {Table::cells, key_of(i), Bytes(50, 8)}};
@@ -253,7 +254,7 @@ TEST(Store, AKilledWriterLosesNothingThatWasCommitted) {
     int status = 0;
     ::waitpid(child, &status, 0);
     ASSERT_TRUE(WIFSIGNALED(status));
-    const auto store = open(folder, 256U << 20U);
+    const auto store = open(folder);
     const auto batches = keys(*store, Table::batches);
     EXPECT_EQ(batches, keys(*store, Table::cells)) << "a commit was torn";
     EXPECT_GE(batches.size(), std::max(committed, before));
