@@ -3,12 +3,10 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
 
 #include "bench/figures.hpp"
 #include "bench/pbft/exchange.hpp"
 #include "bench/stage.hpp"
-#include <fmt/format.h>
 
 namespace vouch::bench::pbft {
 

@@ -23,6 +23,7 @@ std::size_t LateRows::size() const {
 
 std::vector<RowView> LateRows::take(Table table) {
   Layer& layer = layers_[static_cast<std::size_t>(table)];
+  if (layer.empty()) return {};  // whoever reads asks; clearing costs as much as it ever held
   std::vector<RowView> rows;
   rows.reserve(layer.size());
   for (const auto& [key, value] : layer) rows.push_back({table, as_bytes(key), value});

@@ -4,7 +4,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <array>
 #include <unordered_map>
 #include <vector>
 

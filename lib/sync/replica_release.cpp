@@ -48,15 +48,15 @@ void Replica::leave_out_released(state::State& news) const {
     return [&](const auto& key) { return cells.find(key) == nullptr && over(key); };
   };
   erase_over(news.streams, state_.streams, by_name);
-  erase_over(news.finished, state_.finished, unless(state_.streams, by_name));
+  const auto by_name_unless_held = unless(state_.streams, by_name);
+  erase_over(news.finished, state_.finished, by_name_unless_held);
   erase_over(news.prepares, state_.prepares, by_id);
   erase_over(news.commits, state_.commits, unless(state_.prepares, by_id));
   erase_over(news.certificates, state_.certificates, by_id);
   erase_over(news.finished_proposals, state_.finished_proposals,
              unless(state_.certificates, by_id));
   erase_over(news.runs, state_.runs, [&](const state::RunPlace& place) {
-    return news.streams.find(place.stream) == nullptr &&
-           state_.streams.find(place.stream) == nullptr && by_name(place.stream);
+    return news.streams.find(place.stream) == nullptr && by_name_unless_held(place.stream);
   });
 }
 
